@@ -1,0 +1,68 @@
+# make report: the whole job. CORES=4 and CONFIG=workflow/configs/full.yaml are honoured.
+.DEFAULT_GOAL := report
+.PHONY: report quick test lint format lock schema clean distclean
+
+CORES ?= all
+CONFIG ?=
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+# A progress bar where there is a terminal, plain lines elsewhere.
+LOGGER = $(shell test -t 2 && echo --logger rich || echo --quiet rules)
+SNAKEMAKE = snakemake --cores $(CORES) --workflow-profile workflow/profiles/local $(LOGGER)
+
+report: .venv/ready
+	@$(call timed,$(SNAKEMAKE) $(if $(CONFIG),--configfile $(CONFIG)),$(CONFIG))
+
+quick: .venv/ready
+	@$(call timed,$(SNAKEMAKE) --configfile workflow/configs/quick.yaml,workflow/configs/quick.yaml)
+
+test: .venv/ready
+	pytest
+
+lint: .venv/ready
+	ruff check .
+	ruff format --check .
+	snakefmt --check Snakefile workflow/rules
+	snakemake --lint
+
+format: .venv/ready
+	ruff format .
+	ruff check --fix .
+	snakefmt Snakefile workflow/rules
+
+# What is made from the code: the config's JSON schema and the data dictionary.
+schema: .venv/ready
+	python -m activation_lab schema --out workflow/schemas/config.schema.json
+	python -m activation_lab dictionary --out docs/data-dictionary.md
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header \
+	  --no-annotate pyproject.toml --output-file requirements.lock
+
+# FashionMNIST stays: it need not be fetched again.
+clean:
+	find results -mindepth 1 -maxdepth 1 ! -name README.md ! -name data -exec rm -rf {} +
+	rm -rf .snakemake .pytest_cache .ruff_cache
+
+distclean: clean
+	rm -rf results/data .venv
+
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1)." \
+	         "Name another with PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	@touch $@
+
+# $(call timed,COMMAND,CONFIG): run it, then say where the report lies and how long it took.
+define timed
+started=$$(date +%s) && $(1) && \
+folder=$$(python -c 'import sys, yaml; \
+print([c["results"] for f in sys.argv[1:] if "results" in (c := yaml.safe_load(open(f)) or {})][-1])' \
+config.yaml $(2)) && \
+echo "Report: $$folder/report.html and $$folder/report.md ($$(( $$(date +%s) - started )) s)"
+endef

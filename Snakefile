@@ -1,0 +1,51 @@
+"""Activation Lab: from config.yaml to results/report.html."""
+
+import json
+import os
+import sys
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+# Here and in the jobs: the package of this checkout, whichever may be installed.
+sys.path.insert(0, f"{workflow.basedir}/workflow")
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [sys.path[0], os.getenv("PYTHONPATH")]))
+
+from activation_lab import UserError
+from activation_lab.config import read
+from activation_lab.data import CHECKSUMS
+from activation_lab.plan import Plan
+from activation_lab.sources import sources
+from activation_lab.tables import ANALYSIS_TABLES, JOB_TABLES
+
+
+configfile: "config.yaml"
+
+
+try:
+    PLAN = Plan.of(read(config))
+except UserError as error:
+    sys.exit(f"{error}\nNo job was started.")
+
+
+pathvars:
+    results=config["results"],
+
+
+wildcard_constraints:
+    job=r"[^/]+/[^/]+/seeds-\d+-\d+",
+    study=r"[^/]+",
+
+
+include: "workflow/rules/data.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/analyse.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "<results>/report.md",
+        "<results>/report.html",

@@ -1,0 +1,104 @@
+"""From the config to the list of jobs: a pure function, with readable ids."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from activation_lab.config import Config, Settings, Study
+
+
+class Job(BaseModel):
+    """What Snakemake starts: one cell of a study and one block of consecutive seeds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    study: str
+    cell: str
+    seeds: tuple[int, ...]
+    settings: Settings
+
+    @property
+    def id(self) -> str:
+        """The job's folder under `runs/`."""
+        return f"{self.study}/{self.cell}/seeds-{self.seeds[0]}-{self.seeds[-1]}"
+
+    @property
+    def keys(self) -> dict[str, Any]:
+        """The columns that tell this job's rows from any other's, but for the seed."""
+        settings = self.settings
+        return {
+            "study": self.study,
+            "cell": self.cell,
+            "activation": str(settings.activation),
+            "network": show(settings.network),
+            "depth": len(settings.network),
+            "initialisation": settings.initialisation,
+            "optimizer": settings.optimizer,
+            "learning_rate": settings.learning_rate,
+        }
+
+
+def show(value: Any) -> str:
+    """Return a setting's value as ids and tables show it.
+
+    >>> show((512, 256)), show(0.01)
+    ('512-256', '0.01')
+    """
+    if isinstance(value, tuple):
+        return "-".join(show(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def cell_id(settings: Settings, study: Study) -> str:
+    """Return a readable id: the activation, then whatever else the study varies."""
+    others = [name for name in study.axes if name != "activation"]
+    parts = [f"{name.replace('_', '-')}-{show(getattr(settings, name))}" for name in others]
+    return "_".join([str(settings.activation), *parts])
+
+
+def jobs(config: Config) -> list[Job]:
+    """Return every job of every study: one for each cell and block of seeds."""
+    size = config.seeds_per_job
+    return [
+        Job(study=name, cell=cell_id(settings, study), seeds=block, settings=settings)
+        for name, study in config.studies.items()
+        for settings in study.grid(config.settings)
+        for block in _blocks(sorted(study.seeds), size)
+    ]
+
+
+def _blocks(seeds: list[int], size: int) -> list[tuple[int, ...]]:
+    return [tuple(seeds[i : i + size]) for i in range(0, len(seeds), size)]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the rules ask for: the jobs by their ids, and settings as text for the command line."""
+
+    jobs: Mapping[str, Job]
+    studies: tuple[str, ...]
+    activations: str
+    data_source: tuple[str, ...]
+
+    @classmethod
+    def of(cls, config: Config) -> Plan:
+        """Return the plan of a config."""
+        planned = {job.id: job for job in jobs(config)}
+        functions = {
+            str(job.settings.activation): job.settings.activation for job in planned.values()
+        }
+        return cls(
+            jobs=planned,
+            studies=tuple(config.studies),
+            activations=json.dumps([function.model_dump() for function in functions.values()]),
+            data_source=("--folder", config.data.folder) if config.data.folder else (),
+        )
+
+    def job(self, wildcards: Any) -> str:
+        """Return the job that `wildcards.job` names, as JSON."""
+        return self.jobs[wildcards.job].model_dump_json()

@@ -1,0 +1,167 @@
+"""Measurements of a network: one function each, tensors in, columns out.
+
+Every function returns rows: dicts with `position` (of the network along the leading axis), `layer`
+(1 is the first hidden layer, depth + 1 the output layer) and what was measured.
+
+Dimensions: S networks, B images, O units of a layer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
+
+from activation_lab.activations import derivative
+from activation_lab.data import Part
+from activation_lab.networks import StackedMLP
+from activation_lab.tables import EPSILON, QUANTILES, SATURATION
+
+Row = dict[str, Any]
+
+BINS = 50  # as in the tutorial's histograms
+UNITS_BATCH = 2_500
+
+
+def distribution(values: np.ndarray) -> Row:
+    """Return mean, standard deviation, quantiles, share of exact zeros and a histogram of values."""
+    values = values.astype(np.float64).ravel()
+    counts, edges = np.histogram(values, bins=BINS)
+    return {
+        "mean": values.mean(),
+        "std": values.std(),
+        "zero_fraction": (values == 0).mean(),
+        "quantiles": np.quantile(values, QUANTILES).tolist(),
+        "bin_edges": edges.tolist(),
+        "counts": counts.tolist(),
+    }
+
+
+def gradients(network: StackedMLP, images: torch.Tensor, labels: torch.Tensor) -> list[Row]:
+    """Return the distribution of each layer's weight gradient, [I, O], over one batch [B, 784].
+
+    The loss is the batch's mean cross entropy.
+    """
+    logits = network(images)
+    expected = labels.expand(network.networks, -1).flatten()
+    loss = cross_entropy(logits.flatten(0, 1), expected, reduction="sum") / len(labels)
+    rows = []
+    for layer, stacked in enumerate(torch.autograd.grad(loss, list(network.weights)), start=1):
+        for position, gradient in enumerate(stacked.cpu().numpy().astype(np.float64)):
+            row = {
+                "norm": np.linalg.norm(gradient),
+                "abs_max": np.abs(gradient).max(),
+                "predicted_std": None,
+            }
+            rows.append({"position": position, "layer": layer, **row, **distribution(gradient)})
+    return rows
+
+
+@torch.no_grad()
+def activations(network: StackedMLP, images: torch.Tensor) -> list[Row]:
+    """Return the distribution of values before (`pre`) and after (`post`) φ, for images [B, 784].
+
+    The output layer has logits, which no φ follows: `pre` alone.
+    """
+    steepest = derivative(network.phi, torch.linspace(-5, 5, 1_001)).abs().max()
+    rows = []
+    for layer, z in enumerate(network.pre_activations(images), start=1):
+        kinds = {"pre": z}
+        flat = torch.full((network.networks,), torch.nan)
+        if layer <= network.depth:
+            kinds["post"] = network.phi(z)
+            slope = derivative(network.phi, z).abs()
+            flat = (slope <= SATURATION * steepest).flatten(1).double().mean(1)
+        for kind, values in kinds.items():
+            for position, value in enumerate(values.cpu().numpy().astype(np.float64)):
+                row = {
+                    "min": value.min(),
+                    "max": value.max(),
+                    "saturated_fraction": flat[position].item() if layer <= network.depth else None,
+                    "effective_rank": effective_rank(value),
+                }
+                keys = {"position": position, "layer": layer, "kind": kind}
+                rows.append({**keys, **row, **distribution(value)})
+    return rows
+
+
+def effective_rank(values: np.ndarray) -> float:
+    """Return the effective rank of a matrix [B, O]: exp of its singular values' entropy.
+
+    Roy & Vetterli 2007, "The effective rank". A matrix of zeros has rank 0.
+
+    >>> round(effective_rank(np.eye(3)), 6)
+    3.0
+    """
+    gram = values.T @ values
+    singular = np.sqrt(np.linalg.eigvalsh(gram).clip(min=0))
+    if not singular.any():
+        return 0.0
+    share = singular / singular.sum()
+    share = share[share > 0]
+    return float(np.exp(-(share * np.log(share)).sum()))
+
+
+@torch.no_grad()
+def units(network: StackedMLP, part: Part) -> list[Row]:
+    """Return the record of every hidden unit over a whole part of the data."""
+    totals = [_Units(network.networks, weight) for weight in list(network.weights)[:-1]]
+    for start in range(0, len(part), UNITS_BATCH):
+        images, _ = part.batch(slice(start, start + UNITS_BATCH))
+        for total, z in zip(totals, network.pre_activations(images), strict=False):
+            total.add(z, network.phi(z), derivative(network.phi, z).abs())
+    return [
+        {"position": position, "layer": layer, "unit": unit, **record}
+        for layer, total in enumerate(totals, start=1)
+        for position, network_records in enumerate(total.records())
+        for unit, record in enumerate(network_records, start=1)
+    ]
+
+
+class _Units:
+    """Sums and extremes of a layer's units, [S, O] each, over the batches seen so far."""
+
+    def __init__(self, networks: int, weight: torch.Tensor):
+        shape = (networks, weight.shape[-1])
+        exact = {"dtype": torch.float64, "device": weight.device}
+        self.seen = 0
+        self.highest = torch.full(shape, -torch.inf, device=weight.device)
+        self.lowest = torch.full(shape, torch.inf, device=weight.device)
+        self.steepest = torch.zeros(shape, device=weight.device)
+        self.active, self.sloped = torch.zeros(shape, **exact), torch.zeros(shape, **exact)
+        self.sum, self.size = torch.zeros(shape, **exact), torch.zeros(shape, **exact)
+        self.squares = torch.zeros(shape, **exact)
+
+    def add(self, z: torch.Tensor, h: torch.Tensor, slope: torch.Tensor) -> None:
+        """Add a batch: pre-activations, activations and |φ′|, [S, B, O] each."""
+        self.seen += z.shape[1]
+        self.highest = torch.maximum(self.highest, z.amax(1))
+        self.lowest = torch.minimum(self.lowest, z.amin(1))
+        self.steepest = torch.maximum(self.steepest, slope.amax(1))
+        self.active += (h != 0).sum(1)
+        self.sloped += (slope > EPSILON).sum(1)
+        self.sum += h.sum(1, dtype=torch.float64)
+        self.size += h.abs().sum(1, dtype=torch.float64)
+        self.squares += h.square().sum(1, dtype=torch.float64)
+
+    def records(self) -> list[list[Row]]:
+        """Return a record for each network and unit."""
+        mean = self.sum / self.seen
+        columns = {
+            "pre_max": self.highest,
+            "pre_min": self.lowest,
+            "nonzero_fraction": self.active / self.seen,
+            "gradient_fraction": self.sloped / self.seen,
+            "derivative_abs_max": self.steepest,
+            "abs_mean": self.size / self.seen,
+            "mean": mean,
+            "variance": (self.squares / self.seen - mean.square()).clamp(min=0),
+        }
+        tables = {name: values.double().cpu().tolist() for name, values in columns.items()}
+        networks, count = mean.shape
+        return [
+            [{name: table[s][o] for name, table in tables.items()} for o in range(count)]
+            for s in range(networks)
+        ]

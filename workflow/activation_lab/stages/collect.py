@@ -1,0 +1,48 @@
+"""Put the tables of all jobs together."""
+
+import argparse
+import json
+from collections import Counter
+from pathlib import Path
+
+from activation_lab import config, plan, tables
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return the stage's command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=json.loads, required=True, help="as JSON")
+    parser.add_argument("--runs", type=Path, required=True, help="the folder of all jobs")
+    parser.add_argument("--out", type=Path, required=True)
+    return parser
+
+
+def run(given: argparse.Namespace) -> None:
+    """Write the tables of all jobs, and what the jobs say of how they were run."""
+    folders = [given.runs / job.id for job in plan.jobs(config.read(given.config))]
+    for name in tables.JOB_TABLES:
+        paths = [folder / f"{name}.parquet" for folder in folders]
+        tables.concatenate(name, paths, given.out / f"{name}.parquet")
+    records = [json.loads((folder / "job.json").read_text("utf-8")) for folder in folders]
+    text = json.dumps(provenance(records), indent=1) + "\n"
+    (given.out / "provenance.json").write_text(text, encoding="utf-8")
+
+
+def provenance(records: list[dict]) -> dict:
+    """Return how many jobs ran with each version, code and device, and the seconds they took."""
+    versions = sorted({name for record in records for name in record["versions"]})
+    return {
+        "jobs": len(records),
+        "resumed": sum(record["resumed"] > 0 for record in records),
+        "seconds": {
+            name: sum(record["seconds"][name] for record in records)
+            for name in ("training", "probes", "total")
+        },
+        "versions": {
+            name: dict(Counter(record["versions"][name] for record in records)) for name in versions
+        },
+        **{
+            name: dict(Counter(str(record[name]) for record in records))
+            for name in ("device", "processor", "threads", "code")
+        },
+    }

@@ -1,0 +1,19 @@
+"""Find or fetch FashionMNIST."""
+
+import argparse
+from pathlib import Path
+
+from activation_lab import data
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return the stage's command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", help="a folder that has the files; none: look and download")
+    parser.add_argument("--out", type=Path, required=True)
+    return parser
+
+
+def run(given: argparse.Namespace) -> None:
+    """Put the four checked files into the folder `--out`."""
+    data.fetch(given.out, Path(given.folder) if given.folder else None)

@@ -1,0 +1,85 @@
+"""Train and measure the networks of one job."""
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import time
+from pathlib import Path
+
+import pyarrow
+import torch
+
+from activation_lab import data, job, sources, tables
+from activation_lab.plan import Job
+from activation_lab.train import CHECKPOINT_SECONDS, Checkpoint
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return the stage's command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--job", type=Job.model_validate_json, required=True, help="as JSON")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), required=True)
+    parser.add_argument("--out", type=Path, required=True, help="the job's folder")
+    parser.add_argument("--checkpoint-seconds", type=float, default=CHECKPOINT_SECONDS)
+    return parser
+
+
+def run(given: argparse.Namespace) -> None:
+    """Write the job's tables and its job.json into the folder `--out`."""
+    started = time.time()
+    torch.set_num_threads(1)  # the number of threads changes the last bits of sums
+    torch.use_deterministic_algorithms(True)
+    device = _device(given.device)
+    checkpoint = Checkpoint(
+        given.out / "checkpoint.pt", _identity(given.job, device), given.checkpoint_seconds
+    )
+    parts = data.load(given.data, given.job.settings.training_images, device)
+    result = job.run(given.job, parts, device, checkpoint)
+    for name, rows in result.tables.items():
+        tables.write(name, rows, given.out / f"{name}.parquet")
+    seconds = {**result.seconds, "total": time.time() - started}
+    record = _record(given.job, device) | {"seconds": seconds, "resumed": result.resumed}
+    temporary = given.out / f".job.json.{os.getpid()}"
+    temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    temporary.replace(given.out / "job.json")
+    checkpoint.remove()
+
+
+def _device(setting: str) -> str:
+    if setting == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    return setting
+
+
+def _identity(planned: Job, device: str) -> str:
+    """Return the digest of all that decides the job's bits: a checkpoint of another is foreign."""
+    parts = [planned.model_dump_json(), sources.digest("train"), torch.__version__, device]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _record(planned: Job, device: str) -> dict:
+    """Return what the report needs to know about how the job was run."""
+    on_gpu = device == "cuda"
+    return {
+        "job": planned.model_dump(mode="json"),
+        "device": torch.cuda.get_device_name() if on_gpu else device,
+        "processor": _processor(),
+        "threads": torch.get_num_threads(),
+        "code": sources.digest("train"),
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "pyarrow": pyarrow.__version__,
+            "system": f"{platform.system()} {platform.machine()}",
+        },
+    }
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    models = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.processor() or platform.machine())

@@ -1,0 +1,247 @@
+"""fit(): train stacked networks with early stopping for each seed, checkpoint and resume.
+
+Dimensions: S networks that still train, B images a batch, N training images.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import math
+import os
+import pickle
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from activation_lab.config import Settings
+from activation_lab.data import Part
+from activation_lab.networks import StackedMLP
+
+log = logging.getLogger(__name__)
+
+CHECKPOINT_SECONDS = 30  # at most so much work is lost to a kill, plus an epoch
+EVALUATION_BATCH = 2_500
+
+
+@dataclass
+class Progress:
+    """What training has done so far: all that a later process needs to end in the same bits.
+
+    Lists have one item for each seed of the job; `active` are the positions of those that still
+    train, in the order of the network's leading axis.
+    """
+
+    active: list[int]
+    best: list[torch.Tensor]
+    last: list[torch.Tensor]
+    best_epoch: list[int]
+    best_accuracy: list[float]
+    ended: list[str]
+    epoch: int = 0
+    seconds: float = 0.0
+    resumed: int = 0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def start(cls, network: StackedMLP) -> Progress:
+        """Return the progress of networks that have not trained."""
+        count = network.networks
+        return cls(
+            active=list(range(count)),
+            best=network.snapshot(),
+            last=network.snapshot(),
+            best_epoch=[0] * count,
+            best_accuracy=[-math.inf] * count,
+            ended=[""] * count,
+        )
+
+
+def fit(
+    network: StackedMLP,
+    parts: dict[str, Part],
+    settings: Settings,
+    seeds: Sequence[int],
+    checkpoint: Checkpoint | None = None,
+    report: Callable[[Progress], None] = lambda progress: None,
+) -> Progress:
+    """Train until every seed has stopped; the network is left holding those that stopped last.
+
+    A seed stops after `patience` epochs without a better validation accuracy (`ended` is then
+    `patience`), or when a loss is not finite (`diverged`). The batches of a seed depend on that seed
+    alone.
+    """
+    trained = network.snapshot()[0].device
+    progress = Progress.start(network)
+    optimizer = torch.optim.SGD(
+        network.parameters(), settings.learning_rate, settings.momentum, fused=True
+    )
+    shuffles = [torch.Generator().manual_seed(seed) for seed in seeds]
+    if checkpoint:
+        progress = checkpoint.load(network, optimizer, shuffles) or progress
+    while progress.active and progress.epoch < settings.epochs:
+        started = time.perf_counter()
+        count = len(parts["training"])
+        order = torch.stack(
+            [torch.randperm(count, generator=shuffles[s]) for s in progress.active]
+        ).to(trained)
+        learnt = train_epoch(network, optimizer, parts["training"], order, settings.batch_size)
+        judged = evaluate(network, parts["validation"])
+        _take_stock(progress, network, optimizer, learnt, judged, settings)
+        progress.seconds += time.perf_counter() - started
+        report(progress)
+        if checkpoint:
+            checkpoint.save(progress, network, optimizer, shuffles)
+    return progress
+
+
+def train_epoch(
+    network: StackedMLP,
+    optimizer: torch.optim.Optimizer,
+    part: Part,
+    order_SxN: torch.Tensor,  # noqa: N803
+    batch_size: int,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Train each network for one epoch in its own order; return the mean loss and accuracy, [S].
+
+    Both are means over the batches as they were trained on, as in the tutorial. The last partial
+    batch is dropped.
+    """
+    networks, count = order_SxN.shape
+    steps = count // batch_size
+    losses = torch.zeros(networks, device=order_SxN.device)
+    correct = torch.zeros(networks, device=order_SxN.device, dtype=torch.int64)
+    for step in range(steps):
+        rows = order_SxN[:, step * batch_size : (step + 1) * batch_size].flatten()
+        x, y = part.batch(rows)
+        dtype = network.weights[0].dtype
+        logits = network(x.to(dtype).view(networks, batch_size, -1))
+        # The mean over the batch and the sum over the seeds: each seed's gradient is its own.
+        loss = cross_entropy(logits.flatten(0, 1), y, reduction="none").view(networks, -1).mean(1)
+        optimizer.zero_grad()
+        loss.sum().backward()
+        optimizer.step()
+        losses += loss.detach()
+        correct += (logits.argmax(-1) == y.view(networks, -1)).sum(1)
+    return losses / steps, correct / (steps * batch_size)
+
+
+@torch.inference_mode()
+def evaluate(network: StackedMLP, part: Part) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return each network's mean loss and accuracy over a part of the data, [S] and [S]."""
+    losses, correct = 0.0, 0.0
+    for start in range(0, len(part), EVALUATION_BATCH):
+        x, y = part.batch(slice(start, start + EVALUATION_BATCH))
+        logits = network(x.to(network.weights[0].dtype))
+        labels = y.expand(network.networks, -1)
+        each = cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
+        losses += each.view(network.networks, -1).sum(1)
+        correct += (logits.argmax(-1) == labels).sum(1)
+    return losses / len(part), correct / len(part)
+
+
+def _take_stock(
+    progress: Progress,
+    network: StackedMLP,
+    optimizer: torch.optim.Optimizer,
+    learnt: tuple[torch.Tensor, torch.Tensor],
+    judged: tuple[torch.Tensor, torch.Tensor],
+    settings: Settings,
+) -> None:
+    """Record an epoch, keep the weights of seeds that got better, drop those that stop."""
+    progress.epoch += 1
+    columns = torch.stack([*learnt, *judged], 1).tolist()
+    staying = []
+    for row, (position, values) in enumerate(zip(progress.active, columns, strict=True)):
+        names = ("train_loss", "train_accuracy", "val_loss", "val_accuracy")
+        record = dict(zip(names, values, strict=True))
+        progress.rows.append({"position": position, "epoch": progress.epoch, **record})
+        if not (math.isfinite(record["train_loss"]) and math.isfinite(record["val_loss"])):
+            progress.ended[position] = "diverged"
+        elif record["val_accuracy"] > progress.best_accuracy[position]:
+            progress.best_accuracy[position] = record["val_accuracy"]
+            progress.best_epoch[position] = progress.epoch
+            _copy(network, row, progress.best, position)
+        elif progress.epoch - progress.best_epoch[position] >= settings.patience:
+            progress.ended[position] = "patience"
+        if progress.ended[position] or progress.epoch == settings.epochs:
+            _copy(network, row, progress.last, position)
+        if not progress.ended[position]:
+            staying.append(row)
+    if len(staying) < len(progress.active):
+        keep(network, optimizer, staying)
+        progress.active = [progress.active[row] for row in staying]
+
+
+def _copy(network: StackedMLP, row: int, kept: list[torch.Tensor], position: int) -> None:
+    for target, parameter in zip(kept, network.parameters(), strict=True):
+        target[position] = parameter.detach()[row]
+
+
+def keep(network: StackedMLP, optimizer: torch.optim.Optimizer, positions: list[int]) -> None:
+    """Keep the networks at these positions, with the optimizer's memory of them."""
+    network.keep(positions)
+    for memory in optimizer.state.values():
+        for name, value in memory.items():
+            if isinstance(value, torch.Tensor) and value.dim():
+                memory[name] = value[positions].clone()
+
+
+class Checkpoint:
+    """A file from which training goes on after a kill, written under its name when it is whole.
+
+    `digest` says which job and code it belongs to; a checkpoint of another is not used.
+    """
+
+    def __init__(self, path: Path, digest: str, seconds: float = CHECKPOINT_SECONDS):
+        self.path, self.digest, self.seconds = path, digest, seconds
+        self.written = time.monotonic()
+
+    def save(self, progress: Progress, network: StackedMLP, optimizer: Any, shuffles: Any) -> None:
+        """Write the checkpoint, if the last one is long enough ago."""
+        if time.monotonic() - self.written < self.seconds:
+            return
+        state = {
+            "digest": self.digest,
+            "progress": vars(progress),
+            "network": network.snapshot(),
+            "optimizer": optimizer.state_dict(),
+            "shuffles": [shuffle.get_state() for shuffle in shuffles],
+        }
+        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        with temporary.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self.path)
+        self.written = time.monotonic()
+
+    def load(self, network: StackedMLP, optimizer: Any, shuffles: Any) -> Progress | None:
+        """Put networks, optimizer and shuffles back; None if there is no checkpoint to go on from."""
+        if not self.path.exists():
+            return None
+        try:
+            state = torch.load(self.path, map_location=network.weights[0].device, weights_only=True)
+            if state["digest"] != self.digest:
+                raise ValueError("it belongs to other settings or other code")
+        except (OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.PickleError) as error:
+            log.warning("Checkpoint %s is not used, training starts over: %s", self.path, error)
+            return None
+        progress = Progress(**state["progress"])
+        network.restore(state["network"])
+        optimizer.load_state_dict(state["optimizer"])
+        for shuffle, saved in zip(shuffles, state["shuffles"], strict=True):
+            shuffle.set_state(saved.cpu())
+        progress.resumed += 1
+        log.info("Resumed from the checkpoint of epoch %d", progress.epoch)
+        return progress
+
+    def remove(self) -> None:
+        """Delete the checkpoint: the job's tables are there."""
+        with contextlib.suppress(FileNotFoundError):
+            self.path.unlink()
