@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 # A progress bar where there is a terminal, plain lines elsewhere.
 LOGGER = $(shell test -t 2 && echo --logger rich || echo --quiet rules)
-SNAKEMAKE = snakemake --cores $(CORES) --workflow-profile workflow/profiles/local $(LOGGER)
+SNAKEMAKE = snakemake --cores $(CORES) $(LOGGER)
 
 report: .venv/ready
 	@$(call timed,$(SNAKEMAKE) $(if $(CONFIG),--configfile $(CONFIG)),$(CONFIG))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,3 +69,23 @@ def _cell(runs: pd.DataFrame) -> Iterator[dict[str, Any]]:
         yield {"metric": metric, **mean_interval(values)}
     if (runs["epochs"] > 0).any():
         yield {"metric": "success_rate", **success_rate(len(ok), len(runs))}
+
+
+def pooled_density(
+    edges: Sequence[np.ndarray], counts: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pool histograms with different bins into one density; return its edges and heights.
+
+    Within a bin values are taken to be spread evenly. The pooled bins are as many as each histogram
+    has, and span all of them.
+    """
+    bins = len(counts[0])
+    lowest, highest = min(e[0] for e in edges), max(e[-1] for e in edges)
+    if lowest == highest:
+        lowest, highest = lowest - 0.5, highest + 0.5
+    pooled = np.linspace(lowest, highest, bins + 1)
+    heights = np.zeros(bins)
+    for own, number in zip(edges, counts, strict=True):
+        cumulative = np.concatenate([[0], np.cumsum(number)]) / np.sum(number)
+        heights += np.diff(np.interp(pooled, own, cumulative)) / np.diff(pooled)
+    return pooled, heights / len(counts)

@@ -238,6 +238,15 @@ def load(name: str, folder: Path) -> pd.DataFrame:
     return read(name, folder / f"{name}.parquet").to_pandas(types_mapper=nullable.get)
 
 
+def of_study(study: str, folder: Path) -> dict[str, pd.DataFrame]:
+    """Return the rows of one study in every table; `functions`, which no study owns, is whole."""
+    frames = {name: load(name, folder) for name in TABLES}
+    return {
+        name: frame[frame["study"] == study] if "study" in frame else frame
+        for name, frame in frames.items()
+    }
+
+
 def from_pandas(name: str, frame: pd.DataFrame) -> pa.Table:
     """Return a frame as the table `name`: its columns, in their order and of their types."""
     return pa.Table.from_pandas(frame, TABLES[name].schema, preserve_index=False)

@@ -2,7 +2,7 @@ rule figures:
     input:
         tables=rules.collect.output,
         analyses=rules.analyse.output,
-        functions=rules.functions.output,
+        functions=rules.functions.output[0],
         data=ancient(rules.data.output),
         code=sources("figures"),
     output:
@@ -22,3 +22,45 @@ rule figures:
     shell:
         "python -m activation_lab figures --study {wildcards.study:q} --tables {params.tables:q}"
         " --out {output:q} 2> {log:q}"
+
+
+rule samples:
+    input:
+        data=ancient(rules.data.output),
+        code=sources("samples"),
+    output:
+        report("<results>/figures/samples.svg", category="data"),
+    params:
+        data="results/data/FashionMNIST/raw",
+    log:
+        "<results>/logs/samples.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    shell:
+        "python -m activation_lab samples --data {params.data:q} --out {output:q} 2> {log:q}"
+
+
+rule report:
+    input:
+        tables=[*rules.collect.output, *rules.analyse.output],
+        figures=collect("<results>/figures/{study}", study=PLAN.studies),
+        samples=rules.samples.output[0],
+        markdown="workflow/report/report.md.j2",
+        html="workflow/report/report.html.j2",
+        code=sources("report"),
+    output:
+        md="<results>/report.md",
+        html="<results>/report.html",
+    params:
+        config=json.dumps(config),
+        templates=subpath(input.markdown, parent=True),
+        results=subpath(output.md, parent=True),
+    log:
+        "<results>/logs/report.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    shell:
+        "python -m activation_lab report --config {params.config:q}"
+        " --templates {params.templates:q} --results {params.results:q} 2> {log:q}"

@@ -1,0 +1,141 @@
+"""How well the networks learn: test accuracy, and accuracy over the epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from activation_lab.figures.style import GREY, look, ordered, panels, spread, wrapped
+from activation_lab.published import TEST_ACCURACY
+
+
+def accuracy(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+    """Test accuracy of the best epoch's weights. Each small mark is one run (a seed); the large mark
+    with bars is the mean of the runs that left chance level, with its 95% interval. Left: all runs.
+    Right: the same, enlarged to the runs that learnt; grey marks are the numbers that the tutorial's
+    two editions print, each from a single run.
+    """
+    runs = tables["runs"][tables["runs"]["epochs"] > 0]
+    if runs.empty:
+        return None
+    cells = ordered(runs["cell"])
+    figure, grid = panels(1, 2, 3.6, 0.9 + 0.36 * len(cells), sharey=True)
+    whole, enlarged = grid[0]
+    summary = tables["summary"]
+    means = summary[summary["metric"] == "test_accuracy"].set_index("cell")
+    for place, cell in enumerate(cells):
+        rows = runs[runs["cell"] == cell]
+        _runs(whole, rows, place)
+        _runs(enlarged, rows[rows["status"] == "ok"], place)
+        for axis in (whole, enlarged):
+            _mean(axis, means.loc[cell], place)
+        _published(enlarged, rows["activation"].iloc[0], tables["runs"]["study"].iloc[0], place)
+    whole.set(yticks=range(len(cells)), yticklabels=cells, xlim=(0, 100))
+    whole.axvline(10, color=GREY, linewidth=0.8, linestyle=":")
+    whole.annotate("chance", (10, 1), xycoords=("data", "axes fraction"), color=GREY, fontsize=8)
+    whole.invert_yaxis()
+    figure.supxlabel("test accuracy (%)", fontsize=9)
+    keys = [
+        Line2D([], [], color=GREY, marker="o", linestyle="", markersize=3, label="one run"),
+        Line2D([], [], color=GREY, marker="o", markersize=6, label="mean, 95% interval"),
+    ]
+    if tables["runs"]["study"].iloc[0] == "tutorial":
+        keys += [
+            Line2D([], [], color=GREY, marker=mark, linestyle="", fillstyle="none", label=edition)
+            for edition, mark in EDITIONS.items()
+        ]
+    figure.legend(handles=keys, loc="outside lower center", ncols=4)
+    return figure
+
+
+EDITIONS = {"PyTorch edition": "d", "JAX edition": "*"}
+
+
+def _runs(axis: Axes, rows: pd.DataFrame, place: int) -> None:
+    style = look(rows["activation"].iloc[0]) if len(rows) else {}
+    offsets = [place + offset for offset in spread(len(rows), 0.4)]
+    axis.scatter(100 * rows["test_accuracy"], offsets, s=9, alpha=0.6, linewidth=0, **style)
+
+
+def _mean(axis: Axes, row: pd.Series, place: int) -> None:
+    if row["n"] == 0:
+        return
+    style = look(row["activation"])
+    axis.plot(100 * row["mean"], place, markersize=6, markeredgecolor="white", **style)
+    if pd.notna(row["low"]):
+        axis.hlines(place, 100 * row["low"], 100 * row["high"], color=style["color"], linewidth=2)
+
+
+def _published(axis: Axes, activation: str, study: str, place: int) -> None:
+    if study != "tutorial":
+        return
+    for edition, mark in EDITIONS.items():
+        value = TEST_ACCURACY[edition].get(activation)
+        if value is not None and value > 50:  # the plateau is off this scale
+            axis.scatter(value, place, marker=mark, s=34, facecolor="none", edgecolor=GREY)
+
+
+def curves(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+    """Accuracy over the epochs: on the training batches as they were trained on (dashed) and on the
+    validation images after each epoch (solid). The line is the mean over the seeds and the band spans
+    them, as long as all of them train; after the first has stopped early, each remaining seed is a
+    thin line. In grey: the validation means of the other panels.
+    """
+    metrics = tables["metrics"]
+    if metrics.empty:
+        return None
+    cells = ordered(metrics["cell"])
+    figure, axes = wrapped(len(cells), 2.5, 2.1, sharex=True, sharey=True)
+    together = {cell: _while_all_train(metrics[metrics["cell"] == cell]) for cell in cells}
+    for axis, cell in zip(axes, cells, strict=True):
+        rows = metrics[metrics["cell"] == cell]
+        for other in together.values():
+            mean = other["val_accuracy"].mean(axis=1)
+            axis.plot(mean.index, 100 * mean, color="#D0D0D0", linewidth=0.7, zorder=0)
+        colour = look(rows["activation"].iloc[0])["color"]
+        for metric, line in (("train_accuracy", "--"), ("val_accuracy", "-")):
+            _band(axis, together[cell][metric], rows, metric, colour, line)
+        axis.set(title=cell)
+        axis.yaxis.grid(visible=True, linewidth=0.4)
+    keys = [
+        Line2D([], [], color=GREY, linestyle="--", label="training"),
+        Line2D([], [], color=GREY, linestyle="-", label="validation"),
+    ]
+    figure.legend(handles=keys, loc="outside upper right", ncols=2)
+    figure.supxlabel("epoch", fontsize=9)
+    figure.supylabel("accuracy (%)", fontsize=9)
+    return figure
+
+
+def _while_all_train(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return (metric, seed) × epoch for the epochs in which every seed trained."""
+    wide = rows.pivot(index="epoch", columns="seed", values=["train_accuracy", "val_accuracy"])
+    return wide.dropna()
+
+
+def _band(
+    axis: Axes, shared: pd.DataFrame, rows: pd.DataFrame, metric: str, colour: str, line: str
+) -> None:
+    percent = 100 * shared.astype(float)
+    axis.fill_between(
+        *(percent.index.to_numpy(dtype=float), percent.min(axis=1), percent.max(axis=1)),
+        color=colour,
+        alpha=0.25,
+        linewidth=0,
+    )
+    axis.plot(percent.index, percent.mean(axis=1), color=colour, linestyle=line, linewidth=1.4)
+    last = percent.index.max() if len(percent) else 0
+    for _, seed in rows.groupby("seed"):
+        tail = seed[seed["epoch"] >= last]
+        style = {"color": colour, "linestyle": line, "linewidth": 0.6, "alpha": 0.6}
+        axis.plot(tail["epoch"], 100 * tail[metric].to_numpy(dtype=float), **style)
+        if metric == "val_accuracy" and len(seed):
+            end = seed.iloc[-1]
+            axis.plot(end["epoch"], 100 * end[metric], ".", color=colour, markersize=3)
+    axis.set_ylim(0, 100)
+    axis.set_yticks(np.arange(0, 101, 20))

@@ -1,0 +1,70 @@
+"""Distributions layer by layer: of the weights' gradients, and of the values in the network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from activation_lab.figures.style import look, ordered, panels
+from activation_lab.statistics import pooled_density
+
+
+def gradients(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+    """Gradient of every weight of the untrained network on the first 256 training images, layer by
+    layer; density over all seeds, on a logarithmic scale. Each panel has its own horizontal axis: σ
+    is the standard deviation, and "= 0" the share of gradients that are exactly 0 (above 0.1%).
+    """
+    rows = tables["gradients"]
+    return _grid(rows[rows["stage"] == "untrained"], "weight gradient")
+
+
+def activations(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+    """Values after every layer for the first 1,024 training images, in the trained network (the best
+    epoch's weights) or, in a study that does not train, in the untrained one: after the activation
+    function in hidden layers, the logits in the output layer; density over all seeds, on a
+    logarithmic scale. σ is the standard deviation, "= 0" the share of values that are exactly 0.
+    """
+    rows = tables["activations"]
+    stage = "best" if (rows["stage"] == "best").any() else "untrained"
+    output = rows["layer"] > rows["depth"]
+    shown = rows[(rows["stage"] == stage) & ((rows["kind"] == "post") | output)]
+    return _grid(shown, "value")
+
+
+def _grid(rows: pd.DataFrame, label: str) -> Figure | None:
+    if rows.empty:
+        return None
+    cells, layers = ordered(rows["cell"]), sorted(rows["layer"].unique())
+    figure, grid = panels(len(cells), len(layers), 1.5, 1.05)
+    for line, cell in zip(grid, cells, strict=True):
+        for axis, layer in zip(line, layers, strict=True):
+            _panel(axis, rows[(rows["cell"] == cell) & (rows["layer"] == layer)])
+        line[0].set_ylabel(cell, rotation=0, ha="right", va="center", fontweight="bold")
+    for axis, layer in zip(grid[0], layers, strict=True):
+        depth = rows["depth"].max()
+        axis.set_title(f"layer {layer}" if layer <= depth else "output")
+    figure.supxlabel(f"{label} (density, logarithmic)", fontsize=9)
+    return figure
+
+
+def _panel(axis: Axes, rows: pd.DataFrame) -> None:
+    if rows.empty:
+        axis.set_visible(False)
+        return
+    edges, density = pooled_density(rows["bin_edges"].tolist(), rows["counts"].tolist())
+    positive = density[density > 0]
+    floor = positive.min() / 2
+    colour = look(rows["activation"].iloc[0])["color"]
+    axis.stairs(np.maximum(density, floor), edges, baseline=floor, fill=True, color=colour)
+    axis.set(yscale="log", yticks=[], ylim=(floor, positive.max() * 30))
+    axis.minorticks_off()
+    axis.tick_params(labelsize=7)
+    axis.locator_params(axis="x", nbins=3)
+    note = f"σ {rows['std'].mean():.2g}"
+    if rows["zero_fraction"].mean() > 0.001:
+        note += f"\n= 0: {rows['zero_fraction'].mean():.1%}"
+    axis.annotate(note, (0.98, 0.97), xycoords="axes fraction", ha="right", va="top", fontsize=6.5)

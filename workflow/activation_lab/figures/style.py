@@ -1,0 +1,101 @@
+"""How every figure looks: one colour and marker for each activation, fonts, grids, panels."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterable, Sequence
+from itertools import cycle, islice
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from activation_lab.activations import ACTIVATIONS
+
+# Okabe & Ito 2008 and Paul Tol's muted scheme, without the colours too light for a line on white.
+COLOURS = (
+    *("#000000", "#D55E00", "#0072B2", "#56B4E9", "#009E73", "#CC79A7", "#E69F00"),
+    *("#882255", "#999933", "#332288", "#44AA99", "#AA4499"),
+)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h")
+GREY = "#767676"
+
+sns.set_theme(
+    style="ticks",
+    rc={
+        "font.size": 9,
+        "axes.titlesize": 9,
+        "axes.titleweight": "bold",
+        "axes.labelsize": 9,
+        "xtick.labelsize": 8,
+        "ytick.labelsize": 8,
+        "legend.fontsize": 8,
+        "legend.frameon": False,
+        "figure.constrained_layout.use": True,
+        "figure.dpi": 100,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.formatter.limits": (-3, 4),
+        "svg.hashsalt": "activation-lab",  # the same figure gives the same bytes
+        "svg.fonttype": "path",
+    },
+)
+
+
+def look(activation: str) -> dict[str, str]:
+    """Return the colour and marker of an activation, the same in every figure.
+
+    They follow from its place in the registry; variants with other parameters share the colour of
+    the activation they vary.
+    """
+    names = list(ACTIVATIONS)
+    base = activation.split("-", 1)[0]
+    place = names.index(base) if base in names else len(names) + sum(map(ord, activation))
+    marker = MARKERS[(place + place // len(COLOURS)) % len(MARKERS)]
+    return {"color": COLOURS[place % len(COLOURS)], "marker": marker}
+
+
+def panels(
+    rows: int, columns: int, width: float, height: float, **options: object
+) -> tuple[Figure, np.ndarray]:
+    """Return a figure with rows × columns panels, each `width` × `height` inches."""
+    figure = Figure(figsize=(columns * width, rows * height), layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False, **options)
+
+
+def wrapped(
+    count: int, width: float, height: float, **options: object
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure with `count` panels in rows of at most four, and the panels."""
+    columns = min(count, 3 if count in (3, 5, 6, 9) else 4)
+    figure, grid = panels(-(-count // columns), columns, width, height, **options)
+    axes = list(grid.flat)
+    for unused in axes[count:]:
+        unused.set_visible(False)
+    return figure, axes[:count]
+
+
+def ordered(cells: Iterable[str]) -> list[str]:
+    """Return the distinct cells in the order of the tables, which is the config's."""
+    return list(dict.fromkeys(cells))
+
+
+def spread(count: int, width: float = 0.5) -> Sequence[float]:
+    """Return `count` offsets around 0 that keep equal values apart, the same every time."""
+    step = width / max(count - 1, 1)
+    start = -width / 2 if count > 1 else 0.0
+    return list(islice((start + step * i for i in cycle(range(count))), count))
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as SVG; it appears under its name when it is whole."""
+    buffer = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "activation-lab"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_bytes(buffer.getvalue())
+    temporary.replace(path)
