@@ -10,7 +10,7 @@ min_version("9.27")
 
 # Here and in the jobs: the package of this checkout, whichever may be installed.
 sys.path.insert(0, f"{workflow.basedir}/workflow")
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [sys.path[0], os.getenv("PYTHONPATH")]))
+os.environ.update(PYTHONPATH=f"{sys.path[0]}:{os.getenv('PYTHONPATH', '')}".rstrip(":"))
 
 from activation_lab import UserError
 from activation_lab.config import read

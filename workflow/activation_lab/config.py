@@ -21,7 +21,6 @@ from pydantic import (
     Field,
     Strict,
     ValidationError,
-    ValidationInfo,
     create_model,
     model_serializer,
     model_validator,
@@ -241,8 +240,8 @@ class Data(_Model):
     """Where FashionMNIST is."""
 
     folder: Annotated[
-        str | None,
-        Field(description="A folder that holds the four files (.gz or not); null: find or fetch"),
+        str,
+        Field(description="A folder that holds the four files (.gz or not); auto: find or fetch"),
     ]
 
 

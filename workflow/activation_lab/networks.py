@@ -5,6 +5,7 @@ Dimensions: S networks (one for each seed), B images, I inputs and O outputs of 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -34,7 +35,7 @@ def initial_parameters(sizes: Sequence[int], seed: int) -> list[tuple[torch.Tens
     generator = torch.Generator().manual_seed(seed)
     return [
         default_layer(inputs, outputs, generator)
-        for inputs, outputs in zip(sizes, sizes[1:], strict=False)
+        for inputs, outputs in itertools.pairwise(sizes)
     ]
 
 

@@ -83,7 +83,6 @@ class Plan:
     jobs: Mapping[str, Job]
     studies: tuple[str, ...]
     activations: str
-    data_source: tuple[str, ...]
 
     @classmethod
     def of(cls, config: Config) -> Plan:
@@ -96,7 +95,6 @@ class Plan:
             jobs=planned,
             studies=tuple(config.studies),
             activations=json.dumps([function.model_dump() for function in functions.values()]),
-            data_source=("--folder", config.data.folder) if config.data.folder else (),
         )
 
     def job(self, wildcards: Any) -> str:

@@ -4,6 +4,10 @@ Source: P. Lippe, UvA Deep Learning Tutorials, tutorial 3, "Activation Functions
 its JAX edition.
 """
 
+import pandas as pd
+
+NETWORK = "512-256-256-128"
+
 # Test accuracy in percent, one run each.
 TEST_ACCURACY = {
     "PyTorch edition": {
@@ -29,3 +33,8 @@ DEAD_UNTRAINED = {
     "512-256-256-128": (0, 0, 3, 10),
     "256-256-256-256-256-128-128-128-128-128": (0, 0, 7, 27, 89, 60, 58, 61, 72, 56),
 }
+
+
+def is_tutorial(runs: pd.DataFrame) -> bool:
+    """Tell whether runs are the tutorial's experiment, so that its numbers may stand beside them."""
+    return set(runs["study"]) == {"tutorial"} and set(runs["network"]) == {NETWORK}

@@ -17,7 +17,7 @@ from activation_lab.config import Config, Settings, Study
 from activation_lab.figures import FIGURES, caption
 from activation_lab.findings import findings, percent
 from activation_lab.plan import show
-from activation_lab.published import DEAD_UNTRAINED, TEST_ACCURACY
+from activation_lab.published import DEAD_UNTRAINED, TEST_ACCURACY, is_tutorial
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,6 @@ def results(tables: Mapping[str, pd.DataFrame]) -> list[dict[str, str]]:
     runs, summary = tables["runs"], tables["summary"]
     trained = runs[runs["epochs"] > 0]
     means = summary[summary["metric"] == "test_accuracy"].set_index("cell")
-    tutorial = set(runs["study"]) == {"tutorial"}
     lines = []
     for cell, rows in trained.groupby("cell", sort=False):
         mean = means.loc[cell]
@@ -97,7 +96,7 @@ def results(tables: Mapping[str, pd.DataFrame]) -> list[dict[str, str]]:
             else "–",
             "best epoch": f"{rows['best_epoch'].min()}–{rows['best_epoch'].max()}",
         }
-        if tutorial:
+        if is_tutorial(runs):
             activation = rows["activation"].iloc[0]
             for edition, values in TEST_ACCURACY.items():
                 line[edition] = f"{values[activation]:.2f}%" if activation in values else "–"
@@ -107,7 +106,9 @@ def results(tables: Mapping[str, pd.DataFrame]) -> list[dict[str, str]]:
 
 def published_dead(tables: Mapping[str, pd.DataFrame]) -> list[dict[str, str]]:
     """Return, for networks whose dead units are published, ours of the same seed beside them."""
-    rows = tables["dead_neurons"].query("stage == 'untrained' and activation == 'relu' and seed == 42")
+    rows = tables["dead_neurons"].query(
+        "stage == 'untrained' and activation == 'relu' and seed == 42"
+    )
     lines = []
     for network, layers in rows.groupby("network", sort=False):
         if network in DEAD_UNTRAINED:

@@ -55,7 +55,10 @@ STAGE = {
 QUANTILE_NAMES = ", ".join(f"{q:g}" for q in QUANTILES)
 QUANTILE_COLUMN = {"quantiles": (REALS, f"Quantiles at {QUANTILE_NAMES}")}
 HISTOGRAM = {
-    "bin_edges": (REALS, "51 edges of 50 bins of equal width, from the least to the greatest value"),
+    "bin_edges": (
+        REALS,
+        "51 edges of 50 bins of equal width, from the least to the greatest value",
+    ),
     "counts": (COUNTS, "How many values lie in each bin"),
 }
 
@@ -72,7 +75,10 @@ TABLES = {
             "epochs": (WHOLE, "Epochs trained"),
             "best_epoch": (WHOLE, "The epoch of the kept weights, from 1; 0: the initial weights"),
             "stopped_early": (FLAG, "Stopped because patience ran out"),
-            "best_val_accuracy": (REAL, "Validation accuracy of the kept weights; null if untrained"),
+            "best_val_accuracy": (
+                REAL,
+                "Validation accuracy of the kept weights; null if untrained",
+            ),
             "test_accuracy": (REAL, "Test accuracy of the kept weights"),
             "test_loss": (REAL, "Test cross entropy of the kept weights, nats"),
             "test_accuracy_last": (REAL, "Test accuracy of the last epoch's weights"),
@@ -255,3 +261,21 @@ def from_pandas(name: str, frame: pd.DataFrame) -> pa.Table:
 def concatenate(name: str, paths: Iterable[Path], target: Path) -> None:
     """Write all rows of the files of one table as one file, in the order of the paths."""
     write(name, pa.concat_tables([read(name, path) for path in paths]), target)
+
+
+def dictionary() -> str:
+    """Return the data dictionary: every table and its columns, in markdown."""
+    parts = [
+        "# Data dictionary\n\nMade from the schemas in `workflow/activation_lab/tables.py` by `make "
+        "schema`. Tables are parquet files under `results/tables/`. Accuracies are fractions, losses "
+        "nats; a null says that there is no such value."
+    ]
+    for name, table in TABLES.items():
+        lines = [f"## {name}\n\nOne row per {table.rows}.\n\n| column | type | meaning |"]
+        lines += ["| --- | --- | --- |"]
+        lines += [
+            f"| `{column}` | {kind} | {meaning.replace('|', '∣')} |"
+            for column, (kind, meaning) in table.columns.items()
+        ]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"

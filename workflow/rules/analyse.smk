@@ -1,22 +1,20 @@
 rule collect:
     input:
-        tables=collect(
-            "<results>/runs/{job}/{table}.parquet", job=PLAN.jobs, table=JOB_TABLES
-        ),
+        tables=collect("<results>/runs/{job}/{table}.parquet", job=PLAN.jobs, table=JOB_TABLES),
         records=collect("<results>/runs/{job}/job.json", job=PLAN.jobs),
         code=sources("collect"),
     output:
         collect("<results>/tables/{table}.parquet", table=JOB_TABLES),
         record="<results>/tables/provenance.json",
-    params:
-        config=json.dumps(config),
-        out=subpath(output.record, parent=True),
-        results=subpath(output.record, ancestor=2),
     log:
         "<results>/logs/collect.log",
     localrule: True
     conda:
         "../../environment.yml"
+    params:
+        config=json.dumps(config),
+        out=subpath(output.record, parent=True),
+        results=subpath(output.record, ancestor=2),
     shell:
         "python -m activation_lab collect --config {params.config:q}"
         " --runs {params.results:q}/runs --out {params.out:q} 2> {log:q}"
@@ -29,12 +27,12 @@ rule analyse:
         code=sources("analyse"),
     output:
         collect("<results>/tables/{table}.parquet", table=ANALYSIS_TABLES),
-    params:
-        tables=subpath(input.runs, parent=True),
     log:
         "<results>/logs/analyse.log",
     localrule: True
     conda:
         "../../environment.yml"
+    params:
+        tables=subpath(input.runs, parent=True),
     shell:
         "python -m activation_lab analyse --tables {params.tables:q} 2> {log:q}"

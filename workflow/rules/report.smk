@@ -3,7 +3,6 @@ rule figures:
         tables=rules.collect.output,
         analyses=rules.analyse.output,
         functions=rules.functions.output[0],
-        data=ancient(rules.data.output),
         code=sources("figures"),
     output:
         report(
@@ -12,13 +11,13 @@ rule figures:
             category="{study}",
             labels={"figure": "{figure}"},
         ),
-    params:
-        tables=subpath(input.functions, parent=True),
     log:
         "<results>/logs/figures-{study}.log",
     localrule: True
     conda:
         "../../environment.yml"
+    params:
+        tables=subpath(input.functions, parent=True),
     shell:
         "python -m activation_lab figures --study {wildcards.study:q} --tables {params.tables:q}"
         " --out {output:q} 2> {log:q}"
@@ -26,17 +25,18 @@ rule figures:
 
 rule samples:
     input:
-        data=ancient(rules.data.output),
+        images=ancient(rules.data.output[0]),
+        others=ancient(rules.data.output[1:]),
         code=sources("samples"),
     output:
         report("<results>/figures/samples.svg", category="data"),
-    params:
-        data="results/data/FashionMNIST/raw",
     log:
         "<results>/logs/samples.log",
     localrule: True
     conda:
         "../../environment.yml"
+    params:
+        data=subpath(input.images, parent=True),
     shell:
         "python -m activation_lab samples --data {params.data:q} --out {output:q} 2> {log:q}"
 
@@ -52,15 +52,15 @@ rule report:
     output:
         md="<results>/report.md",
         html="<results>/report.html",
-    params:
-        config=json.dumps(config),
-        templates=subpath(input.markdown, parent=True),
-        results=subpath(output.md, parent=True),
     log:
         "<results>/logs/report.log",
     localrule: True
     conda:
         "../../environment.yml"
+    params:
+        config=json.dumps(config),
+        templates=subpath(input.markdown, parent=True),
+        results=subpath(output.md, parent=True),
     shell:
         "python -m activation_lab report --config {params.config:q}"
         " --templates {params.templates:q} --results {params.results:q} 2> {log:q}"

@@ -9,16 +9,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from activation_lab.figures.style import GREY, look, ordered, panels, spread, wrapped
-from activation_lab.published import TEST_ACCURACY
+from activation_lab.published import TEST_ACCURACY, is_tutorial
 
 
 def accuracy(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     """Test accuracy of the best epoch's weights. Each small mark is one run (a seed); the large mark
     with bars is the mean of the runs that left chance level, with its 95% interval. Left: all runs.
-    Right: the same, enlarged to the runs that learnt; grey marks are the numbers that the tutorial's
-    two editions print, each from a single run.
+    Right: the same, enlarged to where most runs that learnt lie; marks and intervals beyond are cut
+    off. Grey marks, where shown, are the single runs that the tutorial's two editions print.
     """
     runs = tables["runs"][tables["runs"]["epochs"] > 0]
     if runs.empty:
@@ -34,17 +35,20 @@ def accuracy(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
         _runs(enlarged, rows[rows["status"] == "ok"], place)
         for axis in (whole, enlarged):
             _mean(axis, means.loc[cell], place)
-        _published(enlarged, rows["activation"].iloc[0], tables["runs"]["study"].iloc[0], place)
+        if is_tutorial(runs):
+            _published(enlarged, rows["activation"].iloc[0], place)
     whole.set(yticks=range(len(cells)), yticklabels=cells, xlim=(0, 100))
     whole.axvline(10, color=GREY, linewidth=0.8, linestyle=":")
     whole.annotate("chance", (10, 1), xycoords=("data", "axes fraction"), color=GREY, fontsize=8)
     whole.invert_yaxis()
-    figure.supxlabel("test accuracy (%)", fontsize=9)
+    for axis in (whole, enlarged):
+        axis.set_xlabel("test accuracy (%)")
+    _enlarge(enlarged, runs)
     keys = [
         Line2D([], [], color=GREY, marker="o", linestyle="", markersize=3, label="one run"),
         Line2D([], [], color=GREY, marker="o", markersize=6, label="mean, 95% interval"),
     ]
-    if tables["runs"]["study"].iloc[0] == "tutorial":
+    if is_tutorial(runs):
         keys += [
             Line2D([], [], color=GREY, marker=mark, linestyle="", fillstyle="none", label=edition)
             for edition, mark in EDITIONS.items()
@@ -71,12 +75,20 @@ def _mean(axis: Axes, row: pd.Series, place: int) -> None:
         axis.hlines(place, 100 * row["low"], 100 * row["high"], color=style["color"], linewidth=2)
 
 
-def _published(axis: Axes, activation: str, study: str, place: int) -> None:
-    if study != "tutorial":
+def _enlarge(axis: Axes, runs: pd.DataFrame) -> None:
+    """Set the scale by the runs that learnt: a wide interval of few runs is cut off."""
+    ok = 100 * runs.loc[runs["status"] == "ok", "test_accuracy"]
+    if ok.empty:
         return
+    middle, reach = ok.median(), 3 * (ok.quantile(0.75) - ok.quantile(0.25))
+    near = ok[(ok - middle).abs() <= reach] if reach else ok
+    axis.set_xlim(max(near.min() - 1, 0), min(near.max() + 1, 100))
+
+
+def _published(axis: Axes, activation: str, place: int) -> None:
     for edition, mark in EDITIONS.items():
         value = TEST_ACCURACY[edition].get(activation)
-        if value is not None and value > 50:  # the plateau is off this scale
+        if value is not None:
             axis.scatter(value, place, marker=mark, s=34, facecolor="none", edgecolor=GREY)
 
 
@@ -139,3 +151,4 @@ def _band(
             axis.plot(end["epoch"], 100 * end[metric], ".", color=colour, markersize=3)
     axis.set_ylim(0, 100)
     axis.set_yticks(np.arange(0, 101, 20))
+    axis.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from activation_lab.figures.style import look, ordered, panels
 from activation_lab.statistics import pooled_density
@@ -51,6 +52,11 @@ def _grid(rows: pd.DataFrame, label: str) -> Figure | None:
     return figure
 
 
+def _short(value: float, _place: int) -> str:
+    """Return a tick's label: 0.02, and 2e-6 rather than 0.000002."""
+    return f"{value:.3g}".replace("e-0", "e-")
+
+
 def _panel(axis: Axes, rows: pd.DataFrame) -> None:
     if rows.empty:
         axis.set_visible(False)
@@ -63,7 +69,8 @@ def _panel(axis: Axes, rows: pd.DataFrame) -> None:
     axis.set(yscale="log", yticks=[], ylim=(floor, positive.max() * 30))
     axis.minorticks_off()
     axis.tick_params(labelsize=7)
-    axis.locator_params(axis="x", nbins=3)
+    axis.xaxis.set_major_locator(MaxNLocator(nbins=2, min_n_ticks=2))
+    axis.xaxis.set_major_formatter(FuncFormatter(_short))
     note = f"σ {rows['std'].mean():.2g}"
     if rows["zero_fraction"].mean() > 0.001:
         note += f"\n= 0: {rows['zero_fraction'].mean():.1%}"

@@ -9,11 +9,11 @@ from activation_lab import data
 def arguments() -> argparse.ArgumentParser:
     """Return the stage's command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", help="a folder that has the files; none: look and download")
+    parser.add_argument("--folder", required=True, help="has the files; auto: look and download")
     parser.add_argument("--out", type=Path, required=True)
     return parser
 
 
 def run(given: argparse.Namespace) -> None:
     """Put the four checked files into the folder `--out`."""
-    data.fetch(given.out, Path(given.folder) if given.folder else None)
+    data.fetch(given.out, None if given.folder == "auto" else Path(given.folder))

@@ -24,7 +24,9 @@ def run(given: argparse.Namespace) -> None:
     sections = []
     for name, study in checked.studies.items():
         drawn = {path.stem for path in (given.results / "figures" / name).glob("*.svg")}
-        sections.append(report.section(name, study, checked.settings, tables.of_study(name, folder), drawn))
+        sections.append(
+            report.section(name, study, checked.settings, tables.of_study(name, folder), drawn)
+        )
     provenance = json.loads((folder / "provenance.json").read_text("utf-8"))
     text = report.markdown(given.templates, checked, sections, provenance)
     page = report.html(given.templates, text, given.results)

@@ -18,5 +18,7 @@ def arguments() -> argparse.ArgumentParser:
 
 def run(given: argparse.Namespace) -> None:
     """Write the figure of the first training images of each class."""
-    shown = samples(data.images(given.data, "train"), data.labels(given.data, "train"), data.CLASSES)
+    shown = samples(
+        data.images(given.data, "train"), data.labels(given.data, "train"), data.CLASSES
+    )
     style.save(shown, given.out)
