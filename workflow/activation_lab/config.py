@@ -310,7 +310,7 @@ def _own(problems: list[Any]) -> list[Any]:
 
 def _describe(problem: Mapping[str, Any]) -> str:
     """Return a line for a problem as pydantic reports it."""
-    where = ".".join(str(part) for part in problem["loc"] if part != "[key]") or "the file"
+    where = ".".join(str(part) for part in problem["loc"] if part != "[key]")
     message = problem["msg"][:1].lower() + problem["msg"][1:]
     shown = f" = {_short(problem['input'])}"
     if problem["type"] == "missing":
@@ -322,7 +322,7 @@ def _describe(problem: Mapping[str, Any]) -> str:
         message = "a name has lower-case letters, digits and hyphens: sigmoid-patience"
     if problem["type"] == "config" and isinstance(problem["input"], BaseModel):
         shown = ""
-    return f"  {where}{shown}: {message}"
+    return f"  {where}{shown}: {message}" if where else f"  {message}"
 
 
 def _short(value: object) -> str:

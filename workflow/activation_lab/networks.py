@@ -34,8 +34,7 @@ def initial_parameters(sizes: Sequence[int], seed: int) -> list[tuple[torch.Tens
     """
     generator = torch.Generator().manual_seed(seed)
     return [
-        default_layer(inputs, outputs, generator)
-        for inputs, outputs in itertools.pairwise(sizes)
+        default_layer(inputs, outputs, generator) for inputs, outputs in itertools.pairwise(sizes)
     ]
 
 

@@ -1,0 +1,89 @@
+"""What the tests share: real FashionMNIST, a copy of the project, and how to run it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from activation_lab import data
+from activation_lab.config import Settings
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "results/data/FashionMNIST/raw"
+SOURCES = ("Snakefile", "config.yaml", "environment.yml", "workflow", "profiles")
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def raw() -> Path:
+    """The folder of the four files, fetched if they are not there."""
+    if not all((DATA / name).is_file() for name in data.CHECKSUMS):
+        data.fetch(DATA)
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def parts(raw) -> dict[str, data.Part]:
+    return data.load(raw, 50_000)
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """A small network that trains in a moment."""
+    return Settings.model_validate(
+        {
+            "activation": "tanh",
+            "network": [20, 12],
+            "initialisation": "default",
+            "optimizer": "sgd",
+            "learning_rate": 0.05,
+            "momentum": 0.9,
+            "batch_size": 64,
+            "epochs": 3,
+            "patience": 7,
+            "training_images": 512,
+        }
+    )
+
+
+def copy_project(folder: Path, raw: Path) -> Path:
+    """Copy what a user has into a folder, with the data in place."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in SOURCES:
+        source = ROOT / name
+        if source.is_dir() and not source.is_symlink():
+            ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+            shutil.copytree(source, folder / name, ignore=ignored)
+        else:
+            shutil.copy2(source, folder / name, follow_symlinks=False)
+    shutil.copy2(ROOT / "tests/tiny.yaml", folder / "tiny.yaml")
+    (folder / "results/data/FashionMNIST").mkdir(parents=True)
+    (folder / "results/data/FashionMNIST/raw").symlink_to(raw)
+    return folder
+
+
+def environment() -> dict[str, str]:
+    """This environment with its own programs first and without the installed package's path."""
+    own = Path(sys.executable).parent
+    return {**os.environ, "PATH": f"{own}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1"}
+
+
+def snakemake(folder: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
+    """Run snakemake in a copy of the project, as a user would, with the small config."""
+    command = ["snakemake", "--cores", "2", "--configfile", "tiny.yaml", *arguments]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert not check or done.returncode == 0, done.stdout + done.stderr
+    return done

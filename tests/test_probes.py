@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from activation_lab import activations, probes
+from activation_lab.data import Part
+from activation_lab.networks import StackedMLP
+from activation_lab.published import DEAD_UNTRAINED
+from activation_lab.tables import EPSILON
+from test_networks import SIZES, plain
+
+
+def network(name="relu", seeds=(42, 43), sizes=SIZES):
+    return StackedMLP(sizes, activations.build(name), seeds)
+
+
+@pytest.mark.parametrize("hidden", DEAD_UNTRAINED)
+def test_dead_units_of_the_untrained_network_are_as_published(parts, hidden):
+    """The tutorial's counts for seed 42, over all 50,000 training images, to the last neuron."""
+    sizes = [784, *map(int, hidden.split("-")), 10]
+    rows = probes.units(network(sizes=sizes, seeds=[42]), parts["training"])
+    dead = [
+        sum(row["layer"] == layer and row["nonzero_fraction"] == 0 for row in rows)
+        for layer in range(1, len(sizes) - 1)
+    ]
+    assert tuple(dead) == DEAD_UNTRAINED[hidden]
+
+
+def test_gradients_of_the_untrained_sigmoid_network_are_as_published(parts):
+    """The tutorial: about 1e-5 in the input layer and 0.1 in the output layer."""
+    sizes = [784, 512, 256, 256, 128, 10]
+    images, labels = parts["training"].batch(slice(0, 256))
+    rows = probes.gradients(network("sigmoid", [42], sizes), images, labels)
+    assert rows[0]["abs_max"] == pytest.approx(1.4e-5, rel=0.02)
+    assert rows[-1]["abs_max"] == pytest.approx(0.078, rel=0.01)
+
+
+@pytest.mark.parametrize("name", ["relu", "swish"])
+def test_gradients_equal_those_of_separate_networks(parts, name):
+    images, labels = parts["training"].batch(slice(0, 256))
+    rows = probes.gradients(network(name).double(), images.double(), labels)
+    for position, seed in enumerate((42, 43)):
+        separate = plain(SIZES, seed, name).double()
+        cross_entropy(separate(images.double()), labels).backward()
+        for layer, linear in enumerate(separate[::2], start=1):
+            (row,) = (r for r in rows if (r["position"], r["layer"]) == (position, layer))
+            gradient = linear.weight.grad.numpy()
+            assert row["std"] == pytest.approx(gradient.std(), rel=1e-9)
+            assert row["norm"] == pytest.approx(np.linalg.norm(gradient), rel=1e-9)
+            assert row["abs_max"] == pytest.approx(np.abs(gradient).max(), rel=1e-9)
+            assert row["zero_fraction"] == (gradient == 0).mean()
+            assert sum(row["counts"]) == gradient.size
+
+
+def test_activations_are_the_values_of_separate_networks(parts):
+    images, _ = parts["training"].batch(slice(0, 128))
+    rows = probes.activations(network("tanh").double(), images.double())
+    separate = plain(SIZES, 43, "tanh").double()
+    value = images.double()
+    for number, module in enumerate(separate):
+        value = module(value)
+        layer, kind = number // 2 + 1, ("pre", "post")[number % 2]
+        keys = (1, layer, kind)
+        (row,) = (r for r in rows if (r["position"], r["layer"], r["kind"]) == keys)
+        assert row["mean"] == pytest.approx(value.mean().item(), rel=1e-9)
+        assert row["max"] == pytest.approx(value.max().item(), rel=1e-9)
+        if kind == "post":  # by definition: where tanh is at least 0.97 in size
+            assert row["saturated_fraction"] == (value.abs() >= 0.97).double().mean().item()
+    assert {row["saturated_fraction"] for row in rows if row["layer"] == 3} == {None}
+
+
+def test_effective_rank_of_known_matrices():
+    generator = np.random.default_rng(0)
+    left, right = generator.normal(size=(50, 1)), generator.normal(size=(1, 20))
+    assert probes.effective_rank(left @ right) == pytest.approx(1, abs=1e-5)
+    assert probes.effective_rank(np.eye(7)) == pytest.approx(7)
+    assert probes.effective_rank(np.diag([3.0, 1.0])) == pytest.approx(
+        np.exp(-(0.75 * np.log(0.75) + 0.25 * np.log(0.25)))
+    )
+    assert probes.effective_rank(np.zeros((5, 3))) == 0
+
+
+@pytest.mark.parametrize("name", ["relu", "tanh", "elu"])
+def test_unit_records_equal_a_direct_computation(parts, name, monkeypatch):
+    monkeypatch.setattr(probes, "UNITS_BATCH", 37)  # several batches, the last one short
+    training = parts["training"]
+    few = Part(training.pixels, training.labels, training.indices[:300])
+    rows = probes.units(network(name), few)
+    images, _ = few.batch(slice(None))
+    z = plain(SIZES, 43, name)[0](images)
+    phi = activations.build(name)
+    h, slope = phi(z).double(), activations.derivative(phi, z).abs()
+    expected = {
+        "pre_max": z.amax(0),
+        "pre_min": z.amin(0),
+        "nonzero_fraction": (h != 0).double().mean(0),
+        "gradient_fraction": (slope > EPSILON).double().mean(0),
+        "derivative_abs_max": slope.amax(0),
+        "abs_mean": h.abs().mean(0),
+        "mean": h.mean(0),
+        "variance": h.var(0, unbiased=False),
+    }
+    ours = [row for row in rows if row["position"] == 1 and row["layer"] == 1]
+    assert [row["unit"] for row in ours] == list(range(1, 21))
+    for column, values in expected.items():
+        got = torch.tensor([row[column] for row in ours], dtype=torch.float64)
+        torch.testing.assert_close(got, values.double(), rtol=1e-4, atol=1e-6)
+
+
+def test_a_distribution_counts_every_value():
+    row = probes.distribution(np.array([0.0, 0.0, 1.0, 3.0]))
+    assert row["mean"] == 1
+    assert row["zero_fraction"] == 0.5
+    assert sum(row["counts"]) == 4
+    assert (row["bin_edges"][0], row["bin_edges"][-1], len(row["bin_edges"])) == (0, 3, 51)

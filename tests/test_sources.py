@@ -1,0 +1,36 @@
+from pathlib import Path
+
+from activation_lab import sources
+
+
+def names(stage):
+    return {Path(path).name for path in sources.sources(stage)}
+
+
+def test_a_stage_depends_on_what_it_imports_and_on_nothing_else():
+    training = names("train")
+    assert {"train.py", "job.py", "probes.py", "networks.py", "data.py", "tables.py"} <= training
+    assert not {"report.py", "statistics.py", "style.py", "findings.py", "dead.py"} & training
+    assert {"statistics.py", "dead.py"} <= names("analyse")
+    assert {"style.py", "units.py", "accuracy.py"} <= names("figures")
+    assert {"report.py", "findings.py", "published.py"} <= names("report")
+
+
+def test_paths_do_not_depend_on_where_the_project_lies():
+    assert not any(Path(path).is_absolute() for path in sources.sources("train"))
+
+
+def test_the_digest_follows_the_content(tmp_path, monkeypatch):
+    package = tmp_path / "activation_lab"
+    (package / "stages").mkdir(parents=True)
+    (package / "__main__.py").write_text("")
+    (package / "__init__.py").write_text("")
+    (package / "stages/train.py").write_text("from activation_lab import used\n")
+    (package / "used.py").write_text("x = 1\n")
+    (package / "unused.py").write_text("x = 1\n")
+    monkeypatch.setattr(sources, "PACKAGE", package)
+    first = sources.digest("train")
+    (package / "unused.py").write_text("x = 2\n")
+    assert sources.digest("train") == first
+    (package / "used.py").write_text("x = 2\n")
+    assert sources.digest("train") != first

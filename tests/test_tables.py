@@ -1,0 +1,102 @@
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from activation_lab import tables
+from activation_lab.tables import TABLES, TableError
+from conftest import ROOT
+
+KEYS = "study cell activation network depth initialisation optimizer learning_rate seed"
+LAYER = f"{KEYS} stage layer"
+
+# The contract that every later stage builds on.
+CONTRACT = {
+    "runs": f"{KEYS} status epochs best_epoch stopped_early best_val_accuracy test_accuracy "
+    "test_loss test_accuracy_last plateau_exit_epoch parameters",
+    "metrics": f"{KEYS} epoch train_loss train_accuracy val_loss val_accuracy",
+    "gradients": f"{LAYER} mean std norm abs_max zero_fraction quantiles predicted_std bin_edges "
+    "counts",
+    "activations": f"{LAYER} kind mean std min max quantiles zero_fraction saturated_fraction "
+    "effective_rank bin_edges counts",
+    "neurons": f"{LAYER} unit pre_max pre_min nonzero_fraction gradient_fraction "
+    "derivative_abs_max abs_mean mean variance",
+    "dead_neurons": f"{LAYER} units dead always_on no_gradient constant dormant_0 dormant_025 "
+    "dormant_1 predicted_dead",
+    "functions": "activation x value derivative",
+    "summary": f"{KEYS} metric n mean std low high method",
+}
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_the_columns_are_those_agreed(name):
+    assert TABLES[name].schema.names == CONTRACT[name].split()
+    assert set(CONTRACT) == set(TABLES)
+
+
+def row(**changes):
+    return {
+        **{"study": "s", "cell": "relu", "activation": "relu", "network": "8", "depth": 1},
+        **{"initialisation": "default", "optimizer": "sgd", "learning_rate": 0.1, "seed": 1},
+        **{"epoch": 1, "train_loss": 2.0, "train_accuracy": 0.5, "val_loss": 1.0},
+        **{"val_accuracy": 0.25, **changes},
+    }
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    path = tmp_path / "deeper" / "metrics.parquet"
+    tables.write("metrics", [row(), row(epoch=2)], path)
+    frame = tables.load("metrics", path.parent)
+    assert frame["epoch"].tolist() == [1, 2]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_the_same_rows_give_the_same_bytes(tmp_path):
+    tables.write("metrics", [row()], tmp_path / "a.parquet")
+    tables.write("metrics", [row()], tmp_path / "b.parquet")
+    frame = tables.read("metrics", tmp_path / "a.parquet").to_pandas()
+    tables.write("metrics", tables.from_pandas("metrics", frame), tmp_path / "c.parquet")
+    first, *others = [(tmp_path / f"{name}.parquet").read_bytes() for name in "abc"]
+    assert others == [first, first]
+
+
+def test_an_empty_table_keeps_its_columns(tmp_path):
+    tables.write("metrics", [], tmp_path / "metrics.parquet")
+    assert tables.read("metrics", tmp_path / "metrics.parquet").schema == TABLES["metrics"].schema
+
+
+def test_a_value_of_the_wrong_type_leaves_no_file(tmp_path):
+    with pytest.raises(pa.ArrowInvalid):
+        tables.write("metrics", [row(epoch="one")], tmp_path / "metrics.parquet")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_broken_file_is_named(tmp_path):
+    path = tmp_path / "metrics.parquet"
+    tables.write("metrics", [row()], path)
+    path.write_bytes(path.read_bytes()[:-10])
+    with pytest.raises(TableError, match=r"metrics\.parquet cannot be read.*Delete it and run"):
+        tables.read("metrics", path)
+    tables.write("functions", [], path)
+    with pytest.raises(TableError, match="has other columns than metrics"):
+        tables.read("metrics", path)
+
+
+def test_concatenation_keeps_the_order(tmp_path):
+    for name, epoch in (("b", 7), ("a", 3)):
+        tables.write("metrics", [row(epoch=epoch)], tmp_path / name)
+    tables.concatenate("metrics", [tmp_path / "b", tmp_path / "a"], tmp_path / "metrics.parquet")
+    assert tables.load("metrics", tmp_path)["epoch"].tolist() == [7, 3]
+
+
+def test_a_missing_whole_number_stays_whole(tmp_path):
+    keys = {key: value for key, value in row().items() if key in tables.KEYS}
+    summary = {**keys, "seed": None, "metric": "epochs", "n": 3, "mean": 2.0, "method": "none"}
+    tables.write("summary", [summary], tmp_path / "summary.parquet")
+    frame = tables.load("summary", tmp_path)
+    assert frame["seed"].isna().all()
+    assert frame["seed"].dtype == pd.Int64Dtype()
+
+
+def test_the_data_dictionary_is_in_step():
+    written = (ROOT / "docs/data-dictionary.md").read_text()
+    assert written == tables.dictionary(), "run `make schema`"
