@@ -49,3 +49,7 @@ rule all:
     input:
         "<results>/report.md",
         "<results>/report.html",
+
+
+onsuccess:
+    print(f"The report: {config['results']}/report.html and {config['results']}/report.md")

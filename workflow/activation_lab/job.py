@@ -19,7 +19,9 @@ from activation_lab.train import Checkpoint, Progress, evaluate, fit
 log = logging.getLogger(__name__)
 
 CLASSES = 10
-PLATEAU = 1.5 / CLASSES  # below this accuracy a network has not left the plateau at chance level
+# A network that never reaches twice chance level has not left the plateau. Not lower: on the plateau
+# a network that calls everything one or two classes flickers up to 15%.
+PLATEAU = 2 / CLASSES
 GRADIENT_IMAGES = 256  # the tutorial's choice
 ACTIVATION_IMAGES = 1_024  # the tutorial's choice
 

@@ -69,7 +69,7 @@ TABLES = {
         | {
             "status": (
                 TEXT,
-                "ok; plateau: trained and never left chance level (validation accuracy below 0.15); "
+                "ok; plateau: trained and never reached twice chance level (validation accuracy 0.2); "
                 "diverged: a loss was not finite. An untrained run is ok, with 0 epochs",
             ),
             "epochs": (WHOLE, "Epochs trained"),
@@ -84,7 +84,7 @@ TABLES = {
             "test_accuracy_last": (REAL, "Test accuracy of the last epoch's weights"),
             "plateau_exit_epoch": (
                 WHOLE,
-                "First epoch with a validation accuracy of at least 0.15; null: never",
+                "First epoch with a validation accuracy of at least 0.2; null: never",
             ),
             "parameters": (WHOLE, "Number of weights and biases"),
         },

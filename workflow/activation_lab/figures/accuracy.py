@@ -25,7 +25,7 @@ def accuracy(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     if runs.empty:
         return None
     cells = ordered(runs["cell"])
-    figure, grid = panels(1, 2, 3.6, 0.9 + 0.36 * len(cells), sharey=True)
+    figure, grid = panels(1, 2, 4.2, 0.9 + 0.46 * len(cells), sharey=True)
     whole, enlarged = grid[0]
     summary = tables["summary"]
     means = summary[summary["metric"] == "test_accuracy"].set_index("cell")
@@ -62,15 +62,22 @@ EDITIONS = {"PyTorch edition": "d", "JAX edition": "*"}
 
 def _runs(axis: Axes, rows: pd.DataFrame, place: int) -> None:
     style = look(rows["activation"].iloc[0]) if len(rows) else {}
-    offsets = [place + offset for offset in spread(len(rows), 0.4)]
-    axis.scatter(100 * rows["test_accuracy"], offsets, s=9, alpha=0.6, linewidth=0, **style)
+    offsets = [place + offset for offset in spread(len(rows), 0.6)]
+    axis.scatter(100 * rows["test_accuracy"], offsets, s=16, alpha=0.6, linewidth=0, **style)
 
 
 def _mean(axis: Axes, row: pd.Series, place: int) -> None:
     if row["n"] == 0:
         return
     style = look(row["activation"])
-    axis.plot(100 * row["mean"], place, markersize=6, markeredgecolor="white", **style)
+    axis.plot(
+        100 * row["mean"],
+        place,
+        markersize=8,
+        markeredgecolor="white",
+        markeredgewidth=0.6,
+        **style,
+    )
     if pd.notna(row["low"]):
         axis.hlines(place, 100 * row["low"], 100 * row["high"], color=style["color"], linewidth=2)
 

@@ -52,9 +52,9 @@ def _grid(rows: pd.DataFrame, label: str) -> Figure | None:
     return figure
 
 
-def _short(value: float, _place: int) -> str:
+def _short(value: float, _place: int, digits: int = 3) -> str:
     """Return a tick's label: 0.02, and 2e-6 rather than 0.000002."""
-    return f"{value:.3g}".replace("e-0", "e-")
+    return f"{value:.{digits}g}".replace("e-0", "e-")
 
 
 def _panel(axis: Axes, rows: pd.DataFrame) -> None:
@@ -66,12 +66,12 @@ def _panel(axis: Axes, rows: pd.DataFrame) -> None:
     floor = positive.min() / 2
     colour = look(rows["activation"].iloc[0])["color"]
     axis.stairs(np.maximum(density, floor), edges, baseline=floor, fill=True, color=colour)
-    axis.set(yscale="log", yticks=[], ylim=(floor, positive.max() * 30))
+    axis.set(yscale="log", yticks=[], ylim=(floor, positive.max() * 300))
     axis.minorticks_off()
     axis.tick_params(labelsize=7)
     axis.xaxis.set_major_locator(MaxNLocator(nbins=2, min_n_ticks=2))
     axis.xaxis.set_major_formatter(FuncFormatter(_short))
-    note = f"σ {rows['std'].mean():.2g}"
+    note = f"σ {_short(rows['std'].mean(), 0, 2)}"
     if rows["zero_fraction"].mean() > 0.001:
         note += f"\n= 0: {rows['zero_fraction'].mean():.1%}"
     axis.annotate(note, (0.98, 0.97), xycoords="axes fraction", ha="right", va="top", fontsize=6.5)

@@ -1,0 +1,93 @@
+"""The documents are true: links resolve, the lock file is what environment.yml installs."""
+
+import re
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from conftest import ROOT
+
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "results/README.md"]
+LOCK = [
+    Requirement(line)
+    for line in (ROOT / "requirements.lock").read_text().splitlines()
+    if line and not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    links = re.findall(r"\]\(([^)#\s]+)\)", page.read_text())
+    made = {"report.md", "report.html"}
+    for link in links:
+        if "://" not in link and link not in made:
+            assert (page.parent / link).exists(), f"{page.name} links {link}"
+
+
+def test_environment_yml_installs_the_locked_requirements():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    *packages, pip = environment["dependencies"]
+    assert pip == {"pip": ["-r requirements.lock"]}
+    (python,) = (name for name in packages if name.startswith("python="))
+    assert Requirement(f"python>={python.split('=')[1]}").specifier.contains("3.11")
+
+
+def test_every_version_is_exact_and_no_index_is_named():
+    for requirement in LOCK:
+        assert [spec.operator for spec in requirement.specifier] == ["=="], requirement
+        assert requirement.url is None
+
+
+def test_the_lock_holds_every_direct_dependency():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    direct = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    locked = {requirement.name.lower() for requirement in LOCK}
+    assert {Requirement(name).name.lower() for name in direct} <= locked
+
+
+@pytest.mark.parametrize("name", ["torch", "torchvision", "snakemake", "pyarrow", "pandas"])
+def test_what_is_installed_is_what_is_locked(name):
+    (locked,) = (
+        requirement
+        for requirement in LOCK
+        if requirement.name == name and (not requirement.marker or requirement.marker.evaluate())
+    )
+    assert locked.specifier.contains(version(name).split("+")[0])
+
+
+def test_the_readme_names_commands_that_exist():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    text = (ROOT / "README.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
+    named = set(re.findall(r"`make ([a-z]+)", text)) | set(
+        re.findall(r"^make ([a-z]+)", text, re.M)
+    )
+    assert named
+    assert named <= targets
+
+
+def test_the_readme_shows_its_figure_and_commands_on_the_first_screen():
+    first = "\n".join((ROOT / "README.md").read_text().splitlines()[:20])
+    (figure,) = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", first)
+    assert (ROOT / figure).is_file()
+    assert "make report" in first
+    assert "make test" in first
+
+
+def test_results_holds_only_its_readme():
+    import subprocess
+
+    listed = subprocess.run(
+        ["git", "ls-files", "results"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout: nothing to compare")
+    assert listed.stdout.split() == ["results/README.md"]
+
+
+def test_no_module_is_a_drawer():
+    for path in Path(ROOT / "workflow/activation_lab").rglob("*.py"):
+        assert len(path.read_text().splitlines()) <= 350, path

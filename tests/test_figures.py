@@ -1,0 +1,99 @@
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from activation_lab.activations import ACTIVATIONS
+from activation_lab.figures import FIGURES, caption, style
+from activation_lab.figures.samples import samples
+from activation_lab.statistics import summary
+
+
+def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
+    """Tables of a study in which every cell has two hidden layers and two units in each."""
+    keys = pd.DataFrame(
+        [
+            {
+                **{"study": study, "cell": cell, "activation": cell, "network": "2-2", "depth": 2},
+                **{"initialisation": "default", "optimizer": "sgd", "learning_rate": 0.1},
+                "seed": seed,
+            }
+            for cell in cells
+            for seed in seeds
+        ]
+    )
+    rate = 0.8 + 0.01 * keys["seed"].rank() / len(keys)
+    runs = keys.assign(
+        **{"status": "ok", "epochs": epochs, "best_epoch": epochs, "stopped_early": False},
+        **dict.fromkeys(("best_val_accuracy", "test_accuracy", "test_accuracy_last"), rate),
+        **{"test_loss": 0.5, "plateau_exit_epoch": 1, "parameters": 12},
+    )
+    metrics = keys.merge(pd.DataFrame({"epoch": range(1, epochs + 1)}), how="cross").assign(
+        train_loss=1.0, train_accuracy=0.7, val_loss=1.0, val_accuracy=0.75
+    )
+    edges = np.linspace(-1, 1, 51)
+    layers = keys.merge(pd.DataFrame({"layer": [1, 2, 3]}), how="cross").assign(
+        **{"stage": "untrained", "kind": "pre", "mean": 0.0, "std": 0.1, "zero_fraction": 0.2},
+        bin_edges=lambda rows: [edges] * len(rows),
+        counts=lambda rows: [np.arange(50)] * len(rows),
+    )
+    values = pd.concat([layers, layers[layers["layer"] < 3].assign(kind="post")])
+    dead = layers[layers["layer"] < 3].assign(units=2, dead=1)
+    x = pd.DataFrame({"x": [-5.0, 0.0, 5.0]})
+    functions = keys[["activation"]].drop_duplicates().merge(x, how="cross")
+    return {
+        **{"runs": runs, "metrics": metrics, "gradients": layers, "activations": values},
+        **{"dead_neurons": dead, "functions": functions.assign(value=0.0, derivative=1.0)},
+        "summary": summary(runs),
+    }
+
+
+@pytest.mark.parametrize("cells", [["relu"], list(ACTIVATIONS), [f"own{n}" for n in range(25)]])
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_draws_one_to_many_cells(name, cells, tmp_path):
+    figure = FIGURES[name](made_up(cells))
+    style.save(figure, tmp_path / "figure.svg")
+    assert 2_000 < (tmp_path / "figure.svg").stat().st_size < 1_500_000
+    texts = " ".join(text.get_text() for text in figure.findobj(lambda a: hasattr(a, "get_text")))
+    assert all(cell in texts for cell in cells)
+
+
+def test_a_study_that_does_not_train_has_no_curves():
+    untrained = made_up(["relu"], epochs=0)
+    assert FIGURES["accuracy"](untrained) is None
+    assert FIGURES["curves"](untrained) is None
+    assert isinstance(FIGURES["gradients"](untrained), Figure)
+
+
+def test_without_dead_units_there_is_no_figure_of_them():
+    alive = made_up(["tanh"])
+    alive["dead_neurons"] = alive["dead_neurons"].assign(dead=0)
+    assert FIGURES["dead"](alive) is None
+
+
+def test_the_same_tables_give_the_same_bytes(tmp_path):
+    for name in ("a.svg", "b.svg"):
+        style.save(FIGURES["accuracy"](made_up(["relu", "tanh"])), tmp_path / name)
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_activations_differ_in_colour_and_marker_and_keep_them():
+    looks = [tuple(style.look(name).items()) for name in ACTIVATIONS]
+    assert len(set(looks)) == len(looks)
+    assert len({style.look(name)["color"] for name in ACTIVATIONS}) == len(ACTIVATIONS)
+    assert style.look("leakyrelu-negative_slope=0.01") == style.look("leakyrelu")
+    assert style.look("mine") == style.look("mine")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_caption_is_a_text(name):
+    assert len(caption(name)) > 80
+    assert caption(name).endswith(".")
+
+
+def test_samples_show_four_of_each_class(raw):
+    from activation_lab import data
+
+    figure = samples(data.images(raw, "train"), data.labels(raw, "train"), data.CLASSES)
+    assert [axis.get_title().replace("\n", " ") for axis in figure.axes] == list(data.CLASSES)
+    assert all(axis.images[0].get_array().shape == (4 * 28, 28) for axis in figure.axes)

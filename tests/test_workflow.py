@@ -1,0 +1,312 @@
+"""The pipeline as a user runs it: snakemake itself, on real data, with a small config."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+import yaml
+
+from activation_lab import tables
+from conftest import copy_project, environment, snakemake
+
+JOBS = 5  # of tiny.yaml: two activations × two seeds, and one untrained network
+FOLLOWS = {"collect": 1, "analyse": 1, "figures": 2, "report": 1}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, raw):
+    """A finished run."""
+    folder = copy_project(tmp_path_factory.mktemp("made"), raw)
+    snakemake(folder)
+    return folder
+
+
+@pytest.fixture
+def project(made, tmp_path):
+    """A finished run of one's own, to change."""
+    folder = tmp_path / "project"
+    shutil.copytree(made, folder, symlinks=True)
+    return folder
+
+
+def planned(folder, *arguments):
+    """Return what snakemake would run: rule → number of jobs."""
+    done = snakemake(folder, "--dry-run", *arguments)
+    text = done.stdout + done.stderr
+    if "Nothing to be done" in text:
+        return {}
+    counts = dict(re.findall(r"^(\w+) +(\d+)$", text, flags=re.MULTILINE))
+    return {rule: int(n) for rule, n in counts.items() if rule not in ("all", "total")}
+
+
+def all_tables(folder):
+    return {
+        path.name: path.read_bytes() for path in sorted(folder.glob("results/tables/*.parquet"))
+    }
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_a_run_makes_every_table_figure_and_report(made):
+    assert {path.removesuffix(".parquet") for path in all_tables(made)} == set(tables.TABLES)
+    runs = tables.load("runs", made / "results/tables")
+    assert runs.groupby("cell")["seed"].apply(list).to_dict() == {
+        "relu": [42, 43, 42],
+        "sigmoid": [42, 43],
+    }
+    figures = {
+        str(path.relative_to(made / "results/figures")) for path in made.glob("results/**/*.svg")
+    }
+    assert {"samples.svg", "tutorial/accuracy.svg", "ten-layer/gradients.svg"} <= figures
+    assert "ten-layer/accuracy.svg" not in figures
+    record = json.loads((made / "results/runs/tutorial/relu/seeds-42-42/job.json").read_text())
+    assert record["threads"] == 1
+    assert record["job"]["seeds"] == [42]
+
+
+def test_the_report_links_what_is_there_and_the_page_stands_alone(made):
+    text = (made / "results/report.md").read_text()
+    links = re.findall(r"!\[.*?\]\((.*?)\)", text)
+    assert len(links) > 8
+    assert all((made / "results" / link).is_file() for link in links)
+    page = (made / "results/report.html").read_text()
+    sources = re.findall(r'(?:src|href)="([^#][^"]{0,40})', page)
+    assert len(sources) == len(links)
+    assert all(source.startswith("data:image/svg+xml;base64,") for source in sources)
+
+
+def test_no_table_tells_time_or_host(made):
+    for content in all_tables(made).values():
+        assert os.uname().nodename.encode() not in content or len(os.uname().nodename) < 4
+    for name in tables.TABLES:
+        assert tables.read(name, made / f"results/tables/{name}.parquet").schema.metadata is None
+
+
+# What must hold: a change → what runs again.
+TRAINING_CODE = ("probes.py", "networks.py", "train.py", "data.py", "job.py")
+
+
+def nothing(project):
+    return ()
+
+
+def touched_sources(project):
+    """A git checkout of the same content gives every file a new time."""
+    for path in [*project.glob("workflow/**/*"), project / "Snakefile", project / "config.yaml"]:
+        if path.is_file():
+            os.utime(path)
+    return ()
+
+
+def edited_and_restored(project):
+    path = project / "workflow/activation_lab/probes.py"
+    text = path.read_text()
+    path.write_text(text + "\n# changed\n")
+    path.write_text(text)
+    return ()
+
+
+def code_of_training(project):
+    for name in TRAINING_CODE:
+        with (project / "workflow/activation_lab" / name).open("a") as file:
+            file.write("\n# changed\n")
+    return ()
+
+
+def code_of_a_figure(project):
+    with (project / "workflow/activation_lab/figures/units.py").open("a") as file:
+        file.write("\n# changed\n")
+    return ()
+
+
+def code_of_the_report(project):
+    with (project / "workflow/activation_lab/report.py").open("a") as file:
+        file.write("\n# changed\n")
+    return ()
+
+
+def template_of_the_report(project):
+    with (project / "workflow/report/report.md.j2").open("a") as file:
+        file.write("\nThe end.\n")
+    return ()
+
+
+def deleted_report(project):
+    (project / "results/report.html").unlink()
+    return ()
+
+
+def code_of_statistics(project):
+    with (project / "workflow/activation_lab/statistics.py").open("a") as file:
+        file.write("\n# changed\n")
+    return ()
+
+
+def setting_of_one_study(project):
+    edit(project / "tiny.yaml", "network: [16, 16, 8]", "network: [16, 16, 4]")
+    return ()
+
+
+def setting_of_the_other_study(project):
+    edit(project / "tiny.yaml", "seeds: [42, 43]", "seeds: [42, 43]\n    settings: {momentum: 0.5}")
+    return ()
+
+
+def one_more_activation(project):
+    edit(project / "tiny.yaml", "[relu, sigmoid]", "[relu, sigmoid, elu]")
+    return ()
+
+
+def one_more_seed(project):
+    edit(project / "tiny.yaml", "seeds: [42, 43]", "seeds: [42, 43, 44]")
+    return ()
+
+
+def another_data_folder(project):
+    return ("--config", 'data={"folder": "/somewhere/else"}')
+
+
+def more_cores(project):
+    return ("--cores", "4")
+
+
+RERUNS = [
+    (nothing, {}),
+    (touched_sources, {}),
+    (edited_and_restored, {}),
+    (more_cores, {}),
+    (code_of_training, {"train": JOBS, "samples": 1, **FOLLOWS}),
+    (code_of_statistics, {"analyse": 1, "figures": 2, "samples": 1, "report": 1}),
+    (code_of_a_figure, {"figures": 2, "samples": 1, "report": 1}),
+    (code_of_the_report, {"report": 1}),
+    (template_of_the_report, {"report": 1}),
+    (deleted_report, {"report": 1}),
+    (setting_of_one_study, {"train": 1, **FOLLOWS}),
+    (setting_of_the_other_study, {"train": 4, **FOLLOWS}),
+    (one_more_activation, {"train": 2, "functions": 1, **FOLLOWS}),
+    (one_more_seed, {"train": 2, **FOLLOWS}),
+    (another_data_folder, {"collect": 1, "report": 1, "analyse": 1, "figures": 2}),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"), RERUNS, ids=[change.__name__ for change, _ in RERUNS]
+)
+def test_what_runs_again(project, change, expected):
+    arguments = change(project)
+    assert planned(project, *arguments) == expected
+
+
+def test_a_deleted_report_comes_back_without_training(project):
+    before = {path: path.stat().st_mtime_ns for path in project.glob("results/runs/**/*.parquet")}
+    text = (project / "results/report.md").read_text()
+    for name in ("report.md", "report.html"):
+        (project / "results" / name).unlink()
+    snakemake(project)
+    assert (project / "results/report.md").read_text() == text
+    assert before == {path: path.stat().st_mtime_ns for path in before}
+
+
+def test_one_core_gives_the_same_bytes_as_two(made, tmp_path, raw):
+    folder = copy_project(tmp_path / "one", raw)
+    snakemake(folder, "--cores", "1")
+    assert all_tables(folder) == all_tables(made)
+
+
+def test_killed_with_its_jobs_it_goes_on_and_ends_in_the_same_bytes(made, tmp_path, raw):
+    folder = copy_project(tmp_path / "killed", raw)
+    command = ["snakemake", "--cores", "2", "--configfile", "tiny.yaml"]
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 300
+    while not list(folder.glob("results/runs/**/train.log")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(1.5)  # in the middle of a job
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (folder / "results/report.md").exists()
+    snakemake(folder, "--nolock")
+    assert all_tables(folder) == all_tables(made)
+
+
+def test_a_job_killed_in_training_resumes_to_the_same_bytes(made, tmp_path, raw):
+    """SIGKILL after a checkpoint: the second start goes on from it, and nothing differs."""
+    config = yaml.safe_load((made / "tiny.yaml").read_text())
+    record = json.loads((made / "results/runs/tutorial/relu/seeds-42-42/job.json").read_text())
+    job = {**record["job"], "settings": {**record["job"]["settings"], "epochs": 12}}
+    assert config["studies"]["tutorial"]["seeds"] == [42, 43]
+
+    def start(out):
+        (tmp_path / out).mkdir(exist_ok=True)
+        command = ["python", "-m", "activation_lab", "train", "--job", json.dumps(job)]
+        command += ["--data", str(raw), "--device", "cpu", "--out", str(tmp_path / out)]
+        return subprocess.Popen(
+            [*command, "--checkpoint-seconds", "0"],
+            cwd=made,
+            env={**environment(), "PYTHONPATH": "workflow"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    with start("whole") as whole:
+        whole.communicate()
+    with start("killed") as killed:
+        for line in killed.stderr:
+            if "epoch 4 " in line:
+                break
+        killed.kill()
+    assert (tmp_path / "killed/checkpoint.pt").exists()
+    assert not list((tmp_path / "killed").glob("*.parquet"))
+    with start("killed") as again:
+        assert "Resumed from the checkpoint of epoch" in again.communicate()[1]
+    assert (whole.returncode, killed.returncode, again.returncode) == (0, -signal.SIGKILL, 0)
+    names = sorted(path.name for path in (tmp_path / "whole").glob("*.parquet"))
+    assert len(names) == 5
+    for name in names:
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "killed" / name).read_bytes()
+    assert not (tmp_path / "killed/checkpoint.pt").exists()
+    assert json.loads((tmp_path / "killed/job.json").read_text())["resumed"] == 1
+
+
+def test_a_bad_config_stops_before_any_job_with_every_mistake(tmp_path, raw):
+    folder = copy_project(tmp_path / "bad", raw)
+    edit(folder / "tiny.yaml", "[relu, sigmoid]", "[rellu, sigmoid]")
+    edit(folder / "tiny.yaml", "epochs: 2", "epoch: 2")
+    done = snakemake(folder, check=False)
+    assert done.returncode != 0
+    assert "rellu is not an activation; did you mean relu?" in done.stderr
+    assert "settings.epoch = 2: unknown key; did you mean epochs?" in done.stderr
+    assert "No job was started." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(folder.glob("results/runs/**/*"))
+
+
+def test_an_altered_data_file_is_named(project):
+    raw = project / "results/data/FashionMNIST/raw"
+    files = {path.name: path.read_bytes() for path in raw.iterdir() if not path.is_dir()}
+    raw.unlink()
+    raw.mkdir()
+    for name, content in files.items():
+        (raw / name).write_bytes(content[:-1] if name.startswith("t10k-l") else content)
+    edit(project / "tiny.yaml", "epochs: 2", "epochs: 1")
+    done = snakemake(project, check=False)
+    assert done.returncode != 0
+    text = done.stdout + done.stderr
+    assert "t10k-labels-idx1-ubyte is not FashionMNIST's t10k-labels-idx1-ubyte" in text
+    assert "Delete it and run again." in text
+    assert "Traceback" not in text
