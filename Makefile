@@ -9,10 +9,11 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 # A progress bar where there is a terminal, plain lines elsewhere.
-LOGGER = $(shell test -t 2 && echo --logger rich || echo --quiet rules)
+LOGGER = $(shell test -t 2 && echo --logger rich)
 SNAKEMAKE = snakemake --cores $(CORES) $(LOGGER)
 
 report: .venv/ready
+	@test -z "$(CONFIG)" || test -f "$(CONFIG)" || { echo "There is no config file $(CONFIG)."; exit 1; }
 	@$(call timed,$(SNAKEMAKE) $(if $(CONFIG),--configfile $(CONFIG)))
 
 quick: .venv/ready

@@ -3,13 +3,14 @@
 import json
 import os
 import sys
+from importlib.metadata import version
 
 from snakemake.utils import min_version
 
 min_version("9.27")
 
 # Here and in the jobs: the package of this checkout, whichever may be installed.
-sys.path.insert(0, f"{workflow.basedir}/workflow")
+sys.path[:0] = [f"{workflow.basedir}/workflow", os.getcwd()]  # and a user's own activations
 os.environ.update(PYTHONPATH=f"{sys.path[0]}:{os.getenv('PYTHONPATH', '')}".rstrip(":"))
 
 from activation_lab import UserError

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from activation_lab import data
-from activation_lab.config import Settings
+from activation_lab.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "results/data/FashionMNIST/raw"
@@ -32,23 +32,20 @@ def parts(raw) -> dict[str, data.Part]:
     return data.load(raw, 50_000)
 
 
+def small_settings(**changes) -> Settings:
+    """A small network that trains in a moment."""
+    settings = {
+        **{"activation": "tanh", "network": [20, 12], "initialisation": "default"},
+        **{"normalisation": "none", "optimizer": "sgd", "learning_rate": 0.05},
+        **{"schedule": "constant", "momentum": 0.9, "weight_decay": 0.0, "batch_size": 128},
+        **{"epochs": 3, "stop": "patience", "patience": 7, "training_images": 1_024},
+    }
+    return Settings.model_validate({**settings, **changes})
+
+
 @pytest.fixture
 def settings() -> Settings:
-    """A small network that trains in a moment."""
-    return Settings.model_validate(
-        {
-            "activation": "tanh",
-            "network": [20, 12],
-            "initialisation": "default",
-            "optimizer": "sgd",
-            "learning_rate": 0.05,
-            "momentum": 0.9,
-            "batch_size": 64,
-            "epochs": 3,
-            "patience": 7,
-            "training_images": 512,
-        }
-    )
+    return small_settings()
 
 
 def copy_project(folder: Path, raw: Path) -> Path:
@@ -68,7 +65,7 @@ def copy_project(folder: Path, raw: Path) -> Path:
 
 
 def environment() -> dict[str, str]:
-    """This environment with its own programs first and without the installed package's path."""
+    """This environment, with the programs of the Python that runs the tests first."""
     own = Path(sys.executable).parent
     return {**os.environ, "PATH": f"{own}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1"}
 

@@ -26,10 +26,23 @@ DEAD = {
 }
 
 
+PREDICTIONS = pd.DataFrame(
+    {"study": "s", "cell": "relu", "layer": [1, 2], "predicted_dead": [0.25, 0.5]}
+)
+
+
+def test_the_prediction_stands_beside_untrained_networks_only():
+    both = pd.concat([units({}, DEAD).assign(stage="untrained"), units({}, DEAD)])
+    first, second = dead_neurons(both, PREDICTIONS)["predicted_dead"]
+    assert first == 0.5  # a quarter of two units
+    assert pd.isna(second)
+
+
 def test_every_meaning_of_dead():
     saturated = {"derivative_abs_max": 1e-7}
     counted = dead_neurons(
-        units({}, DEAD, {"pre_min": 0.1}, saturated, {"variance": 0.0}, {"abs_mean": 0.05})
+        units({}, DEAD, {"pre_min": 0.1}, saturated, {"variance": 0.0}, {"abs_mean": 0.05}),
+        PREDICTIONS,
     )
     assert list(counted.columns) == TABLES["dead_neurons"].schema.names
     (row,) = counted.to_dict("records")
@@ -41,10 +54,10 @@ def test_every_meaning_of_dead():
 
 
 def test_a_layer_of_zeros_is_wholly_dormant():
-    (row,) = dead_neurons(units(DEAD, DEAD)).to_dict("records")
+    (row,) = dead_neurons(units(DEAD, DEAD), PREDICTIONS).to_dict("records")
     assert (row["units"], row["dead"], row["dormant_0"], row["constant"]) == (2, 2, 2, 2)
 
 
 def test_each_layer_and_stage_is_counted_by_itself():
     both = pd.concat([units({}, DEAD), units(DEAD, DEAD).assign(layer=2), units({}).assign(seed=7)])
-    assert dead_neurons(both)["dead"].tolist() == [1, 2, 0]
+    assert dead_neurons(both, PREDICTIONS)["dead"].tolist() == [1, 2, 0]

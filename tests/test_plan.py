@@ -26,7 +26,7 @@ def test_every_cell_has_every_seed_once():
     jobs = plan.jobs(config.read(changed("seeds_per_job", 2)))
     blocks = [job.seeds for job in jobs if job.study == "tutorial" and job.cell == "relu"]
     assert blocks == [(42, 43), (44, 45), (46,)]
-    assert len({job.id for job in jobs}) == len(jobs) == 7 * 3
+    assert len({job.id for job in jobs}) == len(jobs)
 
 
 def test_one_more_activation_or_block_of_seeds_changes_no_other_job():

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torch.nn.functional import cross_entropy
 
 from activation_lab import activations, probes
@@ -8,30 +9,30 @@ from activation_lab.data import Part
 from activation_lab.networks import StackedMLP
 from activation_lab.published import DEAD_UNTRAINED
 from activation_lab.tables import EPSILON
-from test_networks import SIZES, plain
+from conftest import small_settings
+from test_networks import plain
 
 
-def network(name="relu", seeds=(42, 43), sizes=SIZES):
-    return StackedMLP(sizes, activations.build(name), seeds)
+def network(name="relu", seeds=(42, 43), hidden=(20, 12), **changes):
+    return StackedMLP(small_settings(activation=name, network=list(hidden), **changes), seeds)
 
 
 @pytest.mark.parametrize("hidden", DEAD_UNTRAINED)
 def test_dead_units_of_the_untrained_network_are_as_published(parts, hidden):
     """The tutorial's counts for seed 42, over all 50,000 training images, to the last neuron."""
-    sizes = [784, *map(int, hidden.split("-")), 10]
-    rows = probes.units(network(sizes=sizes, seeds=[42]), parts["training"])
+    sizes = list(map(int, hidden.split("-")))
+    rows = probes.units(network(hidden=sizes, seeds=[42]), parts["training"])
     dead = [
         sum(row["layer"] == layer and row["nonzero_fraction"] == 0 for row in rows)
-        for layer in range(1, len(sizes) - 1)
+        for layer in range(1, len(sizes) + 1)
     ]
     assert tuple(dead) == DEAD_UNTRAINED[hidden]
 
 
 def test_gradients_of_the_untrained_sigmoid_network_are_as_published(parts):
     """The tutorial: about 1e-5 in the input layer and 0.1 in the output layer."""
-    sizes = [784, 512, 256, 256, 128, 10]
     images, labels = parts["training"].batch(slice(0, 256))
-    rows = probes.gradients(network("sigmoid", [42], sizes), images, labels)
+    rows = probes.gradients(network("sigmoid", [42], [512, 256, 256, 128]), images, labels)
     assert rows[0]["abs_max"] == pytest.approx(1.4e-5, rel=0.02)
     assert rows[-1]["abs_max"] == pytest.approx(0.078, rel=0.01)
 
@@ -41,9 +42,9 @@ def test_gradients_equal_those_of_separate_networks(parts, name):
     images, labels = parts["training"].batch(slice(0, 256))
     rows = probes.gradients(network(name).double(), images.double(), labels)
     for position, seed in enumerate((42, 43)):
-        separate = plain(SIZES, seed, name).double()
+        separate = plain(small_settings(activation=name), seed).double()
         cross_entropy(separate(images.double()), labels).backward()
-        for layer, linear in enumerate(separate[::2], start=1):
+        for layer, linear in enumerate((m for m in separate if isinstance(m, nn.Linear)), start=1):
             (row,) = (r for r in rows if (r["position"], r["layer"]) == (position, layer))
             gradient = linear.weight.grad.numpy()
             assert row["std"] == pytest.approx(gradient.std(), rel=1e-9)
@@ -56,9 +57,9 @@ def test_gradients_equal_those_of_separate_networks(parts, name):
 def test_activations_are_the_values_of_separate_networks(parts):
     images, _ = parts["training"].batch(slice(0, 128))
     rows = probes.activations(network("tanh").double(), images.double())
-    separate = plain(SIZES, 43, "tanh").double()
+    separate = plain(small_settings(activation="tanh"), 43).double()
     value = images.double()
-    for number, module in enumerate(separate):
+    for number, module in enumerate(m for m in separate if not isinstance(m, nn.Identity)):
         value = module(value)
         layer, kind = number // 2 + 1, ("pre", "post")[number % 2]
         keys = (1, layer, kind)
@@ -68,6 +69,22 @@ def test_activations_are_the_values_of_separate_networks(parts):
         if kind == "post":  # by definition: where tanh is at least 0.97 in size
             assert row["saturated_fraction"] == (value.abs() >= 0.97).double().mean().item()
     assert {row["saturated_fraction"] for row in rows if row["layer"] == 3} == {None}
+
+
+def test_jacobians_are_those_of_separate_networks(parts):
+    images, _ = parts["training"].batch(slice(0, 3))
+    rows = probes.jacobians(network("tanh"), images)
+    for position, seed in enumerate((42, 43)):
+        hidden = plain(small_settings(activation="tanh"), seed).double()[:-1]
+        values = torch.stack(
+            [
+                torch.linalg.svdvals(torch.autograd.functional.jacobian(hidden, image))
+                for image in images.double()
+            ]
+        )
+        assert rows[position]["mean_square"] == pytest.approx(values.square().mean().item())
+        assert rows[position]["largest"] == pytest.approx(values[:, 0].mean().item())
+        assert rows[position]["smallest"] == pytest.approx(values[:, -1].mean().item())
 
 
 def test_effective_rank_of_known_matrices():
@@ -88,7 +105,7 @@ def test_unit_records_equal_a_direct_computation(parts, name, monkeypatch):
     few = Part(training.pixels, training.labels, training.indices[:300])
     rows = probes.units(network(name), few)
     images, _ = few.batch(slice(None))
-    z = plain(SIZES, 43, name)[0](images)
+    z = plain(small_settings(activation=name), 43)[0](images)
     phi = activations.build(name)
     h, slope = phi(z).double(), activations.derivative(phi, z).abs()
     expected = {

@@ -25,6 +25,7 @@ def test_the_digest_follows_the_content(tmp_path, monkeypatch):
     (package / "stages").mkdir(parents=True)
     (package / "__main__.py").write_text("")
     (package / "__init__.py").write_text("")
+    (package / "stages/__init__.py").write_text("")
     (package / "stages/train.py").write_text("from activation_lab import used\n")
     (package / "used.py").write_text("x = 1\n")
     (package / "unused.py").write_text("x = 1\n")

@@ -22,6 +22,11 @@ CONTRACT = {
     "derivative_abs_max abs_mean mean variance",
     "dead_neurons": f"{LAYER} units dead always_on no_gradient constant dormant_0 dormant_025 "
     "dormant_1 predicted_dead",
+    "jacobians": f"{LAYER} mean_square largest median smallest",
+    "transitions": f"{KEYS} epoch layer dead died revived",
+    "theory": "activation network depth initialisation layer weight_var bias_var q chi q_star chi_1 "
+    "gradient_depth c_star correlation_depth stable",
+    "predictions": "study cell layer predicted_std predicted_dead",
     "functions": "activation x value derivative",
     "summary": f"{KEYS} metric n mean std low high method",
 }
@@ -84,8 +89,8 @@ def test_a_broken_file_is_named(tmp_path):
 def test_concatenation_keeps_the_order(tmp_path):
     for name, epoch in (("b", 7), ("a", 3)):
         tables.write("metrics", [row(epoch=epoch)], tmp_path / name)
-    tables.concatenate("metrics", [tmp_path / "b", tmp_path / "a"], tmp_path / "metrics.parquet")
-    assert tables.load("metrics", tmp_path)["epoch"].tolist() == [7, 3]
+    joined = tables.concatenate("metrics", [tmp_path / "b", tmp_path / "a"])
+    assert joined["epoch"].to_pylist() == [7, 3]
 
 
 def test_a_missing_whole_number_stays_whole(tmp_path):

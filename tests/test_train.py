@@ -4,10 +4,11 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from activation_lab import activations, train
+from activation_lab import train
 from activation_lab.data import Part
 from activation_lab.networks import StackedMLP
-from activation_lab.train import Checkpoint, fit
+from activation_lab.train import Checkpoint
+from conftest import small_settings
 from test_networks import plain
 
 SEEDS = [42, 43, 44]
@@ -24,19 +25,40 @@ def small(parts, settings):
 
 
 def stacked(settings, seeds=SEEDS):
-    phi = activations.build(settings.activation.name)
-    return StackedMLP([784, *settings.network, 10], phi, seeds).double()
+    return StackedMLP(settings, seeds).double()
+
+
+def fit(network, parts, settings, seeds, *others):
+    watched, _ = parts["training"].batch(slice(0, 100))
+    return train.fit(network, parts, settings, seeds, watched, *others)
+
+
+PLAIN = {
+    "sgd": lambda p, s: torch.optim.SGD(
+        p, s.learning_rate, s.momentum, weight_decay=s.weight_decay, foreach=False
+    ),
+    "nesterov": lambda p, s: torch.optim.SGD(
+        *(p, s.learning_rate, s.momentum), nesterov=True, foreach=False
+    ),
+    "adam": lambda p, s: torch.optim.Adam(p, s.learning_rate, foreach=False),
+    "adamw": lambda p, s: torch.optim.AdamW(
+        p, s.learning_rate, weight_decay=s.weight_decay, foreach=False
+    ),
+    "rmsprop": lambda p, s: torch.optim.RMSprop(
+        p, s.learning_rate, momentum=s.momentum, foreach=False
+    ),
+}
 
 
 def twin(seed, settings, parts):
     """Train one network as the tutorial does: nn.Sequential, torch.optim, a loop over batches."""
-    network = plain([784, *settings.network, 10], seed, settings.activation.name).double()
-    optimizer = torch.optim.SGD(
-        network.parameters(), settings.learning_rate, settings.momentum, foreach=False
-    )
+    network = plain(settings, seed).double()
+    optimizer = PLAIN[settings.optimizer](network.parameters(), settings)
+    cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.epochs)
     shuffle = torch.Generator().manual_seed(seed)
     best, kept, scores, steps = -1.0, None, [], 0
     for _ in range(settings.epochs):
+        network.train()
         order = torch.randperm(len(parts["training"]), generator=shuffle)
         for rows in order.split(settings.batch_size):
             if len(rows) == settings.batch_size:
@@ -45,24 +67,27 @@ def twin(seed, settings, parts):
                 cross_entropy(network(images.double()), labels).backward()
                 optimizer.step()
                 steps += 1
+        if settings.schedule == "cosine":
+            cosine.step()
+        network.eval()
         images, labels = parts["validation"].batch(slice(None))
         score = (network(images.double()).argmax(1) == labels).double().mean().item()
         scores.append(score)
         if score > best:
             best, best_epoch = score, len(scores)
             kept = [parameter.detach().clone() for parameter in network.parameters()]
-        elif len(scores) - best_epoch >= settings.patience:
+        elif settings.stop == "patience" and len(scores) - best_epoch >= settings.patience:
             break
     return {"best": kept, "last": list(network.parameters()), "scores": scores, "steps": steps}
 
 
 def assert_same(ours, position, theirs):
-    """Compare stacked parameters (all weights, then all biases) with nn.Sequential's."""
-    half = len(ours) // 2
-    for layer in range(half):
-        weight, bias = theirs[2 * layer], theirs[2 * layer + 1]
-        torch.testing.assert_close(ours[layer][position], weight.T, rtol=1e-9, atol=1e-11)
-        torch.testing.assert_close(ours[half + layer][position, 0], bias, rtol=1e-9, atol=1e-11)
+    """Compare a stacked state (all weights, all biases, then others) with nn.Sequential's."""
+    linear = [tensor for tensor in theirs if tensor.dim() == 2]
+    for layer, weight in enumerate(linear):
+        torch.testing.assert_close(ours[layer][position], weight.T, rtol=1e-8, atol=1e-10)
+    bias = ours[2 * len(linear) - 1][position, 0]
+    torch.testing.assert_close(bias, theirs[-1], rtol=1e-8, atol=1e-10)
 
 
 def test_stacked_training_equals_separate_networks(settings, small):
@@ -74,6 +99,64 @@ def test_stacked_training_equals_separate_networks(settings, small):
         assert_same(progress.last, position, expected["last"])
         scores = [row["val_accuracy"] for row in progress.rows if row["position"] == position]
         assert scores == pytest.approx(expected["scores"])
+
+
+VARIANTS = [
+    {"optimizer": "nesterov"},
+    {"optimizer": "adam", "learning_rate": 0.003},
+    {"optimizer": "adamw", "learning_rate": 0.003, "weight_decay": 0.1},
+    {"optimizer": "rmsprop", "learning_rate": 0.001},
+    {"weight_decay": 0.01},
+    {"schedule": "cosine"},
+    {"normalisation": "batch"},
+    {"normalisation": "layer"},
+    {"activation": "prelu"},
+    {"stop": "never", "patience": 1},
+]
+
+
+@pytest.mark.parametrize("changes", VARIANTS, ids=lambda c: "-".join(map(str, c.values())))
+def test_every_setting_trains_as_torch_does(small, changes):
+    settings = small_settings(**changes)
+    progress = fit(stacked(settings), small, settings, SEEDS)
+    for position, seed in enumerate(SEEDS):
+        expected = twin(seed, settings, small)
+        assert len(expected["scores"]) == settings.epochs
+        assert_same(progress.last, position, expected["last"])
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "nesterov"])
+def test_the_optimizers_memory_follows_the_seeds_that_go_on(small, optimizer):
+    settings = small_settings(optimizer=optimizer, patience=1, epochs=10, learning_rate=0.003)
+    progress = fit(stacked(settings), small, settings, SEEDS)
+    assert len({sum(r["position"] == p for r in progress.rows) for p in range(3)}) > 1
+    for position, seed in enumerate(SEEDS):
+        assert_same(progress.last, position, twin(seed, settings, small)["last"])
+
+
+def test_random_slopes_depend_on_the_seed_alone(small):
+    settings = small_settings(activation="rrelu")
+    together = fit(stacked(settings), small, settings, SEEDS)
+    alone = fit(stacked(settings, [43]), small, settings, [43])
+    for ours, theirs in zip(together.last, alone.last, strict=True):
+        torch.testing.assert_close(ours[1], theirs[0], rtol=1e-9, atol=1e-11)
+    assert not torch.allclose(together.last[0][0], together.last[0][1])
+
+
+def test_transitions_add_up(small):
+    settings = small_settings(activation="relu", network=[64, 64], learning_rate=0.5, epochs=4)
+    network = stacked(settings)
+    watched, _ = small["training"].batch(slice(0, 100))
+    before = train.dead_units(network, watched)
+    progress = train.fit(network, small, settings, SEEDS, watched)
+    assert sum(row["died"] for row in progress.transitions) > 0
+    for position in range(3):
+        for layer in (1, 2):
+            count = int(before[layer - 1][position].sum())
+            for row in progress.transitions:
+                if (row["position"], row["layer"]) == (position, layer):
+                    count += row["died"] - row["revived"]
+                    assert count == row["dead"]
 
 
 def test_stopping_a_seed_early_leaves_the_others_alone(settings, small):
@@ -96,10 +179,9 @@ def test_a_seed_is_the_same_in_any_block(settings, small):
         torch.testing.assert_close(ours[1], theirs[0], rtol=1e-9, atol=1e-11)
 
 
-def test_divergence_ends_one_seed_and_leaves_the_others_unharmed_to_the_bit(settings, small):
-    network = stacked(settings).float()
-    healthy = fit(network, small, settings, SEEDS)
-    network = stacked(settings).float()
+def test_divergence_ends_one_seed_and_leaves_the_others_unharmed(settings, small):
+    healthy = fit(stacked(settings), small, settings, SEEDS)
+    network = stacked(settings)
     with torch.no_grad():
         network.weights[0][1] = math.inf
     progress = fit(network, small, settings, SEEDS)
@@ -107,7 +189,25 @@ def test_divergence_ends_one_seed_and_leaves_the_others_unharmed_to_the_bit(sett
     assert progress.best_epoch[1] == 0
     assert [row["epoch"] for row in progress.rows if row["position"] == 1] == [1]
     for ours, theirs in zip(progress.best, healthy.best, strict=True):
-        assert torch.equal(ours[[0, 2]], theirs[[0, 2]])
+        torch.testing.assert_close(ours[[0, 2]], theirs[[0, 2]], rtol=1e-9, atol=1e-11)
+
+
+def test_a_network_that_explodes_is_a_result(small):
+    """At any learning rate a run ends with a status, and every measurement can be taken."""
+    from activation_lab import job
+    from activation_lab.plan import Job
+
+    for changes in (
+        {"activation": "elu", "network": [16] * 5, "learning_rate": 2.0},
+        {"activation": "elu", "network": [16] * 10, "learning_rate": 1.0},
+        {"activation": "relu", "network": [16, 8], "learning_rate": 50.0},
+    ):
+        settings = small_settings(**changes)
+        result = job.run(Job(study="s", cell="c", seeds=(1, 2, 3), settings=settings), small, "cpu")
+        statuses = {row["status"] for row in result.tables["runs"]}
+        assert statuses <= {"ok", "plateau", "diverged"}
+        for row in result.tables["activations"]:
+            assert row["mean"] is None or math.isfinite(row["std"])
 
 
 def test_the_last_partial_batch_is_dropped(settings, small, monkeypatch):
@@ -117,7 +217,7 @@ def test_the_last_partial_batch_is_dropped(settings, small, monkeypatch):
     )
     odd = settings.model_copy(update={"batch_size": 150, "epochs": 1})
     fit(stacked(odd, [42]), small, odd, [42])
-    assert seen == [150, 150, 150, 300]  # 512 = 3 × 150 + 62, then the validation images
+    assert seen == [150] * 6 + [300]  # 1,024 = 6 × 150 + 124, then the validation images
 
 
 class KilledError(Exception):

@@ -1,5 +1,6 @@
 """`python -m activation_lab STAGE ...`: read files, call one function, write files."""
 
+import errno
 import importlib
 import logging
 import sys
@@ -7,6 +8,11 @@ from pathlib import Path
 
 from activation_lab import UserError
 
+ADVICE = {
+    errno.ENOSPC: ". The disk is full: make room and run again; nothing that was finished is lost.",
+    errno.EFBIG: ". A limit on file sizes was reached: raise it and run again.",
+    errno.EDQUOT: ". Your disk quota is used up: make room and run again.",
+}
 STAGES = sorted(path.stem for path in (Path(__file__).parent / "stages").glob("[a-z]*.py"))
 
 
@@ -21,7 +27,8 @@ def main(arguments: list[str]) -> None:
     try:
         stage.run(parser.parse_args(arguments[1:]))
     except (UserError, OSError) as error:
-        sys.exit(f"Error: {error}")
+        advice = ADVICE.get(getattr(error, "errno", None), "")
+        sys.exit(f"Error: {error}{advice}")
 
 
 if __name__ == "__main__":

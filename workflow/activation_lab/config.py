@@ -5,63 +5,31 @@ There are no defaults here: `config.yaml` is the default, and explains every key
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    Strict,
     ValidationError,
     create_model,
-    model_serializer,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from activation_lab import UserError
-from activation_lab.activations import ACTIVATIONS
+from activation_lab.settings import Model, Settings, Whole, fail, nearest
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-TRAINING_IMAGES = 50_000
 
 
 class ConfigError(UserError):
     """A config that cannot be used; the message lists every problem."""
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-def nearest(name: object, allowed: Iterable[str]) -> str:
-    """Say which allowed name is meant, and which there are.
-
-    >>> nearest("rellu", ["relu", "tanh"])
-    'did you mean relu? Allowed: relu, tanh'
-    """
-    allowed = sorted(allowed)
-    close = difflib.get_close_matches(str(name), allowed, n=1)
-    meant = f"did you mean {close[0]}? " if close else ""
-    return f"{meant}{'Allowed' if meant else 'allowed'}: {', '.join(allowed)}"
-
-
-def _fail(message: str) -> PydanticCustomError:
-    return PydanticCustomError("config", "{message}", {"message": message})
-
-
-def _number(value: object) -> object:
-    if isinstance(value, bool):
-        raise _fail("must be a number")
-    return value
 
 
 def _seeds(value: object) -> object:
@@ -70,115 +38,24 @@ def _seeds(value: object) -> object:
         return value
     match = re.fullmatch(r"(\d{1,18})-(\d{1,18})", value)
     if not match or int(match[1]) > int(match[2]):
-        raise _fail("must be a range such as 42-46, or a list of whole numbers")
+        raise fail("must be a range such as 42-46, or a list of whole numbers")
     if int(match[2]) - int(match[1]) >= 100_000:
-        raise _fail("must be a range of at most 100000 seeds")
+        raise fail("must be a range of at most 100000 seeds")
     return tuple(range(int(match[1]), int(match[2]) + 1))
 
 
 def _unique(values: tuple) -> tuple:
     repeated = sorted(value for value, count in Counter(map(str, values)).items() if count > 1)
     if repeated:
-        raise _fail(f"must not repeat a value; repeated: {', '.join(repeated)}")
+        raise fail(f"must not repeat a value; repeated: {', '.join(repeated)}")
     return values
-
-
-class Activation(_Model):
-    """An activation and the parameters that differ from the registry's."""
-
-    name: str
-    parameters: dict[str, float] = Field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read(cls, value: object) -> object:
-        """Read `relu`, or a mapping such as `{name: leakyrelu, negative_slope: 0.01}`."""
-        if isinstance(value, Activation):
-            return value
-        name, parameters = value, {}
-        if isinstance(value, Mapping):
-            parameters = dict(value)
-            name = parameters.pop("name", None)
-        if not isinstance(name, str):
-            raise _fail("must be a name, or a mapping with a name: {name: leakyrelu, ...}")
-        if name not in ACTIVATIONS:
-            raise _fail(f"{name} is not an activation; {nearest(name, ACTIVATIONS)}")
-        known = ACTIVATIONS[name].parameters
-        for key, number in parameters.items():
-            if key not in known:
-                allowed = nearest(key, known) if known else "it has none"
-                raise _fail(f"{key} is not a parameter of {name}; {allowed}")
-            if isinstance(number, bool) or not isinstance(number, int | float):
-                raise _fail(f"{key} must be a number")
-        changed = {key: float(n) for key, n in parameters.items() if n != known[key]}
-        return {"name": name, "parameters": dict(sorted(changed.items()))}
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, _core: Any, _handler: Any) -> dict[str, Any]:
-        names = {"enum": sorted(ACTIVATIONS)}
-        with_parameters = {
-            "type": "object",
-            "required": ["name"],
-            "properties": {"name": names},
-            "additionalProperties": {"type": "number"},
-        }
-        return {"anyOf": [names, with_parameters]}
-
-    @model_serializer
-    def _write(self) -> dict[str, Any]:
-        return {"name": self.name, **self.parameters}
-
-    def __str__(self) -> str:
-        return "-".join([self.name, *(f"{k}={v:g}" for k, v in self.parameters.items())])
-
-
-Whole = Annotated[int, Strict()]
-Number = Annotated[float, BeforeValidator(_number)]
-
-
-class Settings(_Model):
-    """Everything that decides a run, but its seed."""
-
-    activation: Annotated[Activation, Field(description="The function after every hidden layer")]
-    network: Annotated[
-        tuple[Annotated[Whole, Field(ge=1, le=16_384)], ...],
-        Field(min_length=1, max_length=1_000, description="Units of each hidden layer"),
-    ]
-    initialisation: Annotated[
-        Literal["default"],
-        Field(description="Initial weights; default is nn.Linear's own"),
-    ]
-    optimizer: Annotated[Literal["sgd"], Field(description="SGD with momentum")]
-    learning_rate: Annotated[Number, Field(gt=0, le=1_000, description="Step size")]
-    momentum: Annotated[Number, Field(ge=0, lt=1, description="Momentum of SGD")]
-    batch_size: Annotated[Whole, Field(ge=1, le=TRAINING_IMAGES, description="Images a step")]
-    epochs: Annotated[
-        Whole, Field(ge=0, le=100_000, description="At most so many epochs; 0: do not train")
-    ]
-    patience: Annotated[
-        Whole,
-        Field(ge=1, description="Stop after so many epochs without a better validation accuracy"),
-    ]
-    training_images: Annotated[
-        Whole,
-        Field(ge=256, le=TRAINING_IMAGES, description="Train on the first so many of the split"),
-    ]
-
-    @model_validator(mode="after")
-    def _one_batch(self) -> Settings:
-        if self.batch_size > self.training_images:
-            raise _fail(
-                f"batch_size ({self.batch_size}) must not exceed "
-                f"training_images ({self.training_images}): the last partial batch is dropped"
-            )
-        return self
 
 
 def _several(setting: Any) -> Any:
     return Annotated[tuple[setting, ...], Field(min_length=1), AfterValidator(_unique)]
 
 
-def _optional_settings(name: str, doc: str, kind: Callable[[Any], Any]) -> type[_Model]:
+def _optional_settings(name: str, doc: str, kind: Callable[[Any], Any]) -> type[Model]:
     """Return a model with the fields of `Settings`, each in the form `kind`, and None if not given."""
     fields = {
         key: (
@@ -187,7 +64,7 @@ def _optional_settings(name: str, doc: str, kind: Callable[[Any], Any]) -> type[
         )
         for key, info in Settings.model_fields.items()
     }
-    return create_model(name, __base__=_Model, __doc__=doc, **fields)
+    return create_model(name, __base__=Model, __doc__=doc, **fields)
 
 
 Overrides = _optional_settings(
@@ -198,7 +75,7 @@ Vary = _optional_settings(
 )
 
 
-class Study(_Model):
+class Study(Model):
     """One question, with a grid of settings and a list of seeds."""
 
     question: Annotated[str, Field(min_length=1, description="What the study asks")]
@@ -215,7 +92,7 @@ class Study(_Model):
     def _fixed_or_varied(self) -> Study:
         both = sorted(_given(self.settings).keys() & _given(self.vary).keys())
         if both:
-            raise _fail(f"{', '.join(both)} stands under settings and under vary: keep one of them")
+            raise fail(f"{', '.join(both)} stands under settings and under vary: keep one of them")
         return self
 
     @property
@@ -236,7 +113,7 @@ class Study(_Model):
         ]
 
 
-class Data(_Model):
+class Data(Model):
     """Where FashionMNIST is."""
 
     folder: Annotated[
@@ -248,13 +125,15 @@ class Data(_Model):
 StudyName = Annotated[str, Field(pattern=rf"^{NAME.pattern}$")]
 
 
-class Config(_Model):
+class Config(Model):
     """The whole config file."""
 
-    results: Annotated[str, Field(min_length=1, description="The folder of all that is made")]
+    results: Annotated[
+        str, Field(pattern=r"^[^{}<>]+$", description="The folder of all that is made")
+    ]
     data: Data
     device: Annotated[
-        Literal["auto", "cpu", "cuda", "mps"],
+        Literal["auto", "cpu", "cuda"],
         Field(description="Where networks are trained; auto: on a GPU if there is one"),
     ]
     seeds_per_job: Annotated[
@@ -276,11 +155,14 @@ class Config(_Model):
 
     @model_validator(mode="after")
     def _possible_grids(self) -> Config:
+        impossible = []
         for name, study in self.studies.items():
             try:
                 study.grid(self.settings)
             except ValidationError as error:
-                raise _fail(f"studies.{name}: {error.errors()[0]['msg']}") from None
+                impossible.append(f"studies.{name}: {error.errors()[0]['msg']}")
+        if impossible:
+            raise fail("\n  ".join(impossible))
         return self
 
 
@@ -318,8 +200,12 @@ def _describe(problem: Mapping[str, Any]) -> str:
     if problem["type"] == "extra_forbidden":
         allowed = _keys_at(Config, problem["loc"][:-1])
         message = f"unknown key; {nearest(problem['loc'][-1], allowed)}"
-    if problem["type"] == "string_pattern_mismatch":
+    if problem["type"] == "string_pattern_mismatch" and problem["loc"][0] == "studies":
         message = "a name has lower-case letters, digits and hyphens: sigmoid-patience"
+    if problem["type"] == "tuple_type":
+        message = "must be a list, such as [1, 2]"
+    if problem["type"] in ("model_type", "dict_type", "model_attributes_type"):
+        message = "must be a mapping: keys and values"
     if problem["type"] == "config" and isinstance(problem["input"], BaseModel):
         shown = ""
     return f"  {where}{shown}: {message}" if where else f"  {message}"
@@ -344,7 +230,8 @@ def _keys_at(kind: Any, location: tuple[int | str, ...]) -> list[str]:
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema of the config file."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Config.model_json_schema(by_alias=True),
-    }
+    made = Config.model_json_schema()
+    studies = made["properties"]["studies"]["patternProperties"]
+    for pattern, study in studies.items():
+        studies[pattern] = {"anyOf": [study, {"type": "null"}]}  # null drops a study
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}

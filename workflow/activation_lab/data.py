@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import logging
-import os
 import shutil
 import socket
 import subprocess
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from activation_lab import UserError
+from activation_lab.files import whole
 
 if TYPE_CHECKING:
     import torch
@@ -41,6 +41,7 @@ CLASSES = (
     *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
 )
 PIXELS = 784
+TRAINING_IMAGES = 50_000
 DEBIAN_PACKAGE = "dataset-fashion-mnist"
 KNOWN_FOLDERS = (
     Path("/usr/share/datasets/fashion-mnist"),  # Debian's package
@@ -119,16 +120,11 @@ def _found_in(folder: Path) -> dict[str, Path]:
 
 
 def _place(found: dict[str, Path], destination: Path) -> None:
-    destination.mkdir(parents=True, exist_ok=True)
     for name, path in found.items():
-        temporary = destination / f".{name}.{os.getpid()}"
         opener = gzip.open if path.suffix == ".gz" else open
-        try:
-            with opener(path, "rb") as source, temporary.open("wb") as target:
-                shutil.copyfileobj(source, target)
-            temporary.replace(destination / name)
-        finally:
-            temporary.unlink(missing_ok=True)
+        copy = whole(destination / name)
+        with copy as temporary, opener(path, "rb") as source, temporary.open("wb") as target:
+            shutil.copyfileobj(source, target)
 
 
 def _from_known_folder(_scratch: Path) -> dict[str, Path]:
@@ -146,8 +142,7 @@ def _from_torchvision(scratch: Path) -> dict[str, Path]:
     from torchvision.datasets import FashionMNIST
 
     mirror = FashionMNIST.mirrors[0]
-    if not _answers(mirror):
-        raise DataError(f"{mirror} did not answer within {UNREACHABLE_AFTER} seconds")
+    _ask(mirror)
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(UNREACHABLE_AFTER)  # torchvision itself sets none, and would hang
     try:
@@ -159,15 +154,18 @@ def _from_torchvision(scratch: Path) -> dict[str, Path]:
     return _found_in(scratch / "FashionMNIST/raw")
 
 
-def _answers(address: str) -> bool:
-    """Tell whether an address answers, in a process that can be ended: a name look-up cannot."""
+def _ask(address: str) -> None:
+    """Raise `DataError` if an address does not answer; asks in a process, which can be ended."""
     code = "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)"
     try:
         command = [sys.executable, "-c", code, f"{address}t10k-labels-idx1-ubyte.gz"]
-        done = subprocess.run(command, capture_output=True, timeout=UNREACHABLE_AFTER, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=UNREACHABLE_AFTER, check=False
+        )
     except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+        raise DataError(f"{address}: no answer within {UNREACHABLE_AFTER} seconds") from None
+    if done.returncode:
+        raise DataError(f"{address}: {done.stderr.strip().splitlines()[-1]}")
 
 
 def _from_debian(scratch: Path) -> dict[str, Path]:
@@ -236,15 +234,15 @@ def _map(path: Path, header: int) -> np.ndarray:
     return np.memmap(path, dtype=np.uint8, mode="c", offset=header)
 
 
-def split(count: int = 60_000, validation: int = 10_000) -> tuple[torch.Tensor, torch.Tensor]:
+def split() -> tuple[torch.Tensor, torch.Tensor]:
     """Return the tutorial's training and validation indices, [50000] and [10000].
 
     They are `random_split([50000, 10000])` after `torch.manual_seed(42)`: a permutation, cut.
     """
     import torch
 
-    order = torch.randperm(count, generator=torch.Generator().manual_seed(42))
-    return order[:-validation], order[-validation:]
+    order = torch.randperm(60_000, generator=torch.Generator().manual_seed(42))
+    return order[:TRAINING_IMAGES], order[TRAINING_IMAGES:]
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from activation_lab.tables import EPSILON, KEYS, STAGE
 CONSTANT = 1e-6  # a standard deviation below this share of the mean size is rounding
 
 
-def dead_neurons(neurons: pd.DataFrame) -> pd.DataFrame:
+def dead_neurons(neurons: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
     """Count the units of each run, stage and layer that are dead, in every sense of the word.
 
-    Takes the table `neurons` and returns the table `dead_neurons`. Dormancy is Sokar et al. 2023: a
-    unit's mean |h| over the mean of its layer, at most τ.
+    Takes the tables `neurons` and `predictions`, returns the table `dead_neurons`. Dormancy is Sokar
+    et al. 2023: a unit's mean |h| over the mean of its layer, at most τ.
     """
     keys = [*KEYS, *STAGE]
     layer_mean = neurons.groupby(keys, sort=False)["abs_mean"].transform("mean")
@@ -30,4 +30,7 @@ def dead_neurons(neurons: pd.DataFrame) -> pd.DataFrame:
         dormant_1=score <= 0.1,
     )
     counts = flags.groupby(keys, sort=False).sum().reset_index()
-    return counts.assign(predicted_dead=None)
+    shares = predictions[["study", "cell", "layer", "predicted_dead"]]
+    counts = counts.merge(shares, how="left", on=["study", "cell", "layer"])
+    predicted = (counts["predicted_dead"] * counts["units"]).where(counts["stage"] == "untrained")
+    return counts.assign(predicted_dead=predicted)

@@ -10,20 +10,21 @@ from typing import Any
 
 import torch
 
-from activation_lab import activations, probes
-from activation_lab.data import PIXELS, Part
-from activation_lab.networks import StackedMLP
+from activation_lab import probes
+from activation_lab.data import Part
+from activation_lab.networks import CLASSES, StackedMLP
 from activation_lab.plan import Job
 from activation_lab.train import Checkpoint, Progress, evaluate, fit
 
 log = logging.getLogger(__name__)
 
-CLASSES = 10
 # A network that never reaches twice chance level has not left the plateau. Not lower: on the plateau
 # a network that calls everything one or two classes flickers up to 15%.
 PLATEAU = 2 / CLASSES
 GRADIENT_IMAGES = 256  # the tutorial's choice
 ACTIVATION_IMAGES = 1_024  # the tutorial's choice
+JACOBIAN_IMAGES = 4
+WATCHED_IMAGES = 2_048  # on which units are seen to die and revive
 
 Row = dict[str, Any]
 
@@ -42,13 +43,12 @@ def run(
 ) -> Result:
     """Train and measure the networks of a job, one for each of its seeds."""
     settings = job.settings
-    phi = activations.build(settings.activation.name, settings.activation.parameters)
-    sizes = [PIXELS, *settings.network, CLASSES]
-    network = StackedMLP(sizes, phi, job.seeds).to(device)
+    network = StackedMLP(settings, job.seeds).to(device)
     stages = Stages(job, parts)
     stages.measure(network, "untrained")
 
-    progress = fit(network, parts, settings, job.seeds, checkpoint, _log_epoch(job))
+    watched, _ = parts["training"].batch(slice(0, WATCHED_IMAGES))
+    progress = fit(network, parts, settings, job.seeds, watched, checkpoint, _log_epoch(job))
     network.restore(progress.last)
     last = evaluate(network, parts["test"])
     network.restore(progress.best)
@@ -58,6 +58,7 @@ def run(
     tables = {
         "runs": _runs(job, progress, network, best, last),
         "metrics": _with_keys(job, progress.rows),
+        "transitions": _with_keys(job, progress.transitions),
         **stages.tables,
     }
     seconds = {"training": progress.seconds, "probes": stages.seconds}
@@ -69,7 +70,8 @@ class Stages:
 
     def __init__(self, job: Job, parts: dict[str, Part]):
         self.job, self.training = job, parts["training"]
-        self.tables: dict[str, list[Row]] = {"gradients": [], "activations": [], "neurons": []}
+        names = ("gradients", "activations", "neurons", "jacobians")
+        self.tables: dict[str, list[Row]] = {name: [] for name in names}
         self.seconds = 0.0
 
     def measure(self, network: StackedMLP, stage: str) -> None:
@@ -82,6 +84,8 @@ class Stages:
             "activations": probes.activations(network, images),
             "neurons": probes.units(network, self.training),
         }
+        if stage == "untrained":
+            measured["jacobians"] = probes.jacobians(network, images[:JACOBIAN_IMAGES])
         for name, rows in measured.items():
             self.tables[name] += _with_keys(self.job, ({**row, "stage": stage} for row in rows))
         self.seconds += time.perf_counter() - started

@@ -1,4 +1,4 @@
-"""StackedMLP: S independent networks along a leading axis, and their initial weights.
+"""StackedMLP: S independent networks along a leading axis.
 
 Dimensions: S networks (one for each seed), B images, I inputs and O outputs of a layer.
 """
@@ -6,61 +6,102 @@ Dimensions: S networks (one for each seed), B images, I inputs and O outputs of 
 from __future__ import annotations
 
 import itertools
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import nn
 
+from activation_lab import activations
+from activation_lab.data import PIXELS
+from activation_lab.initialisations import Initialisation, initialisation, numeric
+from activation_lab.settings import Settings
 
-def default_layer(
-    inputs: int, outputs: int, generator: torch.Generator
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Draw the weight [O, I] and bias [O] that `nn.Linear(inputs, outputs)` would draw.
-
-    Both come from U(-1/√inputs, 1/√inputs), the weight first (torch.nn.Linear.reset_parameters).
-    """
-    weight = torch.empty(outputs, inputs)
-    nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)
-    bound = 1 / math.sqrt(inputs)
-    return weight, torch.empty(outputs).uniform_(-bound, bound, generator=generator)
+CLASSES = 10
 
 
-def initial_parameters(sizes: Sequence[int], seed: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
+def initial_parameters(
+    drawn: Initialisation, sizes: Sequence[int], seed: int
+) -> list[tuple[torch.Tensor, ...]]:
     """Return weight [O, I] and bias [O] of every layer, drawn from the seed's own generator.
 
-    They are what `nn.Linear` layers built in order after `torch.manual_seed(seed)` have. Each seed is
-    drawn on its own: an initialiser given the stacked [S, I, O] would take the wrong fan-in.
+    With the default initialisation they are what `nn.Linear` layers built in order after
+    `torch.manual_seed(seed)` have. Each seed is drawn on its own: an initialiser given the stacked
+    [S, I, O] would take the wrong fan-in.
     """
     generator = torch.Generator().manual_seed(seed)
     return [
-        default_layer(inputs, outputs, generator) for inputs, outputs in itertools.pairwise(sizes)
+        drawn.layer(inputs, outputs, generator) for inputs, outputs in itertools.pairwise(sizes)
     ]
 
 
-class StackedMLP(nn.Module):
-    """S multilayer perceptrons that share an architecture and an activation, one for each seed.
+class Normalise(nn.Module):
+    """Batch or layer normalisation of S networks, each with statistics and parameters of its own.
 
-    `sizes` are the inputs, the units of each hidden layer and the classes. The weights of a layer are
-    one tensor [S, I, O] and its biases [S, 1, O], so that one `baddbmm` serves all networks and no
-    gradient crosses from one to another.
+    As torch's BatchNorm1d and LayerNorm: ε 1e-5, running statistics with momentum 0.1.
     """
 
-    def __init__(self, sizes: Sequence[int], phi: nn.Module, seeds: Sequence[int]):
+    def __init__(self, kind: str, networks: int, units: int):
         super().__init__()
-        layers = zip(*(initial_parameters(sizes, seed) for seed in seeds), strict=True)
+        self.over = 1 if kind == "batch" else 2
+        self.scale = nn.Parameter(torch.ones(networks, 1, units))
+        self.shift = nn.Parameter(torch.zeros(networks, 1, units))
+        if kind == "batch":
+            self.register_buffer("mean", torch.zeros(networks, 1, units))
+            self.register_buffer("variance", torch.ones(networks, 1, units))
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        """Return z [S, B, O] normalised, scaled and shifted."""
+        if self.over == 1 and not self.training:
+            mean, variance = self.mean, self.variance
+        else:
+            variance, mean = torch.var_mean(z, self.over, correction=0, keepdim=True)
+        if self.over == 1 and self.training and torch.is_grad_enabled():
+            self._remember(mean.detach(), variance.detach(), z.shape[1])
+        return (z - mean) * torch.rsqrt(variance + 1e-5) * self.scale + self.shift
+
+    def _remember(self, mean: torch.Tensor, variance: torch.Tensor, batch: int) -> None:
+        self.mean.lerp_(mean, 0.1)
+        self.variance.lerp_(variance * (batch / max(batch - 1, 1)), 0.1)  # unbiased, as torch's
+
+
+class StackedMLP(nn.Module):
+    """S multilayer perceptrons of one cell, one for each seed.
+
+    The weights of a layer are one tensor [S, I, O] and its biases [S, 1, O], so that one `baddbmm`
+    serves all networks and no gradient crosses from one to another. Everything that a network learns
+    or remembers has a leading axis S.
+    """
+
+    def __init__(self, settings: Settings, seeds: Sequence[int]):
+        super().__init__()
+        name, parameters = settings.activation.name, settings.activation.parameters
+        function = None
+        if settings.initialisation == "critical":
+            function = numeric(activations.build(name, parameters))
+        drawn = initialisation(settings.initialisation, function, str(settings.activation))
+        sizes = [PIXELS, *settings.network, CLASSES]
+        layers = zip(*(initial_parameters(drawn, sizes, seed) for seed in seeds), strict=True)
         stacked = [
             (torch.stack([w.T for w, _ in layer]), torch.stack([b[None] for _, b in layer]))
             for layer in layers
         ]
         self.weights = nn.ParameterList(w for w, _ in stacked)
         self.biases = nn.ParameterList(b for _, b in stacked)
-        self.phi = phi
+        self.phis = nn.ModuleList(
+            activations.build(name, parameters, seeds, layer)
+            for layer in range(1, len(settings.network) + 1)
+        )
+        self.norms = nn.ModuleList(
+            nn.Identity()
+            if settings.normalisation == "none"
+            else Normalise(settings.normalisation, len(seeds), units)
+            for units in settings.network
+        )
 
     @property
     def depth(self) -> int:
         """The number of hidden layers."""
-        return len(self.weights) - 1
+        return len(self.phis)
 
     @property
     def networks(self) -> int:
@@ -69,28 +110,42 @@ class StackedMLP(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the logits [S, B, 10] of images [B, 784], the same for all, or [S, B, 784]."""
-        *_, logits = self.pre_activations(x)
+        for z, _ in self.layers(x):
+            logits = z
         return logits
 
-    def pre_activations(self, x: torch.Tensor):
-        """Yield the pre-activation [S, B, O] of every layer in turn; the last are the logits."""
+    def layers(self, x: torch.Tensor) -> Iterator[tuple[torch.Tensor, torch.Tensor | None]]:
+        """Yield pre-activation z and activation h = φ(z), [S, B, O] each, of every hidden layer.
+
+        z is what φ is applied to, after the normalisation. The last pair is the logits and None.
+        """
         h = x if x.dim() == 3 else x.expand(self.networks, *x.shape)
+        hidden = list(zip(self.norms, self.phis, strict=True))
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            z = torch.baddbmm(bias, self.phi(h) if layer else h, weight)
-            yield z
-            h = z
+            z = torch.baddbmm(bias, h, weight)
+            if layer == len(hidden):
+                yield z, None
+                return
+            norm, phi = hidden[layer]
+            z = norm(z)
+            h = phi(z)
+            yield z, h
+
+    def state(self) -> list[torch.Tensor]:
+        """Return all that the networks learn or remember, each with leading axis S."""
+        return [*self.parameters(), *self.buffers()]
 
     def keep(self, positions: Sequence[int]) -> None:
         """Keep only the networks at these positions."""
-        for parameter in self.parameters():
-            parameter.data = parameter.data[list(positions)].clone()
-            parameter.grad = None
+        for tensor in self.state():
+            tensor.data = tensor.data[list(positions)].clone()
+            tensor.grad = None
 
     def snapshot(self) -> list[torch.Tensor]:
-        """Return a copy of all parameters, each with leading axis S."""
-        return [parameter.detach().clone() for parameter in self.parameters()]
+        """Return a copy of the state."""
+        return [tensor.detach().clone() for tensor in self.state()]
 
-    def restore(self, parameters: Sequence[torch.Tensor]) -> None:
-        """Take these parameters, as `snapshot` gave them."""
-        for own, given in zip(self.parameters(), parameters, strict=True):
+    def restore(self, state: Sequence[torch.Tensor]) -> None:
+        """Take this state, as `snapshot` gave it."""
+        for own, given in zip(self.state(), state, strict=True):
             own.data = given.clone()

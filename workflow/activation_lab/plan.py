@@ -9,7 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from activation_lab.config import Config, Settings, Study
+from activation_lab.activations import check, own, source
+from activation_lab.config import Config, ConfigError, Study
+from activation_lab.settings import Settings
 
 
 class Job(BaseModel):
@@ -46,12 +48,14 @@ class Job(BaseModel):
 def show(value: Any) -> str:
     """Return a setting's value as ids and tables show it.
 
-    >>> show((512, 256)), show(0.01)
-    ('512-256', '0.01')
+    >>> show((512, 256)), show((128, 128, 128)), show(0.01)
+    ('512-256', '128x3', '0.01')
     """
     if isinstance(value, tuple):
+        if len(value) > 1 and len(set(value)) == 1:
+            return f"{value[0]}x{len(value)}"
         return "-".join(show(part) for part in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return repr(value) if isinstance(value, float) else str(value)
 
 
 def cell_id(settings: Settings, study: Study) -> str:
@@ -83,19 +87,40 @@ class Plan:
     jobs: Mapping[str, Job]
     studies: tuple[str, ...]
     activations: str
+    cells: str
+    own_sources: tuple[str, ...]
 
     @classmethod
     def of(cls, config: Config) -> Plan:
-        """Return the plan of a config."""
-        planned = {job.id: job for job in jobs(config)}
+        """Return the plan of a config.
+
+        Raises `ActivationError` for a user's own activation that cannot be used, and `ConfigError`
+        for two cells of one name.
+        """
+        planned = {}
+        for job in jobs(config):
+            if job.id in planned:
+                raise ConfigError(f"studies.{job.study}: two cells would both be called {job.cell}")
+            planned[job.id] = job
         functions = {
             str(job.settings.activation): job.settings.activation for job in planned.values()
         }
+        for function in functions.values():
+            if own(function.name):
+                check(function.name, function.parameters)
+        cells = {(job.study, job.cell): job.model_dump(mode="json") for job in planned.values()}
         return cls(
             jobs=planned,
             studies=tuple(config.studies),
+            cells=json.dumps(list(cells.values())),
+            own_sources=tuple(sorted({source(f.name) for f in functions.values() if own(f.name)})),
             activations=json.dumps([function.model_dump() for function in functions.values()]),
         )
+
+    def own_source(self, wildcards: Any) -> list[str]:
+        """Return the file of a user's own activation, if the job that `wildcards.job` names has one."""
+        name = self.jobs[wildcards.job].settings.activation.name
+        return [source(name)] if own(name) else []
 
     def job(self, wildcards: Any) -> str:
         """Return the job that `wildcards.job` names, as JSON."""

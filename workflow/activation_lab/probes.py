@@ -8,10 +8,12 @@ Dimensions: S networks, B images, O units of a layer.
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn.functional import cross_entropy
 
 from activation_lab.activations import derivative
@@ -26,8 +28,14 @@ UNITS_BATCH = 2_500
 
 
 def distribution(values: np.ndarray) -> Row:
-    """Return mean, standard deviation, quantiles, share of exact zeros and a histogram of values."""
-    values = values.astype(np.float64).ravel()
+    """Return mean, standard deviation, quantiles, share of zeros and a histogram of float64 values.
+
+    All are None where a value is not finite: the network has exploded.
+    """
+    if not np.isfinite(values).all():
+        names = ("mean", "std", "zero_fraction", "quantiles", "bin_edges", "counts")
+        return dict.fromkeys(names)
+    values = values.ravel()
     counts, edges = np.histogram(values, bins=BINS)
     return {
         "mean": values.mean(),
@@ -42,14 +50,16 @@ def distribution(values: np.ndarray) -> Row:
 def gradients(network: StackedMLP, images: torch.Tensor, labels: torch.Tensor) -> list[Row]:
     """Return the distribution of each layer's weight gradient, [I, O], over one batch [B, 784].
 
-    The loss is the batch's mean cross entropy.
+    The loss is the batch's mean cross entropy, the network in training mode (so that normalisation
+    uses the batch) and float64: in deep networks gradients are too small for float32.
     """
-    logits = network(images)
+    network = copy.deepcopy(network).double().train()
+    logits = network(images.double())
     expected = labels.expand(network.networks, -1).flatten()
     loss = cross_entropy(logits.flatten(0, 1), expected, reduction="sum") / len(labels)
     rows = []
     for layer, stacked in enumerate(torch.autograd.grad(loss, list(network.weights)), start=1):
-        for position, gradient in enumerate(stacked.cpu().numpy().astype(np.float64)):
+        for position, gradient in enumerate(stacked.cpu().numpy()):
             row = {
                 "norm": np.linalg.norm(gradient),
                 "abs_max": np.abs(gradient).max(),
@@ -65,21 +75,17 @@ def activations(network: StackedMLP, images: torch.Tensor) -> list[Row]:
 
     The output layer has logits, which no φ follows: `pre` alone.
     """
-    steepest = derivative(network.phi, torch.linspace(-5, 5, 1_001)).abs().max()
+    network.eval()
     rows = []
-    for layer, z in enumerate(network.pre_activations(images), start=1):
-        kinds = {"pre": z}
-        flat = torch.full((network.networks,), torch.nan)
-        if layer <= network.depth:
-            kinds["post"] = network.phi(z)
-            slope = derivative(network.phi, z).abs()
-            flat = (slope <= SATURATION * steepest).flatten(1).double().mean(1)
+    for layer, (z, h) in enumerate(network.layers(images), start=1):
+        kinds = {"pre": z} if h is None else {"pre": z, "post": h}
+        saturated = [None] * len(z) if h is None else _saturated(network.phis[layer - 1], z)
         for kind, values in kinds.items():
             for position, value in enumerate(values.cpu().numpy().astype(np.float64)):
                 row = {
                     "min": value.min(),
                     "max": value.max(),
-                    "saturated_fraction": flat[position].item() if layer <= network.depth else None,
+                    "saturated_fraction": saturated[position],
                     "effective_rank": effective_rank(value),
                 }
                 keys = {"position": position, "layer": layer, "kind": kind}
@@ -87,14 +93,26 @@ def activations(network: StackedMLP, images: torch.Tensor) -> list[Row]:
     return rows
 
 
-def effective_rank(values: np.ndarray) -> float:
+def _saturated(phi: nn.Module, z: torch.Tensor) -> list[float]:
+    """Return for each network the share of values at which φ is nearly flat, [S]."""
+    grid = torch.linspace(-5, 5, 1_001, device=z.device, dtype=z.dtype)
+    steepest = derivative(phi, grid.expand(len(z), 1, -1)).abs().amax((1, 2))
+    flat = derivative(phi, z).abs() <= SATURATION * steepest[:, None, None]
+    return flat.flatten(1).double().mean(1).tolist()
+
+
+def effective_rank(values: np.ndarray) -> float | None:
     """Return the effective rank of a matrix [B, O]: exp of its singular values' entropy.
 
-    Roy & Vetterli 2007, "The effective rank". A matrix of zeros has rank 0.
+    Roy & Vetterli 2007, "The effective rank". A matrix of zeros has rank 0, one that is not finite
+    None.
 
     >>> round(effective_rank(np.eye(3)), 6)
     3.0
     """
+    if not np.isfinite(values).all():
+        return None
+    values = values / max(np.abs(values).max(), np.finfo(float).tiny)  # its square may overflow
     gram = values.T @ values
     singular = np.sqrt(np.linalg.eigvalsh(gram).clip(min=0))
     if not singular.any():
@@ -104,14 +122,47 @@ def effective_rank(values: np.ndarray) -> float:
     return float(np.exp(-(share * np.log(share)).sum()))
 
 
+def jacobians(network: StackedMLP, images: torch.Tensor) -> list[Row]:
+    """Return the singular values of ∂h/∂x, last hidden layer [O] by pixels [784], over images [B, 784].
+
+    At the edge of chaos their mean square neither grows nor shrinks with depth (Pennington et al. 2017).
+    In float64.
+    """
+    network = copy.deepcopy(network).double().eval()
+    x = images.double().expand(network.networks, *images.shape).clone().requires_grad_()
+    *_, (_, last), _ = network.layers(x)
+    directions = torch.eye(last.shape[-1], dtype=last.dtype, device=last.device)
+    # Each image's activations depend on that image alone: one backward pass serves all of them.
+    rows_OxSxBxI = torch.stack(  # noqa: N806
+        [
+            torch.autograd.grad(last, x, row.expand_as(last), retain_graph=True)[0]
+            for row in directions
+        ]
+    )
+    singular = torch.linalg.svdvals(rows_OxSxBxI.permute(1, 2, 0, 3)).cpu().numpy()
+    return [
+        {
+            "position": position,
+            "layer": network.depth,
+            "mean_square": (values**2).mean(),
+            "largest": values.max(axis=-1).mean(),
+            "median": np.median(values),
+            "smallest": values.min(axis=-1).mean(),
+        }
+        for position, values in enumerate(singular)
+    ]
+
+
 @torch.no_grad()
 def units(network: StackedMLP, part: Part) -> list[Row]:
     """Return the record of every hidden unit over a whole part of the data."""
+    network.eval()
     totals = [_Units(network.networks, weight) for weight in list(network.weights)[:-1]]
     for start in range(0, len(part), UNITS_BATCH):
         images, _ = part.batch(slice(start, start + UNITS_BATCH))
-        for total, z in zip(totals, network.pre_activations(images), strict=False):
-            total.add(z, network.phi(z), derivative(network.phi, z).abs())
+        hidden = zip(totals, network.phis, network.layers(images), strict=False)
+        for total, phi, (z, h) in hidden:
+            total.add(z, h, derivative(phi, z).abs())
     return [
         {"position": position, "layer": layer, "unit": unit, **record}
         for layer, total in enumerate(totals, start=1)
@@ -144,7 +195,8 @@ class _Units:
         self.sloped += (slope > EPSILON).sum(1)
         self.sum += h.sum(1, dtype=torch.float64)
         self.size += h.abs().sum(1, dtype=torch.float64)
-        self.squares += h.square().sum(1, dtype=torch.float64)
+        # Squared in float64: in float32 a constant unit would seem to vary.
+        self.squares += h.double().square().sum(1)
 
     def records(self) -> list[list[Row]]:
         """Return a record for each network and unit."""

@@ -13,11 +13,12 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
-from activation_lab.config import Config, Settings, Study
+from activation_lab.config import Config, Study
 from activation_lab.figures import FIGURES, caption
 from activation_lab.findings import findings, percent
 from activation_lab.plan import show
 from activation_lab.published import DEAD_UNTRAINED, TEST_ACCURACY, is_tutorial
+from activation_lab.settings import Settings
 
 
 @dataclass(frozen=True)

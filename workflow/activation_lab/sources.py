@@ -30,6 +30,9 @@ def _reached(stage: str) -> list[Path]:
         if path not in found:
             found.add(path)
             waiting += _imported(path)
+            waiting += [
+                parent / "__init__.py" for parent in path.parents if parent.is_relative_to(PACKAGE)
+            ]
     return sorted(found)
 
 
@@ -39,6 +42,8 @@ def _imported(path: Path) -> list[Path]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom) and node.level:
+            raise ValueError(f"{path}: imports are absolute here, so that they can be followed")
         if isinstance(node, ast.ImportFrom) and node.module:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
     parts = [name.split(".")[1:] for name in names if name.split(".")[0] == PACKAGE.name]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from activation_lab import UserError
+from activation_lab.files import whole
 
 if TYPE_CHECKING:
     import pandas as pd  # training jobs do without it
@@ -174,6 +174,60 @@ TABLES = {
             "predicted_dead": (REAL, "Dead units by mean-field theory; null: not predicted"),
         },
     ),
+    "jacobians": Table(
+        "run and stage: singular values of ∂h/∂x, last hidden layer by pixels, on 4 training images",
+        KEYS
+        | STAGE
+        | {
+            "mean_square": (REAL, "Mean of the squared singular values"),
+            "largest": (REAL, "Largest singular value, mean over the images"),
+            "median": (REAL, "Median of all singular values"),
+            "smallest": (REAL, "Smallest singular value, mean over the images"),
+        },
+    ),
+    "transitions": Table(
+        "run, epoch and hidden layer: on the first 2,048 training images",
+        KEYS
+        | {
+            "epoch": (WHOLE, "Epoch, from 1"),
+            "layer": (WHOLE, "Hidden layer, from 1"),
+            "dead": (WHOLE, "Units that are exactly 0 on all these images after the epoch"),
+            "died": (WHOLE, "Of them, units that were not so before it"),
+            "revived": (WHOLE, "Units that were so before it and no longer are"),
+        },
+    ),
+    "theory": Table(
+        "activation, network, initialisation and hidden layer: mean-field theory, for wide networks",
+        {name: CELL[name] for name in ("activation", "network", "depth", "initialisation")}
+        | {
+            "layer": (WHOLE, "Hidden layer, from 1"),
+            "weight_var": (REAL, "σ_w² of the layer's weights: their variance times its inputs"),
+            "bias_var": (REAL, "σ_b² of the layer's biases"),
+            "q": (REAL, "Predicted mean square pre-activation"),
+            "chi": (
+                REAL,
+                "χ = σ_w² E[φ′²] with the weights that follow: takes E[δ²] one layer back",
+            ),
+            "q_star": (
+                REAL,
+                "Fixed point of q in a deep network of layers like the last; null: none",
+            ),
+            "chi_1": (REAL, "χ at q_star: gradients shrink by √χ₁ a layer"),
+            "gradient_depth": (REAL, "ξ_∇ = -1/ln χ₁, layers; negative: gradients explode"),
+            "c_star": (REAL, "Fixed point of the correlation of two images"),
+            "correlation_depth": (REAL, "ξ_c, layers; trainable to about 6 ξ_c"),
+            "stable": (FLAG, "An error of q_star shrinks"),
+        },
+    ),
+    "predictions": Table(
+        "study, cell and layer: what theory predicts of the measured, untrained networks",
+        {name: CELL[name] for name in ("study", "cell")}
+        | {
+            "layer": (WHOLE, "Hidden layers count from 1; depth + 1 is the output layer"),
+            "predicted_std": (REAL, "Standard deviation of the weight gradient"),
+            "predicted_dead": (REAL, "Share of units that are dead; null for the output layer"),
+        },
+    ),
     "functions": Table(
         "activation and x, on [-5, 5]",
         {
@@ -197,12 +251,25 @@ TABLES = {
         },
     ),
 }
-JOB_TABLES = ("runs", "metrics", "gradients", "activations", "neurons")
+JOB_TABLES = (
+    *("runs", "metrics", "gradients", "activations", "neurons", "jacobians", "transitions"),
+)
 ANALYSIS_TABLES = ("dead_neurons", "summary")
 
 
 class TableError(UserError):
     """A table that cannot be read; the message names the file and what to do."""
+
+
+def with_predictions(gradients: pa.Table, predictions: pa.Table) -> pa.Table:
+    """Return the table `gradients` with `predicted_std` in the rows of untrained networks."""
+    keys = zip(*(predictions[name].to_pylist() for name in ("study", "cell", "layer")), strict=True)
+    known = dict(zip(keys, predictions["predicted_std"].to_pylist(), strict=True))
+    names = ("study", "cell", "layer", "stage")
+    rows = zip(*(gradients[name].to_pylist() for name in names), strict=True)
+    values = [known.get(tuple(key)) if stage == "untrained" else None for *key, stage in rows]
+    at = gradients.schema.get_field_index("predicted_std")
+    return gradients.set_column(at, "predicted_std", pa.array(values, REAL))
 
 
 def write(name: str, rows: Sequence[Mapping[str, Any]] | pa.Table, path: Path) -> None:
@@ -213,19 +280,16 @@ def write(name: str, rows: Sequence[Mapping[str, Any]] | pa.Table, path: Path) -
     schema = TABLES[name].schema
     table = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), schema)
     table = table.replace_schema_metadata(None)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with whole(path) as temporary:
         pq.write_table(table.cast(schema), temporary, compression="zstd")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def read(name: str, path: Path) -> pa.Table:
     """Read the table `name`. Raises `TableError` if the file is broken or has other columns."""
     try:
         table = pq.read_table(path)
+    except FileNotFoundError as error:
+        raise TableError(f"{path} is missing. Run again.") from error
     except (OSError, pa.ArrowInvalid) as error:
         raise TableError(f"{path} cannot be read: {error}. Delete it and run again.") from error
     if table.schema != TABLES[name].schema:
@@ -258,9 +322,9 @@ def from_pandas(name: str, frame: pd.DataFrame) -> pa.Table:
     return pa.Table.from_pandas(frame, TABLES[name].schema, preserve_index=False)
 
 
-def concatenate(name: str, paths: Iterable[Path], target: Path) -> None:
-    """Write all rows of the files of one table as one file, in the order of the paths."""
-    write(name, pa.concat_tables([read(name, path) for path in paths]), target)
+def concatenate(name: str, paths: Iterable[Path]) -> pa.Table:
+    """Return all rows of the files of one table, in the order of the paths."""
+    return pa.concat_tables([read(name, path) for path in paths])
 
 
 def dictionary() -> str:

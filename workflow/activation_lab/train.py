@@ -11,7 +11,7 @@ import math
 import os
 import pickle
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,10 @@ from typing import Any
 import torch
 from torch.nn.functional import cross_entropy
 
-from activation_lab.config import Settings
 from activation_lab.data import Part
+from activation_lab.files import whole
 from activation_lab.networks import StackedMLP
+from activation_lab.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Progress:
     seconds: float = 0.0
     resumed: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
+    transitions: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def start(cls, network: StackedMLP) -> Progress:
@@ -67,6 +69,7 @@ def fit(
     parts: dict[str, Part],
     settings: Settings,
     seeds: Sequence[int],
+    watched: torch.Tensor,
     checkpoint: Checkpoint | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> Progress:
@@ -74,30 +77,92 @@ def fit(
 
     A seed stops after `patience` epochs without a better validation accuracy (`ended` is then
     `patience`), or when a loss is not finite (`diverged`). The batches of a seed depend on that seed
-    alone.
+    alone. `watched` are images [B, 784] on which units are seen to die and revive.
     """
-    trained = network.snapshot()[0].device
+    device = network.weights[0].device
     progress = Progress.start(network)
-    optimizer = torch.optim.SGD(
-        network.parameters(), settings.learning_rate, settings.momentum, fused=True
-    )
+    optimizer = OPTIMIZERS[settings.optimizer](network.parameters(), settings)
     shuffles = [torch.Generator().manual_seed(seed) for seed in seeds]
     if checkpoint:
         progress = checkpoint.load(network, optimizer, shuffles) or progress
+    dead = dead_units(network, watched)
     while progress.active and progress.epoch < settings.epochs:
         started = time.perf_counter()
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(settings, progress.epoch)
         count = len(parts["training"])
         order = torch.stack(
             [torch.randperm(count, generator=shuffles[s]) for s in progress.active]
-        ).to(trained)
+        ).to(device)
         learnt = train_epoch(network, optimizer, parts["training"], order, settings.batch_size)
         judged = evaluate(network, parts["validation"])
-        _take_stock(progress, network, optimizer, learnt, judged, settings)
+        before, dead = dead, dead_units(network, watched)
+        progress.transitions += transitions(progress, before, dead)
+        staying = _take_stock(progress, network, learnt, judged, settings)
+        if len(staying) < len(progress.active):
+            keep(network, optimizer, staying)
+            progress.active = [progress.active[row] for row in staying]
+            dead = [layer[staying] for layer in dead]
         progress.seconds += time.perf_counter() - started
         report(progress)
         if checkpoint:
             checkpoint.save(progress, network, optimizer, shuffles)
     return progress
+
+
+Optimizer = torch.optim.Optimizer
+
+# With the names that the config allows. Fused: one pass over each parameter.
+OPTIMIZERS: dict[str, Callable[[Iterable[torch.Tensor], Settings], Optimizer]] = {
+    "sgd": lambda parameters, s: torch.optim.SGD(
+        parameters, s.learning_rate, s.momentum, weight_decay=s.weight_decay, fused=True
+    ),
+    "nesterov": lambda parameters, s: torch.optim.SGD(
+        *(parameters, s.learning_rate, s.momentum, 0, s.weight_decay), nesterov=True, fused=True
+    ),
+    "adam": lambda parameters, s: torch.optim.Adam(
+        parameters, s.learning_rate, weight_decay=s.weight_decay, fused=True
+    ),
+    "adamw": lambda parameters, s: torch.optim.AdamW(
+        parameters, s.learning_rate, weight_decay=s.weight_decay, fused=True
+    ),
+    "rmsprop": lambda parameters, s: torch.optim.RMSprop(
+        parameters, s.learning_rate, weight_decay=s.weight_decay, momentum=s.momentum
+    ),
+}
+
+
+def learning_rate(settings: Settings, epoch: int) -> float:
+    """Return the learning rate of an epoch, counted from 0; cosine: Loshchilov & Hutter 2017."""
+    if settings.schedule == "constant":
+        return settings.learning_rate
+    return settings.learning_rate * (1 + math.cos(math.pi * epoch / settings.epochs)) / 2
+
+
+@torch.no_grad()
+def dead_units(network: StackedMLP, images: torch.Tensor) -> list[torch.Tensor]:
+    """Return for each hidden layer whether a unit is exactly 0 on all images [B, 784]: [S, O]."""
+    network.eval()
+    x = images.to(network.weights[0].dtype)
+    return [(h == 0).all(1).cpu() for _, h in network.layers(x) if h is not None]
+
+
+def transitions(
+    progress: Progress, before: list[torch.Tensor], after: list[torch.Tensor]
+) -> list[dict[str, Any]]:
+    """Return how many units of each network and layer are dead, died and revived in an epoch."""
+    return [
+        {
+            "position": position,
+            "epoch": progress.epoch + 1,
+            "layer": layer,
+            "dead": int(now[row].sum()),
+            "died": int((now[row] & ~was[row]).sum()),
+            "revived": int((was[row] & ~now[row]).sum()),
+        }
+        for row, position in enumerate(progress.active)
+        for layer, (was, now) in enumerate(zip(before, after, strict=True), start=1)
+    ]
 
 
 def train_epoch(
@@ -112,6 +177,7 @@ def train_epoch(
     Both are means over the batches as they were trained on, as in the tutorial. The last partial
     batch is dropped.
     """
+    network.train()
     networks, count = order_SxN.shape
     steps = count // batch_size
     losses = torch.zeros(networks, device=order_SxN.device)
@@ -128,34 +194,39 @@ def train_epoch(
         optimizer.step()
         losses += loss.detach()
         correct += (logits.argmax(-1) == y.view(networks, -1)).sum(1)
-    return losses / steps, correct / (steps * batch_size)
+    return losses / steps, correct.double() / (steps * batch_size)
 
 
 @torch.inference_mode()
 def evaluate(network: StackedMLP, part: Part) -> tuple[torch.Tensor, torch.Tensor]:
     """Return each network's mean loss and accuracy over a part of the data, [S] and [S]."""
+    network.eval()
     losses, correct = 0.0, 0.0
     for start in range(0, len(part), EVALUATION_BATCH):
         x, y = part.batch(slice(start, start + EVALUATION_BATCH))
         logits = network(x.to(network.weights[0].dtype))
         labels = y.expand(network.networks, -1)
         each = cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
-        losses += each.view(network.networks, -1).sum(1)
+        # The loss of a logit of -inf for a wrong class is finite: the network is not.
+        broken = ~logits.isfinite().flatten(1).all(1)
+        losses += each.view(network.networks, -1).sum(1).masked_fill(broken, math.nan)
         correct += (logits.argmax(-1) == labels).sum(1)
-    return losses / len(part), correct / len(part)
+    return losses / len(part), correct.double() / len(part)
 
 
 def _take_stock(
     progress: Progress,
     network: StackedMLP,
-    optimizer: torch.optim.Optimizer,
     learnt: tuple[torch.Tensor, torch.Tensor],
     judged: tuple[torch.Tensor, torch.Tensor],
     settings: Settings,
-) -> None:
-    """Record an epoch, keep the weights of seeds that got better, drop those that stop."""
+) -> list[int]:
+    """Record an epoch and keep the weights of seeds that got better.
+
+    Returns the rows of the network's leading axis that go on.
+    """
     progress.epoch += 1
-    columns = torch.stack([*learnt, *judged], 1).tolist()
+    columns = torch.stack([column.double() for column in (*learnt, *judged)], 1).tolist()
     staying = []
     for row, (position, values) in enumerate(zip(progress.active, columns, strict=True)):
         names = ("train_loss", "train_accuracy", "val_loss", "val_accuracy")
@@ -167,20 +238,21 @@ def _take_stock(
             progress.best_accuracy[position] = record["val_accuracy"]
             progress.best_epoch[position] = progress.epoch
             _copy(network, row, progress.best, position)
-        elif progress.epoch - progress.best_epoch[position] >= settings.patience:
+        elif (
+            settings.stop == "patience"
+            and progress.epoch - progress.best_epoch[position] >= settings.patience
+        ):
             progress.ended[position] = "patience"
         if progress.ended[position] or progress.epoch == settings.epochs:
             _copy(network, row, progress.last, position)
         if not progress.ended[position]:
             staying.append(row)
-    if len(staying) < len(progress.active):
-        keep(network, optimizer, staying)
-        progress.active = [progress.active[row] for row in staying]
+    return staying
 
 
 def _copy(network: StackedMLP, row: int, kept: list[torch.Tensor], position: int) -> None:
-    for target, parameter in zip(kept, network.parameters(), strict=True):
-        target[position] = parameter.detach()[row]
+    for target, tensor in zip(kept, network.state(), strict=True):
+        target[position] = tensor.detach()[row]
 
 
 def keep(network: StackedMLP, optimizer: torch.optim.Optimizer, positions: list[int]) -> None:
@@ -213,12 +285,10 @@ class Checkpoint:
             "optimizer": optimizer.state_dict(),
             "shuffles": [shuffle.get_state() for shuffle in shuffles],
         }
-        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        with temporary.open("wb") as file:
+        with whole(self.path) as temporary, temporary.open("wb") as file:
             torch.save(state, file)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(self.path)
         self.written = time.monotonic()
 
     def load(self, network: StackedMLP, optimizer: Any, shuffles: Any) -> Progress | None:

@@ -1,7 +1,35 @@
+rule theory:
+    input:
+        images=ancient(rules.data.output[0]),
+        others=ancient(rules.data.output[1:]),
+        own=PLAN.own_sources,
+        code=sources("theory"),
+    output:
+        theory="<results>/tables/theory.parquet",
+        predictions="<results>/tables/predictions.parquet",
+    log:
+        "<results>/logs/theory.log",
+    benchmark:
+        "<results>/logs/theory.tsv"
+    priority: 1
+    conda:
+        "../../environment.yml"
+    threads: 1
+    params:
+        cells=PLAN.cells,
+        torch=version("torch"),
+        data=subpath(input.images, parent=True),
+        out=subpath(output.theory, parent=True),
+    shell:
+        "python -m activation_lab theory --cells {params.cells:q} --data {params.data:q}"
+        " --out {params.out:q} 2> {log:q}"
+
+
 rule collect:
     input:
         tables=collect("<results>/runs/{job}/{table}.parquet", job=PLAN.jobs, table=JOB_TABLES),
         records=collect("<results>/runs/{job}/job.json", job=PLAN.jobs),
+        predictions="<results>/tables/predictions.parquet",
         code=sources("collect"),
     output:
         collect("<results>/tables/{table}.parquet", table=JOB_TABLES),
@@ -24,6 +52,7 @@ rule analyse:
     input:
         neurons="<results>/tables/neurons.parquet",
         runs="<results>/tables/runs.parquet",
+        predictions="<results>/tables/predictions.parquet",
         code=sources("analyse"),
     output:
         collect("<results>/tables/{table}.parquet", table=ANALYSIS_TABLES),

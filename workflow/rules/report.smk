@@ -43,7 +43,8 @@ rule samples:
 
 rule report:
     input:
-        tables=[*rules.collect.output, *rules.analyse.output],
+        tables=[*rules.collect.output, *rules.analyse.output, *rules.theory.output],
+        functions=rules.functions.output[0],
         figures=collect("<results>/figures/{study}", study=PLAN.studies),
         samples=rules.samples.output[0],
         markdown="workflow/report/report.md.j2",

@@ -2,6 +2,7 @@ rule train:
     input:
         images=ancient(rules.data.output[0]),
         others=ancient(rules.data.output[1:]),
+        own=PLAN.own_source,
         code=sources("train"),
     output:
         collect("<results>/runs/{{job}}/{table}.parquet", table=JOB_TABLES),
@@ -21,6 +22,7 @@ rule train:
         data=subpath(input.images, parent=True),
         device=config["device"],
         out=subpath(output.record, parent=True),
+        torch=version("torch"),
     shell:
         "python -m activation_lab train --job {params.job:q} --device {params.device}"
         " --data {params.data:q} --out {params.out:q} 2> {log:q}"
@@ -28,6 +30,7 @@ rule train:
 
 rule functions:
     input:
+        own=PLAN.own_sources,
         code=sources("functions"),
     output:
         "<results>/tables/functions.parquet",
@@ -38,6 +41,7 @@ rule functions:
         "../../environment.yml"
     params:
         activations=PLAN.activations,
+        torch=version("torch"),
     shell:
         "python -m activation_lab functions --activations {params.activations:q}"
         " --out {output:q} 2> {log:q}"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import os
-from collections.abc import Iterable, Sequence
-from itertools import cycle, islice
+from collections.abc import Iterable
 from pathlib import Path
 
 import matplotlib as mpl
@@ -15,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from activation_lab.activations import ACTIVATIONS
+from activation_lab.files import whole
 
 # Okabe & Ito 2008 and Paul Tol's muted scheme, without the colours too light for a line on white.
 COLOURS = (
@@ -84,18 +82,12 @@ def ordered(cells: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(cells))
 
 
-def spread(count: int, width: float = 0.5) -> Sequence[float]:
+def spread(count: int, width: float = 0.5) -> np.ndarray:
     """Return `count` offsets around 0 that keep equal values apart, the same every time."""
-    step = width / max(count - 1, 1)
-    start = -width / 2 if count > 1 else 0.0
-    return list(islice((start + step * i for i in cycle(range(count))), count))
+    return np.linspace(-width / 2, width / 2, count) if count > 1 else np.zeros(count)
 
 
 def save(figure: Figure, path: Path) -> None:
     """Write a figure as SVG; it appears under its name when it is whole."""
-    buffer = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "activation-lab"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(buffer.getvalue())
-    temporary.replace(path)
+    with mpl.rc_context({"svg.hashsalt": "activation-lab"}), whole(path) as temporary:
+        figure.savefig(temporary, format="svg", metadata={"Date": None, "Creator": None})

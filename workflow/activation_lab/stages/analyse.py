@@ -18,7 +18,9 @@ def arguments() -> argparse.ArgumentParser:
 def run(given: argparse.Namespace) -> None:
     """Write the tables `dead_neurons` and `summary`."""
     derived = {
-        "dead_neurons": dead_neurons(tables.load("neurons", given.tables)),
+        "dead_neurons": dead_neurons(
+            *(tables.load(n, given.tables) for n in ("neurons", "predictions"))
+        ),
         "summary": summary(tables.load("runs", given.tables)),
     }
     for name, frame in derived.items():

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from activation_lab import config, plan, tables
+from activation_lab.files import write_text
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -22,10 +23,13 @@ def run(given: argparse.Namespace) -> None:
     folders = [given.runs / job.id for job in plan.jobs(config.read(given.config))]
     for name in tables.JOB_TABLES:
         paths = [folder / f"{name}.parquet" for folder in folders]
-        tables.concatenate(name, paths, given.out / f"{name}.parquet")
+        table = tables.concatenate(name, paths)
+        if name == "gradients":
+            predictions = tables.read("predictions", given.out / "predictions.parquet")
+            table = tables.with_predictions(table, predictions)
+        tables.write(name, table, given.out / f"{name}.parquet")
     records = [json.loads((folder / "job.json").read_text("utf-8")) for folder in folders]
-    text = json.dumps(provenance(records), indent=1) + "\n"
-    (given.out / "provenance.json").write_text(text, encoding="utf-8")
+    write_text(json.dumps(provenance(records), indent=1) + "\n", given.out / "provenance.json")
 
 
 def provenance(records: list[dict]) -> dict:

@@ -16,4 +16,4 @@ def arguments() -> argparse.ArgumentParser:
 
 def run(given: argparse.Namespace) -> None:
     """Put the four checked files into the folder `--out`."""
-    data.fetch(given.out, None if given.folder == "auto" else Path(given.folder))
+    data.fetch(given.out, None if given.folder == "auto" else Path(given.folder).expanduser())

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from activation_lab import activations, tables
-from activation_lab.config import Activation
+from activation_lab.settings import Activation
 
 POINTS = 1_001  # on [-5, 5]: a step of 0.01
 
@@ -26,7 +26,7 @@ def run(given: argparse.Namespace) -> None:
     rows = []
     for spec in map(Activation.model_validate, given.activations):
         phi = activations.build(spec.name, spec.parameters)
-        columns = (x.tolist(), phi(x).tolist(), activations.derivative(phi, x).tolist())
+        columns = (x.tolist(), *(values.tolist() for values in activations.on_grid(phi, x)))
         rows += [
             {"activation": str(spec), "x": at, "value": value, "derivative": slope}
             for at, value, slope in zip(*columns, strict=True)

@@ -2,10 +2,10 @@
 
 import argparse
 import json
-import os
 from pathlib import Path
 
 from activation_lab import config, report, tables
+from activation_lab.files import write_text
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -31,6 +31,4 @@ def run(given: argparse.Namespace) -> None:
     text = report.markdown(given.templates, checked, sections, provenance)
     page = report.html(given.templates, text, given.results)
     for name, content in (("report.md", text), ("report.html", page)):
-        temporary = given.results / f".{name}.{os.getpid()}"
-        temporary.write_text(content, encoding="utf-8")
-        temporary.replace(given.results / name)
+        write_text(content, given.results / name)

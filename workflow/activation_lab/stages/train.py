@@ -3,7 +3,6 @@
 import argparse
 import hashlib
 import json
-import os
 import platform
 import time
 from pathlib import Path
@@ -11,7 +10,8 @@ from pathlib import Path
 import pyarrow
 import torch
 
-from activation_lab import data, job, sources, tables
+from activation_lab import UserError, data, job, sources, tables
+from activation_lab.files import write_text
 from activation_lab.plan import Job
 from activation_lab.train import CHECKPOINT_SECONDS, Checkpoint
 
@@ -21,7 +21,7 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--job", type=Job.model_validate_json, required=True, help="as JSON")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), required=True)
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), required=True)
     parser.add_argument("--out", type=Path, required=True, help="the job's folder")
     parser.add_argument("--checkpoint-seconds", type=float, default=CHECKPOINT_SECONDS)
     return parser
@@ -42,16 +42,14 @@ def run(given: argparse.Namespace) -> None:
         tables.write(name, rows, given.out / f"{name}.parquet")
     seconds = {**result.seconds, "total": time.time() - started}
     record = _record(given.job, device) | {"seconds": seconds, "resumed": result.resumed}
-    temporary = given.out / f".job.json.{os.getpid()}"
-    temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    temporary.replace(given.out / "job.json")
+    write_text(json.dumps(record, indent=1) + "\n", given.out / "job.json")
     checkpoint.remove()
 
 
 def _device(setting: str) -> str:
-    if setting == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return setting
+    if setting == "cuda" and not torch.cuda.is_available():
+        raise UserError("device: cuda, but torch finds no GPU here. Use device: auto or cpu.")
+    return "cuda" if setting != "cpu" and torch.cuda.is_available() else "cpu"
 
 
 def _identity(planned: Job, device: str) -> str:

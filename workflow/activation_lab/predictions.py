@@ -1,0 +1,89 @@
+"""What mean-field theory says of the networks of a config, for their own images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from activation_lab import activations
+from activation_lab.data import PIXELS
+from activation_lab.gaussian import Function
+from activation_lab.initialisations import initialisation, numeric, variances
+from activation_lab.networks import CLASSES
+from activation_lab.plan import Job
+from activation_lab.theory import (
+    Network,
+    dead_shares,
+    extreme_images,
+    fixed_point,
+    gradient_rms,
+    lengths,
+)
+
+Row = dict[str, Any]
+
+DEEPEST = 10  # kernels of deeper networks take long, and their gradients are seen by √χ₁ a layer
+DRAWS = 4_000  # of a unit: a standard error of 0.8 points at most
+DECISIVE_IMAGES = 1_000  # on which a unit is dead or not
+
+
+def theory(function: Function, network: Network, images: np.ndarray) -> list[Row]:
+    """Return the columns of the table `theory` for each hidden layer, for images [N, 784]."""
+    q, chi = lengths(function, network, float(np.mean(images**2)))
+    deep = fixed_point(function, network.weight_vars[-2], network.bias_vars[-2])
+    fixed = {
+        **{"q_star": deep.q, "chi_1": deep.chi, "gradient_depth": deep.gradient_depth},
+        **{"c_star": deep.c, "correlation_depth": deep.correlation_depth},
+    }
+    fixed = {name: None if np.isnan(value) else value for name, value in fixed.items()}
+    return [
+        {
+            **{"layer": layer, "weight_var": weight_var, "bias_var": bias_var},
+            **{"q": length, "chi": factor, **fixed, "stable": deep.stable},
+        }
+        for layer, (weight_var, bias_var, length, factor) in enumerate(
+            zip(network.weight_vars, network.bias_vars, q, chi, strict=False), start=1
+        )
+    ]
+
+
+def predictions(
+    function: Function, network: Network, batch: np.ndarray, labels: np.ndarray, images: np.ndarray
+) -> list[Row]:
+    """Return the predicted gradient and share of dead units of each layer, as the probes measure them.
+
+    `batch` [B, 784] and `labels` [B] are those of the gradient, `images` [N, 784] those on which a
+    unit is dead.
+    """
+    depth = len(network.widths) - 2
+    stds = gradient_rms(function, network, batch, labels)
+    generator = np.random.default_rng(0)
+    shares = np.zeros(depth)
+    if _has_zeros(function):
+        rows = extreme_images(images, DECISIVE_IMAGES, generator)
+        shares = dead_shares(function, network, images[rows], DRAWS, generator)
+    return [
+        {
+            "layer": layer,
+            "predicted_std": float(std),
+            "predicted_dead": float(shares[layer - 1]) if layer <= depth else None,
+        }
+        for layer, std in enumerate(stds, start=1)
+    ]
+
+
+def _has_zeros(function: Function) -> bool:
+    """Tell whether φ is exactly 0 on an interval: no unit is dead otherwise."""
+    return bool((function.value(np.linspace(-5, 5, 1_001)) == 0).sum() > 1)
+
+
+def of_cell(job: Job) -> tuple[Function, Network] | None:
+    """Return φ and the network of a job's cell as theory takes them; None if it has no theory here."""
+    settings = job.settings
+    if settings.normalisation != "none":
+        return None
+    phi = activations.build(settings.activation.name, settings.activation.parameters)
+    function = numeric(phi)
+    drawn = initialisation(settings.initialisation, function, str(settings.activation))
+    return function, variances(drawn, [PIXELS, *settings.network, CLASSES])

@@ -1,0 +1,54 @@
+"""Predict by mean-field theory what the untrained networks will be measured to do."""
+
+import argparse
+import json
+import logging
+from pathlib import Path
+
+import torch
+
+from activation_lab import data, tables
+from activation_lab.job import ACTIVATION_IMAGES, GRADIENT_IMAGES
+from activation_lab.plan import Job
+from activation_lab.predictions import DEEPEST, of_cell, predictions, theory
+
+log = logging.getLogger(__name__)
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return the stage's command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cells", type=json.loads, required=True, help="a job of each, as JSON")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    return parser
+
+
+def run(given: argparse.Namespace) -> None:
+    """Write the tables `theory` and `predictions`."""
+    torch.set_num_threads(1)
+    training = data.load(given.data, data.TRAINING_IMAGES)["training"]
+    batch, labels = (tensor.numpy() for tensor in training.batch(slice(0, GRADIENT_IMAGES)))
+    few = training.batch(slice(0, ACTIVATION_IMAGES))[0].numpy()
+    written: dict[str, dict] = {"theory": {}, "predictions": {}}
+    known: dict[str, list] = {}
+    for job in map(Job.model_validate, given.cells):
+        settings, keys = job.settings, job.keys
+        what = {name: keys[name] for name in ("activation", "network", "depth", "initialisation")}
+        network = of_cell(job)
+        if network is None:
+            continue
+        log.info("%s/%s", job.study, job.cell)
+        for row in theory(*network, few):
+            written["theory"][(*what.values(), row["layer"])] = {**what, **row}
+        if len(settings.network) > DEEPEST:
+            continue
+        same = json.dumps([*what.values(), settings.training_images])
+        if same not in known:
+            images = training.batch(slice(0, settings.training_images))[0].numpy()
+            known[same] = predictions(*network, batch, labels, images)
+        for row in known[same]:
+            place = {"study": job.study, "cell": job.cell}
+            written["predictions"][(*place.values(), row["layer"])] = {**place, **row}
+    for name, rows in written.items():
+        tables.write(name, list(rows.values()), given.out / f"{name}.parquet")
