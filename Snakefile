@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 from snakemake.utils import min_version
 
@@ -16,6 +17,7 @@ os.environ.update(PYTHONPATH=f"{sys.path[0]}:{os.getenv('PYTHONPATH', '')}".rstr
 from activation_lab import UserError
 from activation_lab.config import read
 from activation_lab.data import CHECKSUMS
+from activation_lab.lock import hold
 from activation_lab.plan import Plan
 from activation_lab.sources import sources
 from activation_lab.tables import ANALYSIS_TABLES, JOB_TABLES
@@ -25,6 +27,11 @@ configfile: "config.yaml"
 
 
 try:
+    LOCK = (
+        hold(Path(".snakemake/activation-lab.lock"))
+        if workflow.is_main_process and not workflow.dryrun
+        else None
+    )
     PLAN = Plan.of(read(config))
 except UserError as error:
     sys.exit(f"{error}\nNo job was started.")

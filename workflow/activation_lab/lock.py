@@ -1,0 +1,29 @@
+"""One run at a time in a folder, by a lock that the kernel lifts when its holder ends, however it ends.
+
+Snakemake's own lock is a file, which a killed run leaves behind and the next one stops at.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+from typing import IO
+
+from activation_lab import UserError
+
+
+def hold(path: Path) -> IO[str]:
+    """Take the lock and return the open file that holds it, until it is closed.
+
+    Raises `UserError` if another process has it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise UserError(
+            f"Another snakemake is at work in {path.resolve().parents[1]}. Wait for it, or end it first."
+        ) from None
+    return file
