@@ -1,15 +1,17 @@
+import re
+
 import pytest
 
 from activation_lab import config, findings, report
 from conftest import ROOT
 from test_config import DEFAULT, changed
-from test_figures import made_up
+from test_figures import deep, made_up, stuck, varied
 
 TEMPLATES = ROOT / "workflow/report"
 PROVENANCE = {
     **{"jobs": 2, "resumed": 1, "seconds": {"training": 60.0, "probes": 6.0, "total": 90.0}},
     **{"versions": {"torch": {"2.0": 2}}, "device": {"cpu": 2}, "processor": {"A": 1, "B": 1}},
-    **{"threads": {"1": 2}, "code": {"abc": 2}},
+    **{"threads": {"1": 2}, "code": {"abc": 2}, "report": {"scipy": "1.0"}},
 }
 
 
@@ -41,7 +43,21 @@ def test_findings_take_their_numbers_from_the_tables():
     text = " ".join(sentences)
     assert "3 of 4 runs never left chance level (mean test accuracy 10.00%), 3 of them" in text
     assert "85.00% (`relu`, n = 4)" in text
-    assert "1.0, 1.0" in text  # dead units in the two hidden layers
+    assert "untrained 1.0, 1.0 (n = 4); best 1.0, 1.0 (n = 1)" in text  # two hidden layers
+
+
+def test_findings_answer_the_questions_of_their_studies():
+    def said(tables):
+        return " ".join(findings.findings(tables))
+
+    assert "`sigmoid`: 2 of 4 runs began at chance level and left it in epochs 5 to 7" in said(
+        stuck()
+    )
+    rates = said(varied("learning_rate", [0.01, 0.1]))
+    assert "dead units after training: 50.0% at 0.01 (n = 2, at most 50.0%)" in rates
+    # two runs of three epochs in each of four cells
+    assert "layer 1: 24 died, 24 came back" in rates
+    assert "is between 2e-06 times (`relu`)" in said(deep())
 
 
 def test_the_table_shows_what_is_known_and_no_more():
@@ -56,6 +72,7 @@ def test_the_table_shows_what_is_known_and_no_more():
 def test_the_tutorials_numbers_stand_beside_its_own_network():
     tables = made_up(["relu", "tanh"])
     tables["runs"]["network"] = "512-256-256-128"
+    tables["runs"]["learning_rate"] = 0.01
     tables["summary"] = report_summary(tables["runs"])
     line = report.results(tables)[0]
     assert (line["PyTorch edition"], line["JAX edition"]) == ("88.62%", "88.65%")
@@ -86,6 +103,9 @@ def test_the_page_holds_its_figures_and_escapes_the_config(tmp_path):
     (tmp_path / "figures/samples.svg").write_text("<svg/>")
     text = report.markdown(TEMPLATES, checked, [made], PROVENANCE)
     page = report.html(TEMPLATES, text, tmp_path)
+    targets = re.findall(r'href="#([^"]+)"', page)
+    assert len(targets) >= 2
+    assert all(f'id="{target}"' in page for target in targets)
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)" in page
     assert 'href="http' not in page

@@ -92,3 +92,17 @@ def test_a_histogram_of_one_value_has_a_width():
     edges, density = pooled_density([np.array([2.0, 2.0, 2.0])], [np.array([0, 5])])
     assert edges[0] < 2 < edges[-1]
     assert (density * np.diff(edges)).sum() == pytest.approx(1)
+
+
+def test_survival_of_a_case_worked_by_hand():
+    # Leave at 2 and 4, censored at 3 and 5: S(2) = 3/4, S(4) = 3/4 · 1/2.
+    exits = pd.Series([2, None, 4, None], dtype="Int64")
+    curve = statistics.survival(pd.Series([9, 3, 9, 5]), exits).set_index("epoch")["share"]
+    assert curve[2] == 0.75
+    assert curve[3] == 0.75
+    assert curve[4] == pytest.approx(0.375)
+
+
+def test_learnt_tells_runs_apart_by_cell_and_seed():
+    frame = runs(["plateau", "ok"])
+    assert statistics.learnt(frame, frame).tolist() == [False, True]

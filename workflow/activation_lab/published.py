@@ -37,4 +37,8 @@ DEAD_UNTRAINED = {
 
 def is_tutorial(runs: pd.DataFrame) -> bool:
     """Tell whether runs are the tutorial's experiment, so that its numbers may stand beside them."""
-    return set(runs["study"]) == {"tutorial"} and set(runs["network"]) == {NETWORK}
+    protocol = {
+        **{"study": "tutorial", "network": NETWORK, "initialisation": "default"},
+        **{"optimizer": "sgd", "learning_rate": 0.01},
+    }
+    return all(set(runs[column]) == {value} for column, value in protocol.items())

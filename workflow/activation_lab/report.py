@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from activation_lab.findings import findings, percent
 from activation_lab.plan import show
 from activation_lab.published import DEAD_UNTRAINED, TEST_ACCURACY, is_tutorial
 from activation_lab.settings import Settings
+
+TEST_IMAGES = 10_000
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,7 @@ def markdown(templates: Path, config: Config, sections: list[Section], provenanc
     template = environment.get_template("report.md.j2")
     return template.render(
         sections=sections,
+        sampling_error=percent(math.sqrt(0.88 * 0.12 / TEST_IMAGES)),
         provenance_lines=provenance_lines(provenance),
         config_text=config.model_dump_json(indent=1, exclude_defaults=True),
     )
@@ -180,6 +184,7 @@ def provenance_lines(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Threads a job", several(provenance["threads"])),
         *((name, several(counts)) for name, counts in provenance["versions"].items()),
         ("Code of training and measuring (sha256)", several(provenance["code"])),
+        *((f"{name}, report", value) for name, value in provenance["report"].items()),
     ]
 
 
@@ -189,11 +194,17 @@ def html(templates: Path, text: str, folder: Path) -> str:
     # Wide tables scroll by themselves, so that the page never does.
     body = body.replace("<table>", '<div class="table" tabindex="0"><table>')
     body = body.replace("</table>", "</table></div>")
+    body = re.sub(r"<h2>(.*?)</h2>", _heading, body)
     body = re.sub(r'src="([^":]+\.svg)"', lambda m: f'src="{_inline(folder / m[1])}"', body)
     environment = Environment(
         loader=FileSystemLoader(templates), undefined=StrictUndefined, autoescape=True
     )
     return environment.get_template("report.html.j2").render(body=body)
+
+
+def _heading(match: re.Match[str]) -> str:
+    """Return a heading with the id that links to it name, as code hosts make it."""
+    return f'<h2 id="{match[1].lower().replace(" ", "-")}">{match[1]}</h2>'
 
 
 def _inline(path: Path) -> str:

@@ -89,3 +89,31 @@ def pooled_density(
         cumulative = np.concatenate([[0], np.cumsum(number)]) / np.sum(number)
         heights += np.diff(np.interp(pooled, own, cumulative)) / np.diff(pooled)
     return pooled, heights / len(counts)
+
+
+def learnt(rows: pd.DataFrame, runs: pd.DataFrame) -> pd.Series:
+    """Tell for each row of a table whether its run left chance level and did not diverge."""
+    ok = set(runs.loc[runs["status"] == "ok", ["cell", "seed"]].itertuples(index=False, name=None))
+    pairs = rows[["cell", "seed"]].itertuples(index=False, name=None)
+    return pd.Series([pair in ok for pair in pairs], index=rows.index, dtype=bool)
+
+
+def survival(epochs: pd.Series, exits: pd.Series) -> pd.DataFrame:
+    """Return the share of runs still on the plateau after each epoch, by Kaplan & Meier 1958.
+
+    A run that ended before it left is censored at its last epoch. Columns: epoch, share, low and high
+    (the 95% interval, log-log; scipy's).
+    """
+    left = exits.dropna().to_numpy(dtype=float)
+    ended = epochs[exits.isna()].to_numpy(dtype=float)
+    curve = stats.ecdf(stats.CensoredData(uncensored=left, right=ended)).sf
+    with np.errstate(divide="ignore", invalid="ignore"):
+        interval = curve.confidence_interval(CONFIDENCE, method="log-log")
+    return pd.DataFrame(
+        {
+            "epoch": curve.quantiles,
+            "share": curve.probabilities,
+            "low": interval.low.probabilities,
+            "high": interval.high.probabilities,
+        }
+    )

@@ -12,15 +12,20 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
-from activation_lab.figures.accuracy import accuracy, curves
+from activation_lab.figures.accuracy import accuracy, curves, escape
+from activation_lab.figures.depth import depth_accuracy, gradient_decay, gradient_theory
 from activation_lab.figures.distributions import activations, gradients
 from activation_lab.figures.functions import functions
-from activation_lab.figures.units import dead
+from activation_lab.figures.units import dead, dead_by_learning_rate, flow
 
 Draw = Callable[[Mapping[str, pd.DataFrame]], Figure | None]
 
 FIGURES: dict[str, Draw] = {
-    draw.__name__: draw for draw in (functions, accuracy, curves, gradients, activations, dead)
+    draw.__name__: draw
+    for draw in (
+        *(functions, accuracy, escape, curves, depth_accuracy, gradients, gradient_theory),
+        *(gradient_decay, activations, dead, dead_by_learning_rate, flow),
+    )
 }
 
 

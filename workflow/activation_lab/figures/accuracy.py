@@ -11,20 +11,34 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from activation_lab.figures.style import GREY, look, ordered, panels, spread, wrapped
+from activation_lab.figures.style import (
+    GREY,
+    MOST_PANELS,
+    look,
+    ordered,
+    panels,
+    spread,
+    wrapped,
+)
 from activation_lab.published import TEST_ACCURACY, is_tutorial
+from activation_lab.statistics import survival
 
 
 def accuracy(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     """Test accuracy of the best epoch's weights. Each small mark is one run (a seed); the large mark
     with bars is the mean of the runs that left chance level, with its 95% interval. Left: all runs.
     Right: the same, enlarged to where most runs that learnt lie; marks and intervals beyond are cut
-    off. Grey marks, where shown, are the single runs that the tutorial's two editions print.
+    off. More than eight cells are ranked by the mean of all runs. Grey marks, where shown, are
+    the single runs that the tutorial's two editions print.
     """
     runs = tables["runs"][tables["runs"]["epochs"] > 0]
     if runs.empty:
         return None
     cells = ordered(runs["cell"])
+    if len(cells) > RANKED_FROM:
+        cells = list(
+            runs.groupby("cell")["test_accuracy"].mean().sort_values(ascending=False).index
+        )
     figure, grid = panels(1, 2, 4.2, 0.9 + 0.46 * len(cells), sharey=True)
     whole, enlarged = grid[0]
     summary = tables["summary"]
@@ -57,6 +71,7 @@ def accuracy(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     return figure
 
 
+RANKED_FROM = 8
 EDITIONS = {"PyTorch edition": "d", "JAX edition": "*"}
 
 
@@ -99,6 +114,39 @@ def _published(axis: Axes, activation: str, place: int) -> None:
             axis.scatter(value, place, marker=mark, s=34, facecolor="none", edgecolor=GREY)
 
 
+def escape(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+    """Share of runs still at chance level (validation accuracy below 20%) after each epoch, by Kaplan
+    and Meier, with its 95% interval. A tick is a run that ended while still there: it might have left
+    later. Cells in which every run left in the first epoch are left out.
+    """
+    runs = tables["runs"][tables["runs"]["epochs"] > 0]
+    late = runs["plateau_exit_epoch"].isna() | (runs["plateau_exit_epoch"] > 1)
+    cells = ordered(runs.loc[late & (runs["status"] != "diverged"), "cell"])[:MOST_PANELS]
+    if not cells:
+        return None
+    figure, axes = wrapped(len(cells), 3.2, 2.4, sharex=True, sharey=True)
+    for axis, cell in zip(axes, cells, strict=True):
+        own = runs[runs["cell"] == cell]
+        curve = survival(own["epochs"], own["plateau_exit_epoch"])
+        end = own["epochs"].max()
+        x = np.array([0, *curve["epoch"], end], dtype=float)
+        y = {name: 100 * np.array([1, *curve[name], curve[name].iloc[-1]]) for name in SHARES}
+        colour = look(own["activation"].iloc[0])["color"]
+        axis.fill_between(x, y["low"], y["high"], step="post", color=colour, alpha=0.2, linewidth=0)
+        axis.step(x, y["share"], where="post", color=colour)
+        ended = own.loc[own["plateau_exit_epoch"].isna(), "epochs"].to_numpy(dtype=float)
+        at = [y["share"][np.searchsorted(x, epoch, side="right") - 1] for epoch in ended]
+        axis.plot(ended, at, "|", color=colour, markersize=9)
+        axis.set_title(f"{cell} (n = {len(own)})", fontsize=8)
+        axis.set_ylim(0, 104)
+    figure.supxlabel("epoch", fontsize=9)
+    figure.supylabel("still at chance level (%)", fontsize=9)
+    return figure
+
+
+SHARES = ("share", "low", "high")
+
+
 def curves(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     """Accuracy over the epochs: on the training batches as they were trained on (dashed) and on the
     validation images after each epoch (solid). The line is the mean over the seeds and the band spans
@@ -108,7 +156,7 @@ def curves(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     metrics = tables["metrics"]
     if metrics.empty:
         return None
-    cells = ordered(metrics["cell"])
+    cells = ordered(metrics["cell"])[:MOST_PANELS]
     figure, axes = wrapped(len(cells), 2.5, 2.1, sharex=True, sharey=True)
     together = {cell: _while_all_train(metrics[metrics["cell"] == cell]) for cell in cells}
     for axis, cell in zip(axes, cells, strict=True):

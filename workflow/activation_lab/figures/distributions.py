@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from activation_lab.figures.style import look, ordered, panels
-from activation_lab.statistics import pooled_density
+from activation_lab.figures.style import MOST_PANELS, look, ordered, panels
+from activation_lab.statistics import learnt, pooled_density
 
 
 def gradients(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
@@ -25,29 +25,38 @@ def gradients(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
 
 def activations(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     """Values after every layer for the first 1,024 training images, in the trained network (the best
-    epoch's weights) or, in a study that does not train, in the untrained one: after the activation
-    function in hidden layers, the logits in the output layer; density over all seeds, on a
-    logarithmic scale. σ is the standard deviation, "= 0" the share of values that are exactly 0.
+    epoch's weights of runs that learnt) or, in a study that does not train, in the untrained one:
+    after the activation function in hidden layers, the logits in the output layer; density over all
+    seeds, on a logarithmic scale. σ is the standard deviation (mean of the seeds), "= 0" the share of
+    values that are exactly 0.
     """
     rows = tables["activations"]
     stage = "best" if (rows["stage"] == "best").any() else "untrained"
     output = rows["layer"] > rows["depth"]
     shown = rows[(rows["stage"] == stage) & ((rows["kind"] == "post") | output)]
+    if stage == "best":
+        shown = shown[learnt(shown, tables["runs"])]
     return _grid(shown, "value")
 
 
+OUTPUT = 10_000  # a column of its own, after every hidden layer, whatever the depth
+MOST_LAYERS = 12
+
+
 def _grid(rows: pd.DataFrame, label: str) -> Figure | None:
-    if rows.empty:
+    rows = rows[rows["counts"].notna()]
+    output = rows["layer"] > rows["depth"]
+    rows = rows.assign(column=rows["layer"].where(~output, OUTPUT))
+    cells, layers = ordered(rows["cell"]), sorted(rows["column"].unique())
+    if rows.empty or len(cells) > MOST_PANELS or len(layers) > MOST_LAYERS:
         return None
-    cells, layers = ordered(rows["cell"]), sorted(rows["layer"].unique())
     figure, grid = panels(len(cells), len(layers), 1.5, 1.05)
     for line, cell in zip(grid, cells, strict=True):
         for axis, layer in zip(line, layers, strict=True):
-            _panel(axis, rows[(rows["cell"] == cell) & (rows["layer"] == layer)])
+            _panel(axis, rows[(rows["cell"] == cell) & (rows["column"] == layer)])
         line[0].set_ylabel(cell, rotation=0, ha="right", va="center", fontweight="bold")
     for axis, layer in zip(grid[0], layers, strict=True):
-        depth = rows["depth"].max()
-        axis.set_title(f"layer {layer}" if layer <= depth else "output")
+        axis.set_title("output" if layer == OUTPUT else f"layer {layer}")
     figure.supxlabel(f"{label} (density, logarithmic)", fontsize=9)
     return figure
 

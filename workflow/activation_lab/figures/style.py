@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -10,6 +10,7 @@ import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from activation_lab.activations import ACTIVATIONS
 from activation_lab.files import whole
@@ -21,6 +22,7 @@ COLOURS = (
 )
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h")
 GREY = "#767676"
+MOST_PANELS = 30  # more would be too small to read: a study that large has other figures
 
 sns.set_theme(
     style="ticks",
@@ -85,6 +87,14 @@ def ordered(cells: Iterable[str]) -> list[str]:
 def spread(count: int, width: float = 0.5) -> np.ndarray:
     """Return `count` offsets around 0 that keep equal values apart, the same every time."""
     return np.linspace(-width / 2, width / 2, count) if count > 1 else np.zeros(count)
+
+
+def legend(
+    figure: Figure, activations: Sequence[str], others: Sequence[Line2D] = (), columns: int = 5
+) -> None:
+    """Put a legend of activations, and of other lines, below the panels."""
+    own = [Line2D([], [], label=name, markersize=5, **look(name)) for name in activations]
+    figure.legend(handles=[*own, *others], loc="outside lower center", ncols=columns)
 
 
 def save(figure: Figure, path: Path) -> None:

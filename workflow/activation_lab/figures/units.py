@@ -4,33 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from activation_lab.figures.style import GREY, look, ordered, wrapped
+from activation_lab.figures.style import GREY, MOST_PANELS, legend, look, ordered, wrapped
+from activation_lab.statistics import learnt
 
 LINES = {"untrained": ("--", "none"), "best": ("-", "full")}
 
 
 def dead(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     """Share of dead units in each hidden layer, untrained (dashed, hollow marks) and with the best
-    epoch's weights (solid): units whose activation is exactly 0 on every image trained on. Each mark
-    is one seed, the line their mean. Cells without any dead unit are left out.
+    epoch's weights (solid; runs that learnt): units whose activation is exactly 0 on every image
+    trained on. Each mark is one seed, the line their mean. Grey: what mean-field theory predicts of
+    the untrained network, where that was computed. Cells without any dead unit are left out.
     """
     rows = tables["dead_neurons"]
+    rows = rows[(rows["stage"] == "untrained") | learnt(rows, tables["runs"])]
     dying = rows.groupby("cell", sort=False)["dead"].transform("sum") > 0
     rows = rows[dying].assign(share=lambda r: 100 * r["dead"] / r["units"])
     if rows.empty:
         return None
     cells = ordered(rows["cell"])
-    figure, axes = wrapped(len(cells), 3.4, 2.5, sharey=True)
+    figure, axes = wrapped(len(cells), 3.2, 2.3, sharey=True)
     for axis, cell in zip(axes, cells, strict=True):
-        for stage, chosen in rows[rows["cell"] == cell].groupby("stage", sort=False):
+        own = rows[rows["cell"] == cell]
+        for stage, chosen in own.groupby("stage", sort=False):
             _shares(axis, chosen, *LINES[stage])
-        axis.set(title=cell)
+        predicted = (100 * own["predicted_dead"] / own["units"]).groupby(own["layer"]).mean()
+        axis.plot(predicted, color=GREY, linewidth=3, alpha=0.4, zorder=0)
+        axis.set_title(cell, fontsize=8)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.yaxis.grid(visible=True, linewidth=0.4)
     keys = [
@@ -38,7 +47,9 @@ def dead(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
         for stage, (line, fill) in LINES.items()
         if (rows["stage"] == stage).any()
     ]
-    figure.legend(handles=keys, loc="outside upper right", ncols=2)
+    if rows["predicted_dead"].notna().any():
+        keys.append(Line2D([], [], color=GREY, linewidth=3, alpha=0.4, label="predicted"))
+    figure.legend(handles=keys, loc="outside upper right", ncols=3)
     figure.supxlabel("hidden layer", fontsize=9)
     figure.supylabel("dead units (%)", fontsize=9)
     return figure
@@ -49,3 +60,83 @@ def _shares(axis: Axes, rows: pd.DataFrame, line: str, fill: str) -> None:
     mean = rows.groupby("layer")["share"].mean()
     axis.plot(mean.index, mean, color=style["color"], linestyle=line)
     axis.plot(rows["layer"], rows["share"], linestyle="", markersize=4, fillstyle=fill, **style)
+
+
+def dead_by_learning_rate(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+    """Share of all hidden units that are dead on every image trained on, over the learning rate. Each
+    mark is one run: dead with the best epoch's weights, whether it learnt or not. The line is the mean
+    of the runs; the dashed line is the mean before training. Crosses on the upper edge: runs that
+    diverged, whose best weights may be the initial ones.
+    """
+    rows = tables["dead_neurons"]
+    trained = rows[rows["stage"] == "best"]
+    if trained["learning_rate"].nunique() < 2:
+        return None
+    figure, axes = wrapped(1, 5.2, 3.2)
+    keys = ["activation", "learning_rate", "seed"]
+    for activation, own in rows.groupby("activation", sort=False):
+        style = look(activation)
+        sums = own.groupby(["stage", *keys])[["dead", "units"]].sum()
+        share = (100 * sums["dead"] / sums["units"]).reset_index(name="share")
+        best = share[share["stage"] == "best"]
+        axes[0].plot(best["learning_rate"], best["share"], linestyle="", markersize=4, **style)
+        axes[0].plot(best.groupby("learning_rate")["share"].mean(), color=style["color"])
+        before = share.loc[share["stage"] == "untrained", "share"].mean()
+        axes[0].axhline(before, color=style["color"], linestyle="--", linewidth=0.8)
+        runs = tables["runs"].query("activation == @activation and status == 'diverged'")
+        place = axes[0].get_xaxis_transform()
+        rates = runs["learning_rate"].to_numpy(dtype=float)
+        axes[0].scatter(
+            rates,
+            np.ones(len(rates)),
+            marker="x",
+            color=style["color"],
+            transform=place,
+            clip_on=False,
+            zorder=3,
+        )
+    axes[0].set(xscale="log", xlabel="learning rate", ylabel="dead units (%)")
+    legend(figure, ordered(rows["activation"]))
+    return figure
+
+
+def flow(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+    """Units that died (below the axis) and came back (above it) in each epoch, as a share of all hidden
+    units, by hidden layer; mean of the seeds that still train. Dead here: exactly 0 on the first 2,048
+    training images, so that a unit may be dead here and alive on others. Cells in which no unit died
+    or came back are left out.
+    """
+    rows = tables["transitions"]
+    moving = rows.groupby("cell", sort=False)[["died", "revived"]].transform("sum").sum(axis=1) > 0
+    rows = rows[moving]
+    cells = ordered(rows["cell"])[:MOST_PANELS]
+    if not cells:
+        return None
+    figure, axes = wrapped(len(cells), 2.8, 2.1)
+    total = (
+        tables["dead_neurons"]
+        .groupby(["cell", "seed", "stage"])["units"]
+        .sum()
+        .groupby("cell")
+        .max()
+    )
+    layers = sorted(rows["layer"].unique())
+    shades = sns.color_palette("cividis", len(layers))
+    for axis, cell in zip(axes, cells, strict=True):
+        own = rows[rows["cell"] == cell]
+        mean = own.groupby(["layer", "epoch"])[["died", "revived"]].mean() * 100 / total[cell]
+        for column, sign in (("revived", 1), ("died", -1)):
+            wide = mean[column].unstack("layer").fillna(0.0) * sign
+            base = np.zeros(len(wide))
+            for shade, layer in zip(shades, layers, strict=True):
+                height = wide[layer].to_numpy(dtype=float) if layer in wide else 0 * base
+                axis.bar(wide.index, height, bottom=base, color=shade, width=0.8)
+                base = base + height
+        axis.axhline(0, color=GREY, linewidth=0.6)
+        axis.set_title(cell, fontsize=8)
+        axis.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    keys = [Patch(color=c, label=f"layer {layer}") for c, layer in zip(shades, layers, strict=True)]
+    figure.legend(handles=keys, loc="outside upper right", ncols=6)
+    figure.supxlabel("epoch", fontsize=9)
+    figure.supylabel("died | came back (% of units)", fontsize=9)
+    return figure

@@ -2,9 +2,10 @@
 
 import argparse
 import json
+from importlib.metadata import version
 from pathlib import Path
 
-from activation_lab import config, report, tables
+from activation_lab import config, report, sources, tables
 from activation_lab.files import write_text
 
 
@@ -28,6 +29,10 @@ def run(given: argparse.Namespace) -> None:
             report.section(name, study, checked.settings, tables.of_study(name, folder), drawn)
         )
     provenance = json.loads((folder / "provenance.json").read_text("utf-8"))
+    provenance["report"] = {
+        **{name: version(name) for name in ("numpy", "scipy", "pandas", "matplotlib")},
+        **{f"code of {stage} (sha256)": sources.digest(stage) for stage in ("analyse", "report")},
+    }
     text = report.markdown(given.templates, checked, sections, provenance)
     page = report.html(given.templates, text, given.results)
     for name, content in (("report.md", text), ("report.html", page)):
