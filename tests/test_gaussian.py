@@ -1,26 +1,11 @@
 import numpy as np
 import pytest
-import torch
 from scipy.integrate import quad
 from scipy.stats import multivariate_normal
 from torch import nn
 
 from activation_lab.gaussian import Function, correlated, covariance, expectation
-
-
-def of_torch(module):
-    """Return the Function of a torch module: its own kernel, and its derivative by autograd."""
-
-    def value(u):
-        with torch.no_grad():
-            return module(torch.from_numpy(np.array(u, dtype=float))).numpy()
-
-    def derivative(u):
-        u = torch.from_numpy(np.array(u, dtype=float)).requires_grad_()
-        return torch.autograd.grad(module(u).sum(), u)[0].numpy()
-
-    return Function.of(value, derivative)
-
+from activation_lab.initialisations import numeric
 
 KINKS = {
     nn.ReLU(): (0,),
@@ -44,7 +29,7 @@ KINKS = {
 
 @pytest.mark.parametrize("module", KINKS, ids=str)
 def test_kinks_are_found(module):
-    assert of_torch(module).kinks == KINKS[module]
+    assert numeric(module).kinks == KINKS[module]
 
 
 def test_kinks_of_a_users_function_are_found():
@@ -59,7 +44,7 @@ def test_kinks_of_a_users_function_are_found():
 @pytest.mark.parametrize("slope", [0.0, 0.1, 1.0])
 def test_expectation_of_leaky_relu_is_analytic(slope):
     q = np.array([[0, 1e-6, 0.3], [1, 20, 1e4]])
-    leaky = of_torch(nn.LeakyReLU(slope))
+    leaky = numeric(nn.LeakyReLU(slope))
     exact = (1 + slope**2) / 2 * q
     found = expectation(lambda u: leaky.value(u) ** 2, q, leaky.kinks)
     np.testing.assert_allclose(found, exact, rtol=1e-12, atol=1e-100)
@@ -70,7 +55,7 @@ def test_expectation_of_leaky_relu_is_analytic(slope):
 @pytest.mark.parametrize("module", KINKS, ids=str)
 @pytest.mark.parametrize("q", [0.05, 1.7, 90.0])
 def test_expectation_equals_adaptive_quadrature(module, q):
-    phi = of_torch(module)
+    phi = numeric(module)
     for f in (phi.value, phi.derivative):
 
         def integrand(z, f=f):
@@ -94,7 +79,7 @@ def arc_cosine(q1, q2, c):
 
 def test_correlated_relu_is_the_arc_cosine_kernel():
     q1, q2 = np.array([[0.01], [1], [7]]), np.array([0.5, 2])
-    relu = of_torch(nn.ReLU())
+    relu = numeric(nn.ReLU())
     for c in (-1.0, -0.4, 0.0, 0.7, 0.999999, 1.0):
         value, slope = arc_cosine(q1, q2, c)
         found = correlated(relu.value, q1, q2, c, relu.kinks)
@@ -126,7 +111,7 @@ ACCURACY = {
 @pytest.mark.parametrize("module", ACCURACY, ids=str)
 @pytest.mark.parametrize("q", [0.1, 4.0])
 def test_correlated_is_exact_at_the_ends(module, q):
-    phi = of_torch(module)
+    phi = numeric(module)
     mirrored = (*phi.kinks, *(-kink for kink in phi.kinks))
     for f, error in zip((phi.value, phi.derivative), ACCURACY[module], strict=True):
         same = expectation(lambda u, f=f: f(u) ** 2, q, phi.kinks)
@@ -162,14 +147,14 @@ def twice(f, q1, q2, c, kinks):
 @pytest.mark.parametrize("module", [nn.Hardtanh(), nn.SELU(), nn.GELU()], ids=str)
 @pytest.mark.parametrize("c", [0.5, 0.98])
 def test_correlated_equals_double_quadrature(module, c):
-    phi = of_torch(module)
+    phi = numeric(module)
     for f in (phi.value, phi.derivative):
         exact = twice(f, 0.8, 1.5, c, phi.kinks)
         assert correlated(f, 0.8, 1.5, c, phi.kinks) == pytest.approx(exact, rel=1e-5)
 
 
 def test_covariance_of_a_kernel_of_rank_one():
-    relu = of_torch(nn.ReLU())
+    relu = numeric(nn.ReLU())
     lengths = np.array([0.5, 1.0, 0.0])
     found = covariance(relu.value, np.outer(lengths, lengths), relu.kinks)
     np.testing.assert_allclose(found, np.outer(lengths, lengths) / 2, atol=1e-12)

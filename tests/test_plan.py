@@ -70,4 +70,4 @@ def test_quick_is_the_same_pipeline():
     quick = yaml.safe_load((ROOT / "workflow/configs/quick.yaml").read_text())
     read = config.read(merged(DEFAULT, quick))
     assert read.results != DEFAULT["results"]
-    assert list(read.studies) == list(DEFAULT["studies"])
+    assert list(read.studies) == ["tutorial", "ten-layer"]

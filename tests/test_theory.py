@@ -1,13 +1,10 @@
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from activation_lab import data
 from activation_lab.gaussian import Function
+from activation_lab.initialisations import numeric
 from activation_lab.theory import (
     Network,
     NoCriticalPoint,
@@ -28,42 +25,24 @@ TUTORIAL = (784, 512, 256, 256, 128, 10)
 TEN_LAYERS = (784, *[256] * 5, *[128] * 5, 10)
 
 
-def of_torch(module):
-    """Return the Function of a torch module: its own kernel, and its derivative by autograd."""
-
-    def value(u):
-        with torch.no_grad():
-            return module(torch.from_numpy(np.array(u, dtype=float))).numpy()
-
-    def derivative(u):
-        u = torch.from_numpy(np.array(u, dtype=float)).requires_grad_()
-        return torch.autograd.grad(module(u).sum(), u)[0].numpy()
-
-    return Function.of(value, derivative)
-
-
 ACTIVATIONS = {
-    "sigmoid": of_torch(nn.Sigmoid()),
-    "tanh": of_torch(nn.Tanh()),
-    "relu": of_torch(nn.ReLU()),
-    "leakyrelu": of_torch(nn.LeakyReLU(0.1)),
-    "elu": of_torch(nn.ELU()),
-    "swish": of_torch(nn.SiLU()),
-    "gelu": of_torch(nn.GELU()),
-    "selu": of_torch(nn.SELU()),
-    "mish": of_torch(nn.Mish()),
-    "identity": of_torch(nn.Identity()),
+    "sigmoid": numeric(nn.Sigmoid()),
+    "tanh": numeric(nn.Tanh()),
+    "relu": numeric(nn.ReLU()),
+    "leakyrelu": numeric(nn.LeakyReLU(0.1)),
+    "elu": numeric(nn.ELU()),
+    "swish": numeric(nn.SiLU()),
+    "gelu": numeric(nn.GELU()),
+    "selu": numeric(nn.SELU()),
+    "mish": numeric(nn.Mish()),
+    "identity": numeric(nn.Identity()),
 }
 
 
 @pytest.fixture(scope="session")
-def training():
+def training(parts):
     """The first 1,000 training images [N, 784], in [-1, 1], and their labels [N]."""
-    folder = Path(os.environ.get("ACTIVATION_LAB_DATA", "results/data/FashionMNIST/raw"))
-    if not folder.is_dir():
-        pytest.skip(f"no FashionMNIST in {folder}")
-    part = data.load(folder, 1_000)["training"]
-    images, labels = part.batch(slice(0, 1_000))
+    images, labels = parts["training"].batch(slice(0, 1_000))
     return images.numpy(), labels.numpy()
 
 
@@ -172,7 +151,7 @@ def test_critical_point_with_a_given_bias(name, bias_std, weight_std, stable):
 )
 def test_no_critical_point(module):
     with pytest.raises(NoCriticalPoint):
-        critical_point(of_torch(module))
+        critical_point(numeric(module))
 
 
 def test_no_critical_point_of_a_step_or_a_biased_relu():
@@ -230,7 +209,7 @@ def test_gradient_rms_is_what_networks_have():
             h = (nn.functional.hardtanh(h) if layer else h) @ weights[-1] + bias
         loss = nn.functional.cross_entropy(h, torch.from_numpy(labels))
         total += [g.square().mean().item() for g in torch.autograd.grad(loss, weights)]
-    found = gradient_rms(of_torch(nn.Hardtanh()), network, images, labels)
+    found = gradient_rms(numeric(nn.Hardtanh()), network, images, labels)
     np.testing.assert_allclose(found, np.sqrt(total / 60), rtol=0.04)
 
 
@@ -258,7 +237,7 @@ def test_dead_shares_of_independent_and_of_equal_images():
 def test_dead_is_an_output_of_zero():
     network, images = Network([1, 8, 2], [1.0, 1.0], [0.0, 0.0]), np.ones((2, 1))
     rng = np.random.default_rng(0)
-    within = dead_shares(of_torch(nn.Hardshrink(1.0)), network, images, 20_000, rng)
+    within = dead_shares(numeric(nn.Hardshrink(1.0)), network, images, 20_000, rng)
     assert within == pytest.approx([0.6827], abs=0.015)
     assert dead_shares(ACTIVATIONS["elu"], network, images, 1_000, rng) == [0]
 
