@@ -19,8 +19,9 @@ report: .venv/ready
 quick: .venv/ready
 	@$(call timed,$(SNAKEMAKE) --configfile workflow/configs/quick.yaml)
 
+# Two at a time; each file in one process, in which its tests share a finished run.
 test: .venv/ready
-	pytest
+	pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/ready
 	ruff check .

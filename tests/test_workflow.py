@@ -8,11 +8,12 @@ import signal
 import subprocess
 import time
 
+import pyarrow as pa
 import pytest
 import yaml
 
 from activation_lab import tables
-from conftest import copy_project, environment, snakemake
+from conftest import ROOT, copy_project, environment, snakemake
 
 JOBS = 5  # of tiny.yaml: two activations × two seeds, and one untrained network
 FOLLOWS = {"collect": 1, "analyse": 1, "figures": 2, "report": 1}
@@ -85,14 +86,28 @@ def test_the_report_links_what_is_there_and_the_page_stands_alone(made):
 
 
 def test_no_table_tells_time_or_host(made):
-    for content in all_tables(made).values():
-        assert os.uname().nodename.encode() not in content or len(os.uname().nodename) < 4
     for name in tables.TABLES:
-        assert tables.read(name, made / f"results/tables/{name}.parquet").schema.metadata is None
+        table = tables.read(name, made / f"results/tables/{name}.parquet")
+        assert table.schema.metadata is None
+        assert not [field.name for field in table.schema if pa.types.is_temporal(field.type)]
+        assert not {"host", "date", "seconds", "device"} & set(table.schema.names)
 
 
-# What must hold: a change → what runs again.
-TRAINING_CODE = ("probes.py", "networks.py", "train.py", "data.py", "job.py")
+# What must hold: a change → what runs again. The figures' package is imported by the sample images.
+TRAIN = {"train": JOBS, "theory": 1, **FOLLOWS}
+
+
+def append(*modules):
+    """A change of the code of these modules."""
+
+    def change(project):
+        for name in modules:
+            with (project / "workflow/activation_lab" / name).open("a") as file:
+                file.write("\n# changed\n")
+        return ()
+
+    change.__name__ = modules[0]
+    return change
 
 
 def nothing(project):
@@ -115,25 +130,6 @@ def edited_and_restored(project):
     return ()
 
 
-def code_of_training(project):
-    for name in TRAINING_CODE:
-        with (project / "workflow/activation_lab" / name).open("a") as file:
-            file.write("\n# changed\n")
-    return ()
-
-
-def code_of_a_figure(project):
-    with (project / "workflow/activation_lab/figures/units.py").open("a") as file:
-        file.write("\n# changed\n")
-    return ()
-
-
-def code_of_the_report(project):
-    with (project / "workflow/activation_lab/report.py").open("a") as file:
-        file.write("\n# changed\n")
-    return ()
-
-
 def template_of_the_report(project):
     with (project / "workflow/report/report.md.j2").open("a") as file:
         file.write("\nThe end.\n")
@@ -142,12 +138,6 @@ def template_of_the_report(project):
 
 def deleted_report(project):
     (project / "results/report.html").unlink()
-    return ()
-
-
-def code_of_statistics(project):
-    with (project / "workflow/activation_lab/statistics.py").open("a") as file:
-        file.write("\n# changed\n")
     return ()
 
 
@@ -166,8 +156,21 @@ def one_more_activation(project):
     return ()
 
 
+def one_more_learning_rate(project):
+    """A new axis renames the study's cells; the other study's job is left alone."""
+    edit(project / "tiny.yaml", "vary:\n", "vary:\n      learning_rate: [0.01, 0.1]\n")
+    return ()
+
+
 def one_more_seed(project):
     edit(project / "tiny.yaml", "seeds: [42, 43]", "seeds: [42, 43, 44]")
+    return ()
+
+
+def own_activation(project):
+    """One's own activation trains its own networks."""
+    (project / "mine.py").write_text("def half(x):\n    return x.relu() / 2\n")
+    edit(project / "tiny.yaml", "[relu, sigmoid]", '[relu, sigmoid, "mine:half"]')
     return ()
 
 
@@ -184,17 +187,24 @@ RERUNS = [
     (touched_sources, {}),
     (edited_and_restored, {}),
     (more_cores, {}),
-    (code_of_training, {"train": JOBS, "samples": 1, **FOLLOWS}),
-    (code_of_statistics, {"analyse": 1, "figures": 2, "samples": 1, "report": 1}),
-    (code_of_a_figure, {"figures": 2, "samples": 1, "report": 1}),
-    (code_of_the_report, {"report": 1}),
+    (append("probes.py"), TRAIN),
+    (append("train.py"), {"train": JOBS, "theory": 1, **FOLLOWS}),
+    (append("stages/train.py"), {"train": JOBS, **FOLLOWS}),
+    (append("theory.py"), TRAIN),
+    (append("predictions.py"), {"theory": 1, **FOLLOWS}),
+    (append("statistics.py"), {"analyse": 1, "figures": 2, "samples": 1, "report": 1}),
+    (append("figures/units.py"), {"figures": 2, "samples": 1, "report": 1}),
+    (append("report.py"), {"report": 1}),
+    (append("findings.py"), {"report": 1}),
     (template_of_the_report, {"report": 1}),
     (deleted_report, {"report": 1}),
-    (setting_of_one_study, {"train": 1, **FOLLOWS}),
-    (setting_of_the_other_study, {"train": 4, **FOLLOWS}),
-    (one_more_activation, {"train": 2, "functions": 1, **FOLLOWS}),
+    (setting_of_one_study, {"train": 1, "theory": 1, **FOLLOWS}),
+    (setting_of_the_other_study, {"train": 4, "theory": 1, **FOLLOWS}),
+    (one_more_activation, {"train": 2, "functions": 1, "theory": 1, **FOLLOWS}),
+    (one_more_learning_rate, {"train": 8, "theory": 1, **FOLLOWS}),
     (one_more_seed, {"train": 2, **FOLLOWS}),
-    (another_data_folder, {"collect": 1, "report": 1, "analyse": 1, "figures": 2}),
+    (own_activation, {"train": 2, "functions": 1, "theory": 1, **FOLLOWS}),
+    (another_data_folder, FOLLOWS),
 ]
 
 
@@ -234,13 +244,14 @@ def test_killed_with_its_jobs_it_goes_on_and_ends_in_the_same_bytes(made, tmp_pa
         start_new_session=True,
     )
     deadline = time.monotonic() + 300
-    while not list(folder.glob("results/runs/**/train.log")) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    time.sleep(1.5)  # in the middle of a job
+    logs = []
+    while not any("epoch 1 " in log.read_text() for log in logs) and time.monotonic() < deadline:
+        time.sleep(0.05)
+        logs = list(folder.glob("results/runs/**/train.log"))
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert not (folder / "results/report.md").exists()
-    snakemake(folder, "--nolock")
+    snakemake(folder)
     assert all_tables(folder) == all_tables(made)
 
 
@@ -276,7 +287,7 @@ def test_a_job_killed_in_training_resumes_to_the_same_bytes(made, tmp_path, raw)
         assert "Resumed from the checkpoint of epoch" in again.communicate()[1]
     assert (whole.returncode, killed.returncode, again.returncode) == (0, -signal.SIGKILL, 0)
     names = sorted(path.name for path in (tmp_path / "whole").glob("*.parquet"))
-    assert len(names) == 5
+    assert len(names) == len(tables.JOB_TABLES)
     for name in names:
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "killed" / name).read_bytes()
     assert not (tmp_path / "killed/checkpoint.pt").exists()
@@ -310,3 +321,44 @@ def test_an_altered_data_file_is_named(project):
     assert "t10k-labels-idx1-ubyte is not FashionMNIST's t10k-labels-idx1-ubyte" in text
     assert "Delete it and run again." in text
     assert "Traceback" not in text
+
+
+def test_two_at_once_in_one_folder_are_kept_apart(project):
+    from activation_lab.lock import hold
+
+    lock = project / ".snakemake/activation-lab.lock"
+    with hold(lock):
+        done = snakemake(project, check=False)
+        assert done.returncode != 0
+        assert "Another snakemake is at work in" in done.stderr
+        assert planned(project) == {}  # to look is allowed
+    snakemake(project)
+
+
+def test_ones_own_activation_reaches_the_report_and_its_edits_are_noticed(project):
+    """From a blank file to a row in the report, as the README shows."""
+    readme = (ROOT / "README.md").read_text()
+    code = re.search(r"# mine\.py\n.*?(?=```)", readme, re.DOTALL)[0]
+    (project / "mine.py").write_text(code)
+    names = '["mine:Snake", {name: "mine:Snake", frequency: 2}]'
+    edit(project / "tiny.yaml", "[relu, sigmoid]", names)
+    snakemake(project)
+    text = (project / "results/report.md").read_text()
+    assert "| `Snake` |" in text
+    assert "| `Snake-frequency=2.0` |" in text
+    theory = tables.load("theory", project / "results/tables")
+    assert {"Snake", "Snake-frequency=2.0"} <= set(theory["activation"])
+    assert planned(project) == {}
+    edit(project / "mine.py", "torch.sin", "torch.cos")
+    expected = {"train": 4, "functions": 1, "theory": 1, **FOLLOWS}
+    assert planned(project) == expected
+
+
+def test_ones_own_activation_that_cannot_be_used_stops_before_any_job(project):
+    (project / "mine.py").write_text("def broken(x):\n    return x.log()\n")
+    edit(project / "tiny.yaml", "[relu, sigmoid]", '["mine:broken"]')
+    done = snakemake(project, check=False)
+    assert done.returncode != 0
+    assert "mine.py): φ is not finite at x = -20" in done.stderr
+    assert "No job was started." in done.stderr
+    assert "Traceback" not in done.stderr

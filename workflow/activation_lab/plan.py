@@ -108,7 +108,11 @@ class Plan:
         for function in functions.values():
             if own(function.name):
                 check(function.name, function.parameters)
-        cells = {(job.study, job.cell): job.model_dump(mode="json") for job in planned.values()}
+        # Without seeds: theory does not depend on them, and one more is no reason to predict again.
+        cells = {
+            (job.study, job.cell): job.model_copy(update={"seeds": ()}).model_dump(mode="json")
+            for job in planned.values()
+        }
         return cls(
             jobs=planned,
             studies=tuple(config.studies),
