@@ -39,7 +39,7 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
     )
     values = pd.concat([layers, layers[layers["layer"] < 3].assign(kind="post")])
     layers["predicted_std"] = 0.1
-    trained = layers[layers["layer"] < 3].assign(units=2, dead=1, predicted_dead=0.5)
+    trained = layers[layers["layer"] < 3].assign(units=2, dead=1, always_on=1, predicted_dead=0.5)
     dead = pd.concat([trained, trained.assign(stage="best", predicted_dead=np.nan)])
     moves = metrics[[*keys.columns, "epoch"]].assign(layer=1, dead=1, died=1, revived=1)
     theory = layers[layers["layer"] < 3].assign(chi_1=0.9, correlation_depth=3.0)

@@ -67,7 +67,6 @@ def gradient_decay(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
             _decay(axis, activation, own, tables["theory"])
         depth = rows["depth"].iloc[0]
         axis.set(title=f"{initialisation} initialisation, {depth} layers", yscale="log")
-        axis.set_ylim(bottom=max(axis.get_ylim()[0], 1e-30))
     lines = [
         Line2D([], [], color=GREY, label="measured"),
         Line2D([], [], color=GREY, linestyle=":", label="√χ₁ a layer"),

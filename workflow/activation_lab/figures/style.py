@@ -89,12 +89,10 @@ def spread(count: int, width: float = 0.5) -> np.ndarray:
     return np.linspace(-width / 2, width / 2, count) if count > 1 else np.zeros(count)
 
 
-def legend(
-    figure: Figure, activations: Sequence[str], others: Sequence[Line2D] = (), columns: int = 5
-) -> None:
-    """Put a legend of activations, and of other lines, below the panels."""
+def legend(figure: Figure, activations: Sequence[str], others: Sequence[Line2D] = ()) -> None:
+    """Put a legend of activations, and of other lines, to the right of the panels."""
     own = [Line2D([], [], label=name, markersize=5, **look(name)) for name in activations]
-    figure.legend(handles=[*own, *others], loc="outside lower center", ncols=columns)
+    figure.legend(handles=[*own, *others], loc="outside right upper")
 
 
 def save(figure: Figure, path: Path) -> None:

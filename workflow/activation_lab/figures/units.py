@@ -22,8 +22,9 @@ LINES = {"untrained": ("--", "none"), "best": ("-", "full")}
 def dead(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     """Share of dead units in each hidden layer, untrained (dashed, hollow marks) and with the best
     epoch's weights (solid; runs that learnt): units whose activation is exactly 0 on every image
-    trained on. Each mark is one seed, the line their mean. Grey: what mean-field theory predicts of
-    the untrained network, where that was computed. Cells without any dead unit are left out.
+    trained on. Each mark is one seed, the line their mean. Dotted: units of the untrained network whose
+    pre-activation is above 0 on all of them. Grey: the share that mean-field theory predicts, of either
+    kind, for the untrained network, where that was computed. Cells without any dead unit are left out.
     """
     rows = tables["dead_neurons"]
     rows = rows[(rows["stage"] == "untrained") | learnt(rows, tables["runs"])]
@@ -37,6 +38,9 @@ def dead(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
         own = rows[rows["cell"] == cell]
         for stage, chosen in own.groupby("stage", sort=False):
             _shares(axis, chosen, *LINES[stage])
+        before = own[own["stage"] == "untrained"]
+        always_on = (100 * before["always_on"] / before["units"]).groupby(before["layer"]).mean()
+        axis.plot(always_on, color=look(own["activation"].iloc[0])["color"], linestyle=":")
         predicted = (100 * own["predicted_dead"] / own["units"]).groupby(own["layer"]).mean()
         axis.plot(predicted, color=GREY, linewidth=3, alpha=0.4, zorder=0)
         axis.set_title(cell, fontsize=8)
@@ -47,9 +51,10 @@ def dead(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
         for stage, (line, fill) in LINES.items()
         if (rows["stage"] == stage).any()
     ]
+    keys.append(Line2D([], [], color=GREY, linestyle=":", label="always on, untrained"))
     if rows["predicted_dead"].notna().any():
         keys.append(Line2D([], [], color=GREY, linewidth=3, alpha=0.4, label="predicted"))
-    figure.legend(handles=keys, loc="outside upper right", ncols=3)
+    figure.legend(handles=keys, loc="outside upper right", ncols=4)
     figure.supxlabel("hidden layer", fontsize=9)
     figure.supylabel("dead units (%)", fontsize=9)
     return figure
@@ -95,7 +100,10 @@ def dead_by_learning_rate(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
             clip_on=False,
             zorder=3,
         )
+    rates = sorted(trained["learning_rate"].unique())
     axes[0].set(xscale="log", xlabel="learning rate", ylabel="dead units (%)")
+    axes[0].set_xticks(rates, [f"{rate:g}" for rate in rates])
+    axes[0].minorticks_off()
     legend(figure, ordered(rows["activation"]))
     return figure
 
