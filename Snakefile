@@ -27,11 +27,6 @@ configfile: "config.yaml"
 
 
 try:
-    LOCK = (
-        hold(Path(".snakemake/activation-lab.lock"))
-        if workflow.is_main_process and not workflow.dryrun
-        else None
-    )
     PLAN = Plan.of(read(config))
 except UserError as error:
     sys.exit(f"{error}\nNo job was started.")
@@ -57,6 +52,10 @@ rule all:
     input:
         "<results>/report.md",
         "<results>/report.html",
+
+
+onstart:
+    hold(Path(".snakemake/activation-lab.lock"))
 
 
 onsuccess:

@@ -5,6 +5,7 @@ Snakemake's own lock is a file, which a killed run leaves behind and the next on
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 from pathlib import Path
 from typing import IO
@@ -13,7 +14,7 @@ from activation_lab import UserError
 
 
 def hold(path: Path) -> IO[str]:
-    """Take the lock and return the open file that holds it, until it is closed.
+    """Take the lock, until this process ends or the file that is returned is closed.
 
     Raises `UserError` if another process has it.
     """
@@ -26,4 +27,5 @@ def hold(path: Path) -> IO[str]:
         raise UserError(
             f"Another snakemake is at work in {path.resolve().parents[1]}. Wait for it, or end it first."
         ) from None
+    atexit.register(file.close)  # keeps the file open until then
     return file
