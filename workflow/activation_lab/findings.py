@@ -48,6 +48,8 @@ def accuracies(tables: Tables) -> list[str]:
     )
     if pd.isna(best["low"]):
         return [f"{sentence}; with so few runs there is no interval, and no ranking."]
+    if rows["low"].isna().any():
+        return [f"{sentence}; a cell with one such run has no interval to compare."]
     near = rows.iloc[1:]
     near = near[near["high"].notna() & (near["high"] >= best["low"])]["cell"]
     if near.empty:
