@@ -20,7 +20,7 @@ from activation_lab.data import CHECKSUMS
 from activation_lab.lock import hold
 from activation_lab.plan import Plan
 from activation_lab.sources import sources
-from activation_lab.tables import ANALYSIS_TABLES, JOB_TABLES
+from activation_lab.schemas import ANALYSIS_TABLES, JOB_TABLES
 
 
 configfile: "config.yaml"

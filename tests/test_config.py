@@ -41,8 +41,8 @@ def test_the_default_config_is_the_tutorial():
     protocol = cells[0]
     assert (protocol.learning_rate, protocol.momentum, protocol.batch_size) == (0.01, 0.9, 256)
     assert (protocol.epochs, protocol.patience, protocol.training_images) == (50, 7, 50_000)
-    (ten,) = read.studies["ten-layer"].grid(read.settings)
-    assert (ten.network, ten.epochs) == ((256,) * 5 + (128,) * 5, 0)
+    for ten in read.studies["ten-layer"].grid(read.settings):
+        assert (ten.network, ten.epochs) == ((256,) * 5 + (128,) * 5, 0)
 
 
 BAD = {
@@ -55,6 +55,10 @@ BAD = {
     "settings/batch_size": ("256", 'settings.batch_size = "256": input should be a valid integer'),
     "settings/optimizer": ("sdg", "settings.optimizer = \"sdg\": input should be 'sgd'"),
     "settings/network": ([0], "settings.network.0 = 0: input should be greater than or equal to 1"),
+    "only": (
+        ["tutorail"],
+        "only: there is no study tutorail; did you mean tutorial? Allowed: depth-untrained",
+    ),
     "settings/epochs": (
         float("inf"),
         "settings.epochs = Infinity: input should be a valid integer",
@@ -125,6 +129,15 @@ def test_an_impossible_combination_names_its_study():
 def test_null_drops_a_study():
     read = config.read(changed("studies/ten-layer", None))
     assert list(read.studies) == [name for name in DEFAULT["studies"] if name != "ten-layer"]
+
+
+def test_null_varies_a_setting_no_longer():
+    read = config.read(changed("studies/ten-layer/vary/initialisation", None))
+    assert read.studies["ten-layer"].axes == {}
+
+
+def test_only_the_named_studies_are_run():
+    assert list(config.read(changed("only", ["ten-layer"])).studies) == ["ten-layer"]
 
 
 def test_a_parameter_equal_to_the_default_is_the_same_activation():

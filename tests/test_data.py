@@ -156,9 +156,16 @@ def test_images_are_mapped_not_copied(raw):
     assert isinstance(images, np.memmap)
     assert images.shape == (60_000, 784)
     assert images.dtype == np.uint8
-    whole = data.load(raw, 1_000)
-    mapped = torch.from_numpy(images)
-    assert torch.equal(whole["training"].pixels[:100], mapped[:100])
+
+
+def test_a_part_holds_the_images_of_the_split(raw):
+    few = data.load(raw, 1_000)["training"]
+    assert (len(few), few.images.dtype) == (1_000, torch.float32)
+    first = torch.from_numpy(data.images(raw, "train"))[data.split()[0][:1_000]]
+    assert torch.equal(few.images, data.normalise(first))
+    rows = torch.tensor([7, 3])
+    assert torch.equal(few.batch(rows)[0], few.images[rows])
+    assert few.batch(slice(2, 5))[0].data_ptr() == few.images[2:].data_ptr()
 
 
 def test_the_split_is_the_tutorials():
@@ -176,7 +183,7 @@ def test_pixels_are_scaled_as_the_tutorial_does(raw, parts):
     scale = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
     theirs = FashionMNIST(raw.parents[1], transform=scale, download=False)
     images, labels = parts["training"].batch(slice(0, 16))
-    for row, index in enumerate(parts["training"].indices[:16].tolist()):
+    for row, index in enumerate(data.split()[0][:16].tolist()):
         image, label = theirs[index]
         assert torch.equal(image.flatten(), images[row])
         assert label == labels[row]

@@ -1,7 +1,7 @@
 import pandas as pd
 
 from activation_lab.dead import dead_neurons
-from activation_lab.tables import KEYS, TABLES
+from activation_lab.schemas import KEYS, TABLES
 
 
 def units(*records):

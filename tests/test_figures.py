@@ -50,7 +50,16 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
         **{"transitions": moves, "theory": theory},
         **{"dead_neurons": dead, "functions": functions.assign(value=0.0, derivative=1.0)},
         "summary": summary(runs),
+        "cells": keys.drop(columns="seed").drop_duplicates().assign(**CELL),
     }
+
+
+# What the table `cells` says of all made-up cells.
+CELL = {
+    **{"width": 2, "normalisation": "none", "schedule": "constant", "momentum": 0.9},
+    **{"weight_decay": 0.0, "batch_size": 256, "epochs": 50, "stop": "patience", "patience": 7},
+    **{"training_images": 50_000},
+}
 
 
 def varied(column, values):

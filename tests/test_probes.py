@@ -8,7 +8,7 @@ from activation_lab import activations, probes
 from activation_lab.data import Part
 from activation_lab.networks import StackedMLP
 from activation_lab.published import DEAD_UNTRAINED
-from activation_lab.tables import EPSILON
+from activation_lab.schemas import EPSILON
 from conftest import small_settings
 from test_networks import plain
 
@@ -21,7 +21,7 @@ def network(name="relu", seeds=(42, 43), hidden=(20, 12), **changes):
 def test_dead_units_of_the_untrained_network_are_as_published(parts, hidden):
     """The tutorial's counts for seed 42, over all 50,000 training images, to the last neuron."""
     sizes = list(map(int, hidden.split("-")))
-    rows = probes.units(network(hidden=sizes, seeds=[42]), parts["training"])
+    rows = probes.units(network(hidden=sizes, seeds=[42]), parts["training"], parts["test"])
     dead = [
         sum(row["layer"] == layer and row["nonzero_fraction"] == 0 for row in rows)
         for layer in range(1, len(sizes) + 1)
@@ -102,16 +102,18 @@ def test_effective_rank_of_known_matrices():
 def test_unit_records_equal_a_direct_computation(parts, name, monkeypatch):
     monkeypatch.setattr(probes, "UNITS_BATCH", 37)  # several batches, the last one short
     training = parts["training"]
-    few = Part(training.pixels, training.labels, training.indices[:300])
-    rows = probes.units(network(name), few)
+    few, others = (Part(*training.batch(chosen)) for chosen in (slice(300), slice(300, 400)))
+    rows = probes.units(network(name), few, others)
     images, _ = few.batch(slice(None))
     z = plain(small_settings(activation=name), 43)[0](images)
     phi = activations.build(name)
+    on_test = phi(plain(small_settings(activation=name), 43)[0](others.images))
     h, slope = phi(z).double(), activations.derivative(phi, z).abs()
     expected = {
         "pre_max": z.amax(0),
         "pre_min": z.amin(0),
         "nonzero_fraction": (h != 0).double().mean(0),
+        "nonzero_fraction_test": (on_test != 0).double().mean(0),
         "gradient_fraction": (slope > EPSILON).double().mean(0),
         "derivative_abs_max": slope.amax(0),
         "abs_mean": h.abs().mean(0),

@@ -63,6 +63,109 @@ def runs(statuses):
     )
 
 
+def cells(varied, **columns):
+    frame = pd.DataFrame(columns).assign(study="s")
+    return frame.assign(
+        **{"depth": 1, "initialisation": "default", "optimizer": "sgd"},
+        varied=[varied] * len(frame),
+    )
+
+
+def two_cells(first, second):
+    """Runs of tanh and relu with these test accuracies, and their cells."""
+    both = [
+        runs(["ok" if value is not None else "plateau" for value in values]).assign(
+            cell=name, activation=name, test_accuracy=values
+        )
+        for name, values in (("tanh", first), ("relu", second))
+    ]
+    table = cells(["activation"], cell=["tanh", "relu"], activation=["tanh", "relu"], network="8")
+    return pd.concat(both), table.assign(learning_rate=0.1)
+
+
+def test_a_contrast_of_a_case_worked_by_hand():
+    # Differences .01, .02, .03: mean .02, s .01, t = .02 / (.01 / √3) = 3.4641, p = .0742 (2 df),
+    # t(0.975, 2) = 4.302653. A run of tanh beats one of relu in 7 of 9 pairs and ties in one.
+    table = statistics.contrasts(*two_cells([0.83, 0.86, 0.89], [0.82, 0.84, 0.86]))
+    row = table.set_index("metric").loc["test_accuracy"]
+    assert (row["setting"], row["first"], row["second"], row["n"]) == (
+        *("activation", "tanh", "relu"),
+        3,
+    )
+    assert row["difference"] == pytest.approx(0.02)
+    assert row["std"] == pytest.approx(0.01)
+    assert row["p"] == row["p_holm"] == pytest.approx(0.0742, abs=5e-5)
+    assert row["high"] == pytest.approx(0.02 + 4.302653 * 0.01 / 3**0.5, abs=1e-7)
+    assert row["probability_of_improvement"] == pytest.approx(6.5 / 9)
+
+
+def test_only_seeds_of_which_both_runs_learnt_are_compared():
+    table = statistics.contrasts(*two_cells([0.83, None, 0.89], [0.82, 0.84, None]))
+    row = table.set_index("metric").loc["test_accuracy"]
+    assert (row["n"], row["difference"]) == (1, pytest.approx(0.01))
+    assert row[["std", "low", "p", "p_holm"]].isna().all()
+    none = statistics.contrasts(*two_cells([None, None], [0.82, 0.84])).set_index("metric")
+    assert none.loc["test_accuracy", "n"] == 0
+    assert none.loc["test_accuracy", ["difference", "probability_of_improvement"]].isna().all()
+
+
+def test_equal_runs_differ_by_nothing():
+    row = statistics.contrasts(*two_cells([0.8, 0.8], [0.8, 0.8])).iloc[0]
+    assert (row["difference"], row["low"], row["high"], row["p"]) == (0, 0, 0, 1)
+    assert row["probability_of_improvement"] == 0.5
+
+
+def test_holm_corrects_over_the_pairs_of_a_study_and_metric():
+    # Holm: sorted p .01, .02, .04 times 3, 2, 1, made monotone.
+    rows = [{"p": p, "p_holm": None} for p in (0.04, None, 0.01, 0.02)]
+    corrected = [row["p_holm"] for row in statistics._corrected(rows)]
+    assert corrected == [pytest.approx(0.04), None, pytest.approx(0.03), pytest.approx(0.04)]
+
+
+def test_cells_are_compared_when_one_setting_differs():
+    grid = [(name, rate) for name in ("tanh", "relu", "elu") for rate in (0.1, 0.2)]
+    table = cells(
+        ["activation", "learning_rate"],
+        cell=[f"{name}-{rate}" for name, rate in grid],
+        activation=[name for name, _ in grid],
+        learning_rate=[rate for _, rate in grid],
+    )
+    pairs = list(statistics._pairs(table))
+    assert len(pairs) == 2 * 3 + 3
+    assert {"setting": "learning_rate", "first": "elu-0.1", "second": "elu-0.2"} in pairs
+    assert {"setting": "activation", "first": "tanh-0.2", "second": "elu-0.2"} in pairs
+
+
+def test_epochs_to_a_target_count_runs_that_never_got_there():
+    # Reach 0.8 after 2, 3 and 4 epochs; the fourth run ends after 3 without.
+    accuracies = {1: [0.5, 0.8], 2: [0.5, 0.6, 0.9], 3: [0.5, 0.6, 0.7, 0.81], 4: [0.1, 0.1, 0.1]}
+    metrics = pd.DataFrame(
+        [
+            {"study": "s", "cell": "relu", "seed": seed, "epoch": epoch, "val_accuracy": value}
+            for seed, values in accuracies.items()
+            for epoch, value in enumerate(values, start=1)
+        ]
+    )
+    table = cells(["activation"], cell=["relu"], activation="relu", network="8", learning_rate=0.1)
+    got = statistics.targets(metrics, table).set_index("target")
+    # Kaplan-Meier: S(2) = 3/4, S(3) = 3/4 · 2/3 = 1/2.
+    assert (got.loc[0.8, "n"], got.loc[0.8, "reached"], got.loc[0.8, "median"]) == (4, 3, 3)
+    assert got.loc[0.8, "low"] <= 3
+    assert got.loc[0.85, "reached"] == 1
+    assert pd.isna(got.loc[0.85, "median"])
+    assert got.loc[0.88, "reached"] == 1
+
+
+def test_power_agrees_with_the_noncentral_t_distribution():
+    from scipy import stats
+
+    n, difference = 34, statistics.resolvable(0.006, 34)
+    shift, beyond = difference / 0.006 * n**0.5, stats.t.ppf(0.975, n - 1)
+    power = stats.nct.sf(beyond, n - 1, shift) + stats.nct.cdf(-beyond, n - 1, shift)
+    assert power == pytest.approx(0.8, abs=1e-4)
+    assert statistics.pairs_needed(0.006, difference * 1.001) == n
+
+
 def test_a_split_cell_is_summarised_over_the_runs_that_learnt():
     rows = summary(runs(["plateau", "ok", "plateau", "ok"])).set_index("metric")
     assert rows.loc["test_accuracy", "n"] == 2

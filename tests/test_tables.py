@@ -2,15 +2,19 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from activation_lab import tables
-from activation_lab.tables import TABLES, TableError
+from activation_lab import schemas, tables
+from activation_lab.schemas import TABLES
+from activation_lab.tables import TableError
 from conftest import ROOT
 
 KEYS = "study cell activation network depth initialisation optimizer learning_rate seed"
 LAYER = f"{KEYS} stage layer"
 
 # The contract that every later stage builds on.
+CELL = KEYS.removesuffix(" seed")
 CONTRACT = {
+    "cells": f"{CELL} width normalisation schedule momentum weight_decay batch_size epochs stop "
+    "patience training_images varied",
     "runs": f"{KEYS} status epochs best_epoch stopped_early best_val_accuracy test_accuracy "
     "test_loss test_accuracy_last plateau_exit_epoch parameters",
     "metrics": f"{KEYS} epoch train_loss train_accuracy val_loss val_accuracy",
@@ -18,8 +22,8 @@ CONTRACT = {
     "counts",
     "activations": f"{LAYER} kind mean std min max quantiles zero_fraction saturated_fraction "
     "effective_rank bin_edges counts",
-    "neurons": f"{LAYER} unit pre_max pre_min nonzero_fraction gradient_fraction "
-    "derivative_abs_max abs_mean mean variance",
+    "neurons": f"{LAYER} unit pre_max pre_min nonzero_fraction nonzero_fraction_test "
+    "gradient_fraction derivative_abs_max abs_mean mean variance",
     "dead_neurons": f"{LAYER} units dead always_on no_gradient constant dormant_0 dormant_025 "
     "dormant_1 predicted_dead",
     "jacobians": f"{LAYER} mean_square largest median smallest",
@@ -29,6 +33,10 @@ CONTRACT = {
     "predictions": "study cell layer predicted_std predicted_dead",
     "functions": "activation x value derivative",
     "summary": f"{KEYS} metric n mean std low high method",
+    "targets": f"{KEYS} target n reached median low high",
+    "contrasts": "study setting first second metric n difference std low high "
+    "probability_of_improvement p p_holm",
+    "claims": "claim source statement test estimate low high n verdict evidence",
 }
 
 
@@ -94,7 +102,7 @@ def test_concatenation_keeps_the_order(tmp_path):
 
 
 def test_a_missing_whole_number_stays_whole(tmp_path):
-    keys = {key: value for key, value in row().items() if key in tables.KEYS}
+    keys = {key: value for key, value in row().items() if key in schemas.KEYS}
     summary = {**keys, "seed": None, "metric": "epochs", "n": 3, "mean": 2.0, "method": "none"}
     tables.write("summary", [summary], tmp_path / "summary.parquet")
     frame = tables.load("summary", tmp_path)
@@ -104,4 +112,4 @@ def test_a_missing_whole_number_stays_whole(tmp_path):
 
 def test_the_data_dictionary_is_in_step():
     written = (ROOT / "docs/data-dictionary.md").read_text()
-    assert written == tables.dictionary(), "run `make schema`"
+    assert written == schemas.dictionary(), "run `make schema`"

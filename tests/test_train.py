@@ -18,10 +18,7 @@ SEEDS = [42, 43, 44]
 def small(parts, settings):
     """Little data, real: the first images of each part."""
     count = {"training": settings.training_images, "validation": 300, "test": 300}
-    return {
-        name: Part(part.pixels, part.labels, part.indices[: count[name]])
-        for name, part in parts.items()
-    }
+    return {name: Part(*part.batch(slice(count[name]))) for name, part in parts.items()}
 
 
 def stacked(settings, seeds=SEEDS):

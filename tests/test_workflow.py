@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from activation_lab import tables
+from activation_lab.schemas import JOB_TABLES, TABLES
 from conftest import ROOT, copy_project, environment, snakemake
 
 JOBS = 5  # of tiny.yaml: two activations × two seeds, and one untrained network
@@ -58,7 +59,7 @@ def edit(path, old, new):
 
 
 def test_a_run_makes_every_table_figure_and_report(made):
-    assert {path.removesuffix(".parquet") for path in all_tables(made)} == set(tables.TABLES)
+    assert {path.removesuffix(".parquet") for path in all_tables(made)} == set(TABLES)
     runs = tables.load("runs", made / "results/tables")
     assert runs.groupby("cell")["seed"].apply(list).to_dict() == {
         "relu": [42, 43, 42],
@@ -86,7 +87,7 @@ def test_the_report_links_what_is_there_and_the_page_stands_alone(made):
 
 
 def test_no_table_tells_time_or_host(made):
-    for name in tables.TABLES:
+    for name in TABLES:
         table = tables.read(name, made / f"results/tables/{name}.parquet")
         assert table.schema.metadata is None
         assert not [field.name for field in table.schema if pa.types.is_temporal(field.type)]
@@ -287,7 +288,7 @@ def test_a_job_killed_in_training_resumes_to_the_same_bytes(made, tmp_path, raw)
         assert "Resumed from the checkpoint of epoch" in again.communicate()[1]
     assert (whole.returncode, killed.returncode, again.returncode) == (0, -signal.SIGKILL, 0)
     names = sorted(path.name for path in (tmp_path / "whole").glob("*.parquet"))
-    assert len(names) == len(tables.JOB_TABLES)
+    assert len(names) == len(JOB_TABLES)
     for name in names:
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "killed" / name).read_bytes()
     assert not (tmp_path / "killed/checkpoint.pt").exists()

@@ -56,10 +56,10 @@ def _several(setting: Any) -> Any:
 
 
 def _optional_settings(name: str, doc: str, kind: Callable[[Any], Any]) -> type[Model]:
-    """Return a model with the fields of `Settings`, each in the form `kind`, and None if not given."""
+    """Return a model with the fields of `Settings`, each in the form `kind`; None, as if not given."""
     fields = {
         key: (
-            kind(Annotated[info.annotation, *info.metadata, Field()]),
+            kind(Annotated[info.annotation, *info.metadata, Field()]) | None,
             Field(default=None, description=info.description),
         )
         for key, info in Settings.model_fields.items()
@@ -140,6 +140,10 @@ class Config(Model):
         Whole, Field(ge=1, le=1_000, description="Seeds trained together as one stacked network")
     ]
     settings: Settings
+    only: Annotated[
+        Literal["all"] | tuple[str, ...],
+        Field(union_mode="left_to_right", description="The studies to run: all, or their names"),
+    ]
     studies: Annotated[
         dict[StudyName, Study],
         Field(min_length=1, description="Studies by name; null drops one"),
@@ -152,6 +156,17 @@ class Config(Model):
             studies = {k: v for k, v in value["studies"].items() if v is not None}
             return {**value, "studies": studies}
         return value
+
+    @model_validator(mode="after")
+    def _keep_only(self) -> Config:
+        """Drop the studies that `only` does not name."""
+        if self.only == "all":
+            return self
+        for name in self.only:
+            if name not in self.studies:
+                raise fail(f"only: there is no study {name}; {nearest(name, self.studies)}")
+        kept = {name: study for name, study in self.studies.items() if name in self.only}
+        return self.model_copy(update={"studies": kept})
 
     @model_validator(mode="after")
     def _possible_grids(self) -> Config:

@@ -247,19 +247,19 @@ def split() -> tuple[torch.Tensor, torch.Tensor]:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the data: rows `indices` [N] of pixels [M, 784] uint8 and labels [M] int64."""
+    """One part of the data: images [N, 784], scaled to [-1, 1], and labels [N] int64."""
 
-    pixels: torch.Tensor
+    images: torch.Tensor
     labels: torch.Tensor
-    indices: torch.Tensor
 
     def __len__(self) -> int:
-        return len(self.indices)
+        return len(self.labels)
 
     def batch(self, rows: torch.Tensor | slice) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return images [B, 784], scaled to [-1, 1], and labels [B]."""
-        chosen = self.indices[rows]
-        return normalise(self.pixels.index_select(0, chosen)), self.labels.index_select(0, chosen)
+        """Return images [B, 784] and labels [B]; those of a slice share the part's memory."""
+        if isinstance(rows, slice):
+            return self.images[rows], self.labels[rows]
+        return self.images.index_select(0, rows), self.labels.index_select(0, rows)
 
 
 def normalise(pixels: torch.Tensor) -> torch.Tensor:
@@ -270,19 +270,18 @@ def normalise(pixels: torch.Tensor) -> torch.Tensor:
 def load(folder: Path, training_images: int, device: str = "cpu") -> dict[str, Part]:
     """Return the parts `training`, `validation` and `test`, the tutorial's split.
 
-    On a CPU the pixels stay in the mapped file, which all jobs share; on another device they are
-    copied there once.
+    They are scaled once, as float32: 220 MB, for a tenth less time a step than bytes would take.
     """
     import torch
 
-    def part(name: str, indices: torch.Tensor) -> Part:
-        pixels = torch.from_numpy(images(folder, name)).to(device)
-        return Part(pixels, torch.from_numpy(labels(folder, name)).long().to(device), indices)
+    def part(name: str, indices: torch.Tensor | slice) -> Part:
+        pixels, classes = torch.from_numpy(images(folder, name)), labels(folder, name)
+        chosen = torch.from_numpy(classes).long()[indices]
+        return Part(normalise(pixels[indices]).to(device), chosen.to(device))
 
-    training, validation = (indices.to(device) for indices in split())
-    whole = part("train", training)
+    training, validation = split()
     return {
-        "training": Part(whole.pixels, whole.labels, training[:training_images]),
-        "validation": Part(whole.pixels, whole.labels, validation),
-        "test": part("t10k", torch.arange(10_000, device=device)),
+        "training": part("train", training[:training_images]),
+        "validation": part("train", validation),
+        "test": part("t10k", slice(None)),
     }

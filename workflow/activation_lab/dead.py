@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from activation_lab.tables import EPSILON, KEYS, STAGE
+from activation_lab.schemas import EPSILON, KEYS, STAGE
 
 CONSTANT = 1e-6  # a standard deviation below this share of the mean size is rounding
 

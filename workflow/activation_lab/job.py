@@ -69,7 +69,7 @@ class Stages:
     """The tables of a job's probes, filled stage by stage."""
 
     def __init__(self, job: Job, parts: dict[str, Part]):
-        self.job, self.training = job, parts["training"]
+        self.job, self.training, self.test = job, parts["training"], parts["test"]
         names = ("gradients", "activations", "neurons", "jacobians")
         self.tables: dict[str, list[Row]] = {name: [] for name in names}
         self.seconds = 0.0
@@ -82,7 +82,7 @@ class Stages:
         measured = {
             "gradients": probes.gradients(network, images[few], labels[few]),
             "activations": probes.activations(network, images),
-            "neurons": probes.units(network, self.training),
+            "neurons": probes.units(network, self.training, self.test),
         }
         if stage == "untrained":
             measured["jacobians"] = probes.jacobians(network, images[:JACOBIAN_IMAGES])

@@ -65,6 +65,18 @@ def cell_id(settings: Settings, study: Study) -> str:
     return "_".join([str(settings.activation), *parts])
 
 
+def cells(config: Config) -> list[dict[str, Any]]:
+    """Return the rows of the table `cells`: every setting of each cell, and what its study varies."""
+    rows = {}
+    for job in jobs(config):
+        settings, sizes = dict(job.settings), set(job.settings.network)
+        others = {name: settings[name] for name in settings if name not in job.keys}
+        width = sizes.pop() if len(sizes) == 1 else None
+        varied = list(config.studies[job.study].axes)
+        rows[job.study, job.cell] = {**job.keys, "width": width, **others, "varied": varied}
+    return list(rows.values())
+
+
 def jobs(config: Config) -> list[Job]:
     """Return every job of every study: one for each cell and block of seeds."""
     size = config.seeds_per_job

@@ -9,6 +9,7 @@ Dimensions: S networks, B images, O units of a layer.
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from torch.nn.functional import cross_entropy
 from activation_lab.activations import derivative
 from activation_lab.data import Part
 from activation_lab.networks import StackedMLP
-from activation_lab.tables import EPSILON, QUANTILES, SATURATION
+from activation_lab.schemas import EPSILON, QUANTILES, SATURATION
 
 Row = dict[str, Any]
 
@@ -154,21 +155,31 @@ def jacobians(network: StackedMLP, images: torch.Tensor) -> list[Row]:
 
 
 @torch.no_grad()
-def units(network: StackedMLP, part: Part) -> list[Row]:
-    """Return the record of every hidden unit over a whole part of the data."""
+def units(network: StackedMLP, training: Part, test: Part) -> list[Row]:
+    """Return the record of every hidden unit over the whole training part.
+
+    Of the test part only the share of images on which a unit is not 0.
+    """
     network.eval()
     totals = [_Units(network.networks, weight) for weight in list(network.weights)[:-1]]
-    for start in range(0, len(part), UNITS_BATCH):
-        images, _ = part.batch(slice(start, start + UNITS_BATCH))
+    for images in _batches(training):
         hidden = zip(totals, network.phis, network.layers(images), strict=False)
         for total, phi, (z, h) in hidden:
             total.add(z, h, derivative(phi, z).abs())
+    for images in _batches(test):
+        for total, (_, h) in zip(totals, network.layers(images), strict=False):
+            total.active_on_test += (h != 0).sum(1)
     return [
         {"position": position, "layer": layer, "unit": unit, **record}
         for layer, total in enumerate(totals, start=1)
-        for position, network_records in enumerate(total.records())
+        for position, network_records in enumerate(total.records(len(test)))
         for unit, record in enumerate(network_records, start=1)
     ]
+
+
+def _batches(part: Part) -> Iterator[torch.Tensor]:
+    for start in range(0, len(part), UNITS_BATCH):
+        yield part.batch(slice(start, start + UNITS_BATCH))[0]
 
 
 class _Units:
@@ -182,6 +193,7 @@ class _Units:
         self.lowest = torch.full(shape, torch.inf, device=weight.device)
         self.steepest = torch.zeros(shape, device=weight.device)
         self.active, self.sloped = torch.zeros(shape, **exact), torch.zeros(shape, **exact)
+        self.active_on_test = torch.zeros(shape, **exact)
         self.sum, self.size = torch.zeros(shape, **exact), torch.zeros(shape, **exact)
         self.squares = torch.zeros(shape, **exact)
 
@@ -198,13 +210,14 @@ class _Units:
         # Squared in float64: in float32 a constant unit would seem to vary.
         self.squares += h.double().square().sum(1)
 
-    def records(self) -> list[list[Row]]:
-        """Return a record for each network and unit."""
+    def records(self, tested: int) -> list[list[Row]]:
+        """Return a record for each network and unit; `tested` is the number of test images."""
         mean = self.sum / self.seen
         columns = {
             "pre_max": self.highest,
             "pre_min": self.lowest,
             "nonzero_fraction": self.active / self.seen,
+            "nonzero_fraction_test": self.active_on_test / tested,
             "gradient_fraction": self.sloped / self.seen,
             "derivative_abs_max": self.steepest,
             "abs_mean": self.size / self.seen,

@@ -19,7 +19,7 @@ from activation_lab.figures import FIGURES, caption
 from activation_lab.findings import findings, percent
 from activation_lab.plan import show
 from activation_lab.published import DEAD_UNTRAINED, TEST_ACCURACY, is_tutorial
-from activation_lab.settings import Settings
+from activation_lab.settings import TRAINING_IMAGES, Settings
 
 TEST_IMAGES = 10_000
 
@@ -110,9 +110,15 @@ def results(tables: Mapping[str, pd.DataFrame]) -> list[dict[str, str]]:
 
 def published_dead(tables: Mapping[str, pd.DataFrame]) -> list[dict[str, str]]:
     """Return, for networks whose dead units are published, ours of the same seed beside them."""
-    rows = tables["dead_neurons"].query(
-        "stage == 'untrained' and activation == 'relu' and seed == 42"
-    )
+    cells, rows = tables["cells"], tables["dead_neurons"]
+    same = cells[
+        (cells["activation"] == "relu")
+        & (cells["initialisation"] == "default")
+        & (cells["training_images"] == TRAINING_IMAGES)
+    ]
+    rows = rows[
+        (rows["stage"] == "untrained") & (rows["seed"] == 42) & rows["cell"].isin(same["cell"])
+    ]
     lines = []
     for network, layers in rows.groupby("network", sort=False):
         if network in DEAD_UNTRAINED:

@@ -32,7 +32,7 @@ rule collect:
         predictions="<results>/tables/predictions.parquet",
         code=sources("collect"),
     output:
-        collect("<results>/tables/{table}.parquet", table=JOB_TABLES),
+        collect("<results>/tables/{table}.parquet", table=["cells", *JOB_TABLES]),
         record="<results>/tables/provenance.json",
     log:
         "<results>/logs/collect.log",
@@ -52,6 +52,8 @@ rule analyse:
     input:
         neurons="<results>/tables/neurons.parquet",
         runs="<results>/tables/runs.parquet",
+        metrics="<results>/tables/metrics.parquet",
+        cells="<results>/tables/cells.parquet",
         predictions="<results>/tables/predictions.parquet",
         code=sources("analyse"),
     output:

@@ -1,11 +1,10 @@
-"""Derive the tables that need no network: dead units, and the summary of each cell."""
+"""Derive the tables that need no network: dead units, and what can be said of each cell and pair."""
 
 import argparse
 from pathlib import Path
 
-from activation_lab import tables
+from activation_lab import statistics, tables
 from activation_lab.dead import dead_neurons
-from activation_lab.statistics import summary
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -16,12 +15,14 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def run(given: argparse.Namespace) -> None:
-    """Write the tables `dead_neurons` and `summary`."""
+    """Write the tables `dead_neurons`, `summary`, `targets` and `contrasts`."""
+    names = ("neurons", "predictions", "runs", "metrics", "cells")
+    neurons, predictions, runs, metrics, cells = (tables.load(n, given.tables) for n in names)
     derived = {
-        "dead_neurons": dead_neurons(
-            *(tables.load(n, given.tables) for n in ("neurons", "predictions"))
-        ),
-        "summary": summary(tables.load("runs", given.tables)),
+        "dead_neurons": dead_neurons(neurons, predictions),
+        "summary": statistics.summary(runs),
+        "targets": statistics.targets(metrics, cells),
+        "contrasts": statistics.contrasts(runs, cells),
     }
     for name, frame in derived.items():
         tables.write(name, tables.from_pandas(name, frame), given.tables / f"{name}.parquet")

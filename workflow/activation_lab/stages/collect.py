@@ -7,6 +7,7 @@ from pathlib import Path
 
 from activation_lab import config, plan, tables
 from activation_lab.files import write_text
+from activation_lab.schemas import JOB_TABLES
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -19,9 +20,11 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def run(given: argparse.Namespace) -> None:
-    """Write the tables of all jobs, and what the jobs say of how they were run."""
-    folders = [given.runs / job.id for job in plan.jobs(config.read(given.config))]
-    for name in tables.JOB_TABLES:
+    """Write the tables of all cells and jobs, and what the jobs say of how they were run."""
+    checked = config.read(given.config)
+    folders = [given.runs / job.id for job in plan.jobs(checked)]
+    tables.write("cells", plan.cells(checked), given.out / "cells.parquet")
+    for name in JOB_TABLES:
         paths = [folder / f"{name}.parquet" for folder in folders]
         table = tables.concatenate(name, paths)
         if name == "gradients":

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from activation_lab import tables
+from activation_lab import schemas
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -15,4 +15,4 @@ def arguments() -> argparse.ArgumentParser:
 
 def run(given: argparse.Namespace) -> None:
     """Write the data dictionary in markdown."""
-    given.out.write_text(tables.dictionary(), encoding="utf-8")
+    given.out.write_text(schemas.dictionary(), encoding="utf-8")

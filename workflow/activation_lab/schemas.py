@@ -1,0 +1,332 @@
+"""The schemas of all tables: the contract between the pipeline's stages, and with its readers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+EPSILON = 1e-6  # a derivative of at most this passes no gradient; zero itself depends on the kernel
+SATURATION = 1 - 0.97**2  # tanh's slope where |tanh| = 0.97, as a share of its steepest slope
+
+TEXT, WHOLE, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
+REALS, COUNTS, TEXTS = pa.list_(REAL), pa.list_(WHOLE), pa.list_(TEXT)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's rows in words, and its columns: name → type and meaning."""
+
+    rows: str
+    columns: Mapping[str, tuple[pa.DataType, str]]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The table's schema as parquet has it."""
+        return pa.schema([(name, kind) for name, (kind, _) in self.columns.items()])
+
+
+CELL = {
+    "study": (TEXT, "The study's name in the config"),
+    "cell": (TEXT, "The cell's readable id: what the study varies, but the seed"),
+    "activation": (TEXT, "The activation, with parameters that differ from the registry's"),
+    "network": (TEXT, "Units of each hidden layer, joined by hyphens"),
+    "depth": (WHOLE, "Number of hidden layers"),
+    "initialisation": (TEXT, "How the initial weights were drawn"),
+    "optimizer": (TEXT, "The optimizer"),
+    "learning_rate": (REAL, "The learning rate"),
+}
+KEYS = {**CELL, "seed": (WHOLE, "The run's seed")}
+STAGE = {
+    "stage": (TEXT, "When: untrained, or best (the kept weights)"),
+    "layer": (WHOLE, "Hidden layers count from 1; depth + 1 is the output layer"),
+}
+QUANTILE_NAMES = ", ".join(f"{q:g}" for q in QUANTILES)
+QUANTILE_COLUMN = {"quantiles": (REALS, f"Quantiles at {QUANTILE_NAMES}")}
+HISTOGRAM = {
+    "bin_edges": (
+        REALS,
+        "51 edges of 50 bins of equal width, from the least to the greatest value",
+    ),
+    "counts": (COUNTS, "How many values lie in each bin"),
+}
+
+TABLES = {
+    "cells": Table(
+        "cell: all of its settings",
+        CELL
+        | {
+            "width": (WHOLE, "Units of each hidden layer; null: they differ"),
+            "normalisation": (TEXT, "none, batch or layer"),
+            "schedule": (TEXT, "constant or cosine"),
+            "momentum": (REAL, "Momentum"),
+            "weight_decay": (REAL, "Weight decay"),
+            "batch_size": (WHOLE, "Images a step"),
+            "epochs": (WHOLE, "At most so many epochs; 0: untrained"),
+            "stop": (TEXT, "patience or never"),
+            "patience": (WHOLE, "Epochs of patience"),
+            "training_images": (WHOLE, "Images trained on"),
+            "varied": (TEXTS, "The settings that the study varies, in its order"),
+        },
+    ),
+    "runs": Table(
+        "run",
+        KEYS
+        | {
+            "status": (
+                TEXT,
+                "ok; plateau: trained and never reached twice chance level (validation accuracy 0.2); "
+                "diverged: a loss was not finite. An untrained run is ok, with 0 epochs",
+            ),
+            "epochs": (WHOLE, "Epochs trained"),
+            "best_epoch": (WHOLE, "The epoch of the kept weights, from 1; 0: the initial weights"),
+            "stopped_early": (FLAG, "Stopped because patience ran out"),
+            "best_val_accuracy": (
+                REAL,
+                "Validation accuracy of the kept weights; null if untrained",
+            ),
+            "test_accuracy": (REAL, "Test accuracy of the kept weights"),
+            "test_loss": (REAL, "Test cross entropy of the kept weights, nats"),
+            "test_accuracy_last": (REAL, "Test accuracy of the last epoch's weights"),
+            "plateau_exit_epoch": (
+                WHOLE,
+                "First epoch with a validation accuracy of at least 0.2; null: never",
+            ),
+            "parameters": (WHOLE, "Number of weights and biases"),
+        },
+    ),
+    "metrics": Table(
+        "run and epoch",
+        KEYS
+        | {
+            "epoch": (WHOLE, "Epoch, from 1"),
+            "train_loss": (REAL, "Mean cross entropy of the epoch's batches as trained on, nats"),
+            "train_accuracy": (REAL, "Mean accuracy of the epoch's batches as trained on"),
+            "val_loss": (REAL, "Validation cross entropy after the epoch, nats"),
+            "val_accuracy": (REAL, "Validation accuracy after the epoch"),
+        },
+    ),
+    "gradients": Table(
+        "run, stage and layer: the weight gradient on the first 256 training images",
+        KEYS
+        | STAGE
+        | {
+            "mean": (REAL, "Mean"),
+            "std": (REAL, "Standard deviation"),
+            "norm": (REAL, "Frobenius norm"),
+            "abs_max": (REAL, "Largest absolute value"),
+            "zero_fraction": (REAL, "Share of exact zeros"),
+        }
+        | QUANTILE_COLUMN
+        | {"predicted_std": (REAL, "Standard deviation by mean-field theory; null: not predicted")}
+        | HISTOGRAM,
+    ),
+    "activations": Table(
+        "run, stage, layer and kind: values on the first 1,024 training images",
+        KEYS
+        | STAGE
+        | {
+            "kind": (TEXT, "pre: before the activation function; post: after it"),
+            "mean": (REAL, "Mean"),
+            "std": (REAL, "Standard deviation"),
+            "min": (REAL, "Least value"),
+            "max": (REAL, "Greatest value"),
+        }
+        | QUANTILE_COLUMN
+        | {
+            "zero_fraction": (REAL, "Share of exact zeros"),
+            "saturated_fraction": (
+                REAL,
+                f"Share of values where |φ′| is at most {SATURATION:.4f} of its largest value on "
+                "[-5, 5] (for tanh: |tanh| ≥ 0.97); null for the output layer",
+            ),
+            "effective_rank": (
+                REAL,
+                "exp of the entropy of the singular values of the images × units matrix "
+                "(Roy & Vetterli 2007)",
+            ),
+        }
+        | HISTOGRAM,
+    ),
+    "neurons": Table(
+        "run, stage, layer and unit: over all images trained on",
+        KEYS
+        | STAGE
+        | {
+            "unit": (WHOLE, "Unit, from 1"),
+            "pre_max": (REAL, "Greatest pre-activation"),
+            "pre_min": (REAL, "Least pre-activation"),
+            "nonzero_fraction": (REAL, "Share of images whose activation is not exactly 0"),
+            "nonzero_fraction_test": (REAL, "The same share of the 10,000 test images"),
+            "gradient_fraction": (REAL, f"Share of images with |φ′| > {EPSILON:g}"),
+            "derivative_abs_max": (REAL, "Greatest |φ′|"),
+            "abs_mean": (REAL, "Mean absolute activation"),
+            "mean": (REAL, "Mean activation"),
+            "variance": (REAL, "Variance of the activation"),
+        },
+    ),
+    "dead_neurons": Table(
+        "run, stage and hidden layer",
+        KEYS
+        | STAGE
+        | {
+            "units": (WHOLE, "Units of the layer"),
+            "dead": (WHOLE, "Units whose activation is exactly 0 on all images"),
+            "always_on": (WHOLE, "Units whose least pre-activation is above 0"),
+            "no_gradient": (WHOLE, f"Units with |φ′| ≤ {EPSILON:g} on all images"),
+            "constant": (WHOLE, "Units whose activation varies by less than one part in 10^6"),
+            "dormant_0": (WHOLE, "Units with mean |h| at 0 of their layer's (Sokar et al. 2023)"),
+            "dormant_025": (WHOLE, "Units with mean |h| at most 0.025 of their layer's"),
+            "dormant_1": (WHOLE, "Units with mean |h| at most 0.1 of their layer's"),
+            "predicted_dead": (REAL, "Dead units by mean-field theory; null: not predicted"),
+        },
+    ),
+    "jacobians": Table(
+        "run and stage: singular values of ∂h/∂x, last hidden layer by pixels, on 4 training images",
+        KEYS
+        | STAGE
+        | {
+            "mean_square": (REAL, "Mean of the squared singular values"),
+            "largest": (REAL, "Largest singular value, mean over the images"),
+            "median": (REAL, "Median of all singular values"),
+            "smallest": (REAL, "Smallest singular value, mean over the images"),
+        },
+    ),
+    "transitions": Table(
+        "run, epoch and hidden layer: on the first 2,048 training images",
+        KEYS
+        | {
+            "epoch": (WHOLE, "Epoch, from 1"),
+            "layer": (WHOLE, "Hidden layer, from 1"),
+            "dead": (WHOLE, "Units that are exactly 0 on all these images after the epoch"),
+            "died": (WHOLE, "Of them, units that were not so before it"),
+            "revived": (WHOLE, "Units that were so before it and no longer are"),
+        },
+    ),
+    "theory": Table(
+        "activation, network, initialisation and hidden layer: mean-field theory, for wide networks",
+        {name: CELL[name] for name in ("activation", "network", "depth", "initialisation")}
+        | {
+            "layer": (WHOLE, "Hidden layer, from 1"),
+            "weight_var": (REAL, "σ_w² of the layer's weights: their variance times its inputs"),
+            "bias_var": (REAL, "σ_b² of the layer's biases"),
+            "q": (REAL, "Predicted mean square pre-activation"),
+            "chi": (
+                REAL,
+                "χ = σ_w² E[φ′²] with the weights that follow: takes E[δ²] one layer back",
+            ),
+            "q_star": (
+                REAL,
+                "Fixed point of q in a deep network of layers like the last; null: none",
+            ),
+            "chi_1": (REAL, "χ at q_star: gradients shrink by √χ₁ a layer"),
+            "gradient_depth": (REAL, "ξ_∇ = -1/ln χ₁, layers; negative: gradients explode"),
+            "c_star": (REAL, "Fixed point of the correlation of two images"),
+            "correlation_depth": (REAL, "ξ_c, layers; trainable to about 6 ξ_c"),
+            "stable": (FLAG, "An error of q_star shrinks"),
+        },
+    ),
+    "predictions": Table(
+        "study, cell and layer: what theory predicts of the measured, untrained networks",
+        {name: CELL[name] for name in ("study", "cell")}
+        | {
+            "layer": (WHOLE, "Hidden layers count from 1; depth + 1 is the output layer"),
+            "predicted_std": (REAL, "Standard deviation of the weight gradient"),
+            "predicted_dead": (REAL, "Share of units that are dead; null for the output layer"),
+        },
+    ),
+    "functions": Table(
+        "activation and x, on [-5, 5]",
+        {
+            "activation": CELL["activation"],
+            "x": (REAL, "Argument"),
+            "value": (REAL, "φ(x)"),
+            "derivative": (REAL, "φ′(x), by automatic differentiation"),
+        },
+    ),
+    "summary": Table(
+        "cell and metric",
+        KEYS
+        | {
+            "metric": (TEXT, "A column of runs, or success_rate: the share of runs that are ok"),
+            "n": (WHOLE, "Number of runs: those that are ok; for success_rate all"),
+            "mean": (REAL, "Mean; null if n is 0"),
+            "std": (REAL, "Sample standard deviation; null if n is below 2"),
+            "low": (REAL, "Lower end of the 95% interval of the mean"),
+            "high": (REAL, "Upper end of the 95% interval of the mean"),
+            "method": (TEXT, "student-t (n < 20), bca (n ≥ 20), wilson (success_rate) or none"),
+        },
+    ),
+    "targets": Table(
+        "cell and target: epochs until a run's validation accuracy reaches it (Kaplan & Meier 1958)",
+        KEYS
+        | {
+            "target": (REAL, "The validation accuracy to reach"),
+            "n": (WHOLE, "Number of runs"),
+            "reached": (WHOLE, "Runs that reached it; the others are censored at their last epoch"),
+            "median": (REAL, "Median epoch; null: fewer than half reach it"),
+            "low": (REAL, "Lower end of the median's 95% interval; null: not bounded"),
+            "high": (REAL, "Upper end of the median's 95% interval; null: not bounded"),
+        },
+    ),
+    "contrasts": Table(
+        "study, metric and pair of cells that differ in one varied setting: paired by seed",
+        {
+            "study": CELL["study"],
+            "setting": (TEXT, "The setting in which the two cells differ"),
+            "first": (TEXT, "A cell"),
+            "second": (TEXT, "Another cell"),
+            "metric": (TEXT, "A column of runs"),
+            "n": (WHOLE, "Number of seeds of which both runs are ok"),
+            "difference": (REAL, "Mean of first minus second over these seeds; null if n is 0"),
+            "std": (REAL, "Sample standard deviation of the differences; null if n is below 2"),
+            "low": (REAL, "Lower end of the difference's 95% interval (Student's t, paired)"),
+            "high": (REAL, "Upper end of the difference's 95% interval"),
+            "probability_of_improvement": (
+                REAL,
+                "Chance that a run of first has the greater value, ties half (Agarwal et al. 2021)",
+            ),
+            "p": (REAL, "p of no difference, two-sided paired t test; null if n is below 2"),
+            "p_holm": (REAL, "p corrected for all pairs of the study and metric (Holm 1979)"),
+        },
+    ),
+    "claims": Table(
+        "claim",
+        {
+            "claim": (TEXT, "The claim's id"),
+            "source": (TEXT, "Who says it"),
+            "statement": (TEXT, "What is claimed"),
+            "test": (TEXT, "How it is judged"),
+            "estimate": (REAL, "The number that decides; null: none, or not run"),
+            "low": (REAL, "Lower end of its 95% interval; null: exact, or too few runs"),
+            "high": (REAL, "Upper end of its 95% interval"),
+            "n": (WHOLE, "Number of runs, or of what `test` counts"),
+            "verdict": (TEXT, "supported, refuted or inconclusive"),
+            "evidence": (TEXT, "One sentence with the numbers"),
+        },
+    ),
+}
+JOB_TABLES = (
+    *("runs", "metrics", "gradients", "activations", "neurons", "jacobians", "transitions"),
+)
+ANALYSIS_TABLES = ("dead_neurons", "summary", "targets", "contrasts")
+
+
+def dictionary() -> str:
+    """Return the data dictionary: every table and its columns, in markdown."""
+    parts = [
+        "# Data dictionary\n\nMade from the schemas in `workflow/activation_lab/schemas.py` by `make "
+        "schema`. Tables are parquet files under `results/tables/`. Accuracies are fractions, losses "
+        "nats; a null says that there is no such value."
+    ]
+    for name, table in TABLES.items():
+        lines = [f"## {name}\n\nOne row per {table.rows}.\n\n| column | type | meaning |"]
+        lines += ["| --- | --- | --- |"]
+        lines += [
+            f"| `{column}` | {kind} | {meaning.replace('|', '∣')} |"
+            for column, (kind, meaning) in table.columns.items()
+        ]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
