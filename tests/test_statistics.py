@@ -148,9 +148,9 @@ def test_epochs_to_a_target_count_runs_that_never_got_there():
     )
     table = cells(["activation"], cell=["relu"], activation="relu", network="8", learning_rate=0.1)
     got = statistics.targets(metrics, table).set_index("target")
-    # Kaplan-Meier: S(2) = 3/4, S(3) = 3/4 · 2/3 = 1/2.
-    assert (got.loc[0.8, "n"], got.loc[0.8, "reached"], got.loc[0.8, "median"]) == (4, 3, 3)
-    assert got.loc[0.8, "low"] <= 3
+    # Kaplan-Meier: S(2) = 3/4, S(3) = 3/4 · 2/3 = 1/2, S(4) = 0, which is the first below 1/2.
+    assert (got.loc[0.8, "n"], got.loc[0.8, "reached"], got.loc[0.8, "median"]) == (4, 3, 4)
+    assert got.loc[0.8, "low"] <= 4
     assert got.loc[0.85, "reached"] == 1
     assert pd.isna(got.loc[0.85, "median"])
     assert got.loc[0.88, "reached"] == 1

@@ -266,7 +266,10 @@ TABLES = {
             "target": (REAL, "The validation accuracy to reach"),
             "n": (WHOLE, "Number of runs"),
             "reached": (WHOLE, "Runs that reached it; the others are censored at their last epoch"),
-            "median": (REAL, "Median epoch; null: fewer than half reach it"),
+            "median": (
+                REAL,
+                "First epoch after which fewer than half have not reached it; null: none",
+            ),
             "low": (REAL, "Lower end of the median's 95% interval; null: not bounded"),
             "high": (REAL, "Upper end of the median's 95% interval; null: not bounded"),
         },
