@@ -69,8 +69,11 @@ def load(name: str, folder: Path) -> pd.DataFrame:
 
 
 def of_study(study: str, folder: Path) -> dict[str, pd.DataFrame]:
-    """Return the rows of one study in every table; `functions`, which no study owns, is whole."""
-    frames = {name: load(name, folder) for name in TABLES}
+    """Return the rows of one study in every table but `claims`, which look at all studies.
+
+    `functions` and `theory`, which no study owns, are whole.
+    """
+    frames = {name: load(name, folder) for name in TABLES if name != "claims"}
     return {
         name: frame[frame["study"] == study] if "study" in frame else frame
         for name, frame in frames.items()
