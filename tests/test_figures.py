@@ -1,12 +1,17 @@
+import html
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from activation_lab import captions
 from activation_lab.activations import ACTIVATIONS
 from activation_lab.figures import FIGURES, caption, style
 from activation_lab.figures.samples import samples
 from activation_lab.statistics import summary
+from conftest import ROOT
 
 
 def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
@@ -167,3 +172,22 @@ def test_samples_show_four_of_each_class(raw):
     figure = samples(data.images(raw, "train"), data.labels(raw, "train"), data.CLASSES)
     assert [axis.get_title().replace("\n", " ") for axis in figure.axes] == list(data.CLASSES)
     assert all(axis.images[0].get_array().shape == (4 * 28, 28) for axis in figure.axes)
+
+
+def test_the_captions_for_snakemake_are_in_step():
+    written = (ROOT / "workflow/report/figure.rst").read_text()
+    assert written == captions.template(), "run `make schema`"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_snakemake_renders_every_caption(name):
+    from types import SimpleNamespace
+
+    from docutils.core import publish_parts
+    from jinja2 import Template
+
+    snakemake = SimpleNamespace(wildcards=SimpleNamespace(figure=name))
+    text = Template(captions.template()).render(snakemake=snakemake)
+    strict = {"halt_level": 2, "report_level": 2, "_disable_config": True}
+    body = publish_parts(text, writer="html", settings_overrides=strict)["body"]
+    assert html.unescape(re.sub(r"<.*?>", "", body)).split() == caption(name).split()

@@ -166,6 +166,11 @@ def test_power_agrees_with_the_noncentral_t_distribution():
     assert statistics.pairs_needed(0.006, difference * 1.001) == n
 
 
+def test_small_deviations_need_few_pairs_and_break_nothing():
+    needed = [statistics.pairs_needed(std, 0.003) for std in (1e-6, 1e-4, 5e-4, 1e-3, 3e-3)]
+    assert needed == [2, 2, 3, 4, 10]
+
+
 def test_a_split_cell_is_summarised_over_the_runs_that_learnt():
     rows = summary(runs(["plateau", "ok", "plateau", "ok"])).set_index("metric")
     assert rows.loc["test_accuracy", "n"] == 2

@@ -6,35 +6,25 @@ to say. To add a finding, write the function and name it in `FINDINGS`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
 
-from activation_lab.statistics import learnt
+from activation_lab.statistics import CONFIDENCE, learnt, pairs_needed, resolvable
+from activation_lab.words import listed, p_value, percent, plural, points, span, times
 
 Tables = Mapping[str, pd.DataFrame]
-
-
-def percent(share: float, digits: int = 2) -> str:
-    """Return a share as percent.
-
-    >>> percent(0.88345)
-    '88.35%'
-    """
-    return f"{100 * share:.{digits}f}%"
-
-
-def listed(words: list[str]) -> str:
-    """Join words as a sentence does.
-
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
-    """
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+ALPHA = round(1 - CONFIDENCE, 10)
+TEST_IMAGES = 10_000
+WANTED = (0.003, 0.005)  # differences in accuracy that a reader may look for
+MOST_PAIRS = 3  # that a sentence names
+MOST_CELLS = 12
+STAGES = {"untrained": "untrained", "best": "trained"}
 
 
 def accuracies(tables: Tables) -> list[str]:
-    """Say how the trained cells range, and what their intervals allow to tell apart."""
+    """Say how the trained cells range, and which pairs of them differ."""
     rows = tables["summary"].query("metric == 'test_accuracy' and n > 0")
     trained = set(tables["metrics"]["cell"])
     rows = rows[rows["cell"].isin(trained)].sort_values("mean", ascending=False)
@@ -46,25 +36,74 @@ def accuracies(tables: Tables) -> list[str]:
         f"(`{worst['cell']}`, n = {worst['n']}) to {percent(best['mean'])} (`{best['cell']}`, "
         f"n = {best['n']})"
     )
-    if pd.isna(best["low"]):
-        return [f"{sentence}; with so few runs there is no interval, and no ranking."]
-    if rows["low"].isna().any():
-        return [f"{sentence}; a cell with one such run has no interval to compare."]
-    near = rows.iloc[1:]
-    near = near[near["high"].notna() & (near["high"] >= best["low"])]["cell"]
-    if near.empty:
-        return [f"{sentence}; no other cell's 95% interval reaches that of `{best['cell']}`."]
-    cells = listed([f"`{cell}`" for cell in near])
-    return [f"{sentence}. The 95% intervals of {cells} overlap with that of `{best['cell']}`."]
+    return [f"{sentence}. {_differences(_compared(tables))}"]
+
+
+def _compared(tables: Tables) -> pd.DataFrame:
+    """Return the pairs whose difference in test accuracy has a p value, the most certain first."""
+    rows = tables["contrasts"].query("metric == 'test_accuracy'")
+    return rows[rows["p_holm"].notna()].sort_values("p", kind="stable")
+
+
+def _differences(rows: pd.DataFrame) -> str:
+    """Say how many pairs differ after Holm's correction, and name the most certain."""
+    if rows.empty:
+        return "No two cells have two seeds in common that learnt, so nothing can be ranked."
+    differ = rows[rows["p_holm"] < ALPHA]
+    if differ.empty:
+        which = (
+            "The one pair does not differ"
+            if len(rows) == 1
+            else f"None of {len(rows)} pairs differs"
+        )
+        return f"{which} after Holm's correction (smallest p {p_value(rows['p_holm'].min())})."
+    named = [
+        f"`{row['first']}` − `{row['second']}` = {points(row['difference'])} points "
+        f"{span(points(row['low']), points(row['high']))}"
+        for _, row in differ.head(MOST_PAIRS).iterrows()
+    ]
+    count = f"{len(differ)} of {plural(len(rows), 'pair')} {'differs' if len(differ) == 1 else 'differ'}"
+    which = ", the most certain" if len(differ) > MOST_PAIRS else ""
+    return f"{count} after Holm's correction{which}: {listed(named)}."
+
+
+def resolution(tables: Tables) -> list[str]:
+    """Say which difference in test accuracy the seeds can find, and what more of them would."""
+    rows = _compared(tables)
+    rows = rows[rows["std"] > 0]
+    if rows.empty:
+        return []
+    std, n = rows["std"].median(), int(rows["n"].median())
+    needed = [
+        f"{100 * size:g} points would take {pairs_needed(std, size)} seeds" for size in WANTED
+    ]
+    return [
+        f"Over seeds, the difference of a pair has a standard deviation of {100 * std:.2f} percentage "
+        f"points (median of {plural(len(rows), 'pair')}). With that, {n} seeds find a true difference "
+        f"of {100 * resolvable(std, n):.1f} points with 80% power (one paired t test at p < {ALPHA}; a "
+        f"correction for many pairs needs more); {listed(needed)}."
+    ]
+
+
+def sampling_error(tables: Tables) -> list[str]:
+    """Say what seeds cannot help: the test set is a sample itself."""
+    accuracy = tables["runs"].query("status == 'ok' and epochs > 0")["test_accuracy"].mean()
+    if pd.isna(accuracy):
+        return []
+    error = math.sqrt(accuracy * (1 - accuracy) / TEST_IMAGES)
+    return [
+        "More seeds do not shrink the sampling error of the test set itself: with "
+        f"{TEST_IMAGES:,} images an accuracy of {percent(accuracy, 0)} has a standard deviation of "
+        f"{100 * error:.2f} points."
+    ]
 
 
 def stuck(tables: Tables) -> list[str]:
     """Say which cells have runs that never left chance level, or diverged."""
-    sentences = []
+    sentences, diverged = [], []
     for cell, runs in tables["runs"].groupby("cell", sort=False):
         count = len(runs)
         plateau = runs[runs["status"] == "plateau"]
-        diverged = (runs["status"] == "diverged").sum()
         if len(plateau):
             accuracy = percent(plateau["test_accuracy"].mean())
             early = plateau["stopped_early"].sum()
@@ -79,9 +118,9 @@ def stuck(tables: Tables) -> list[str]:
                 f"accuracy {accuracy}), {early} of them stopped early by the patience of the "
                 f"protocol{rest}."
             )
-        if diverged:
-            sentences.append(f"`{cell}`: {diverged} of {count} runs diverged.")
-    return sentences
+        if (runs["status"] == "diverged").any():
+            diverged.append(f"`{cell}` {(runs['status'] == 'diverged').sum()} of {count}")
+    return [*sentences, *([f"Runs that diverged: {listed(diverged)}."] if diverged else [])]
 
 
 def escape(tables: Tables) -> list[str]:
@@ -112,10 +151,10 @@ def gradient_flow(tables: Tables) -> list[str]:
         return []
     sentence = (
         "Untrained, the standard deviation of the weight gradient in the output layer is "
-        f"{ratio.iloc[0]:.3g} times that in the first layer for `{ratio.index[0]}`"
+        f"{times(ratio.iloc[0])} that in the first layer for `{ratio.index[0]}`"
     )
-    if len(ratio) > 1:
-        sentence += f", and {ratio.iloc[-1]:.3g} times for `{ratio.index[-1]}`"
+    if times(ratio.iloc[0]) != times(ratio.iloc[-1]):
+        sentence += f", and {times(ratio.iloc[-1])} for `{ratio.index[-1]}`"
     return [f"{sentence}."]
 
 
@@ -138,22 +177,43 @@ def depth(tables: Tables) -> list[str]:
     ]
 
 
-def dead_units(tables: Tables) -> list[str]:
-    """Say how many units are dead in each layer, untrained and trained."""
-    rows = tables["dead_neurons"]
-    if rows["cell"].nunique() > MOST_CELLS:
+def failing(tables: Tables) -> list[str]:
+    """Say how often runs learnt, where that tells the cells apart: half of them have failures."""
+    rows = tables["summary"].query("metric == 'success_rate'")
+    if (rows["mean"] < 1).mean() < 0.5 or len(rows) > MOST_CELLS:
         return []
+    parts = [
+        f"`{row['cell']}` {round(row['mean'] * row['n'])} of {row['n']} "
+        f"{span(percent(row['low'], 0), percent(row['high'], 0))}"
+        for _, row in rows.iterrows()
+    ]
+    return (
+        [f"Runs that learnt, with the 95% interval of their share: {listed(parts)}."]
+        if parts
+        else []
+    )
+
+
+def dead_units(tables: Tables) -> list[str]:
+    """Say which share of the hidden units is dead, untrained and trained."""
+    rows = tables["dead_neurons"]
     rows = rows[(rows["stage"] == "untrained") | learnt(rows, tables["runs"])]
-    sentences = []
-    for cell, chosen in rows.groupby("cell", sort=False):
-        if chosen["dead"].sum() == 0:
-            continue
-        parts = []
-        for stage, layers in chosen.groupby("stage", sort=False):
-            counts = ", ".join(f"{count:.1f}" for count in layers.groupby("layer")["dead"].mean())
-            parts.append(f"{stage} {counts} (n = {layers['seed'].nunique()})")
-        sentences.append(f"`{cell}`: mean dead units in each hidden layer: {'; '.join(parts)}.")
-    return sentences
+    cells = [own for _, own in rows.groupby("cell", sort=False) if own["dead"].any()]
+    if not 0 < len(cells) <= MOST_CELLS or rows["learning_rate"].nunique() > 1:
+        return []
+    return [f"Dead hidden units: {'; '.join(map(_dead, cells))}."]
+
+
+def _dead(rows: pd.DataFrame) -> str:
+    """Say which share of a cell's hidden units is dead at each stage, beside theory."""
+    parts = []
+    for stage, own in rows.groupby("stage", sort=False):
+        predicted = own["predicted_dead"].sum(min_count=len(own)) / own["units"].sum()
+        share = percent(own["dead"].sum() / own["units"].sum(), 1)
+        parts.append(f"{share} {STAGES[stage]} (n = {own['seed'].nunique()})")
+        if pd.notna(predicted):
+            parts[-1] = f"{parts[-1][:-1]}; mean-field theory: {percent(predicted, 1)})"
+    return f"`{rows['cell'].iloc[0]}` {listed(parts)}"
 
 
 def dying(tables: Tables) -> list[str]:
@@ -164,17 +224,22 @@ def dying(tables: Tables) -> list[str]:
     sums = rows.groupby(["activation", "learning_rate", "seed"])[["dead", "units"]].sum()
     share = (sums["dead"] / sums["units"]).groupby(["activation", "learning_rate"])
     table = pd.DataFrame({"mean": share.mean(), "most": share.max(), "n": share.size()})
-    sentences = []
+    sentences, none = [], []
     for name, own in table.groupby("activation", sort=False):
         if own["most"].max() == 0:
-            sentences.append(f"`{name}`: no unit is dead at any learning rate.")
+            none.append(f"`{name}`")
             continue
         parts = [
-            f"{percent(row['mean'], 1)} at {rate:g} (n = {row['n']:.0f}, at most "
-            f"{percent(row['most'], 1)})"
+            f"{percent(row['mean'], 1)} ({percent(row['most'], 1)}) at {rate:g}"
             for (_, rate), row in own.iterrows()
         ]
-        sentences.append(f"`{name}`: dead units after training: {', '.join(parts)}.")
+        runs = " to ".join(dict.fromkeys(f"{n:.0f}" for n in (own["n"].min(), own["n"].max())))
+        sentences.append(
+            f"Hidden units of `{name}` dead after training, by learning rate, mean (and most) of {runs} "
+            f"runs: {', '.join(parts)}."
+        )
+    if none:
+        sentences.append(f"Of {listed(none)} none is dead at any learning rate.")
     return sentences
 
 
@@ -209,13 +274,24 @@ def prediction(tables: Tables) -> list[str]:
     ]
 
 
-MOST_CELLS = 12
 FINDINGS = (
-    *(accuracies, stuck, escape, gradient_flow, depth, prediction),
-    *(dead_units, dying, revivals),
+    *(depth, dying, accuracies, failing, dead_units, stuck, escape),
+    *(gradient_flow, prediction, revivals),
 )
+# What a study is summed up with: the first of these that has something to say.
+HEADLINES = (depth, dying, failing, accuracies, dead_units, gradient_flow)
 
 
 def findings(tables: Tables) -> list[str]:
     """Return every sentence that the tables of a study support."""
     return [sentence for find in FINDINGS for sentence in find(tables)]
+
+
+def headline(tables: Tables) -> list[str]:
+    """Return the sentences that sum a study up."""
+    return next((found for find in HEADLINES if (found := find(tables))), [])
+
+
+def precision(tables: Tables) -> list[str]:
+    """Return what the accuracies of a study can and cannot tell apart."""
+    return [*resolution(tables), *sampling_error(tables)]

@@ -8,7 +8,9 @@ rule figures:
         report(
             directory("<results>/figures/{study}"),
             patterns=["{figure}.svg"],
-            category="{study}",
+            caption="../report/figure.rst",
+            category="Figures",
+            subcategory="{study}",
             labels={"figure": "{figure}"},
         ),
     log:
@@ -29,7 +31,13 @@ rule samples:
         others=ancient(rules.data.output[1:]),
         code=sources("samples"),
     output:
-        report("<results>/figures/samples.svg", category="data"),
+        report(
+            "<results>/figures/samples.svg",
+            caption="../report/samples.rst",
+            category="Figures",
+            subcategory="data",
+            labels={"figure": "samples"},
+        ),
     log:
         "<results>/logs/samples.log",
     localrule: True
@@ -45,14 +53,28 @@ rule report:
     input:
         tables=[*rules.collect.output, *rules.analyse.output, *rules.theory.output],
         functions=rules.functions.output[0],
+        claims=rules.claims.output[0],
         figures=collect("<results>/figures/{study}", study=PLAN.studies),
         samples=rules.samples.output[0],
         markdown="workflow/report/report.md.j2",
         html="workflow/report/report.html.j2",
+        parts=multiext(
+            "workflow/report/",
+            "opening.md.j2",
+            "definitions.md.j2",
+            "again.md.j2",
+            "report.css",
+            "report.js",
+        ),
         code=sources("report"),
     output:
         md="<results>/report.md",
-        html="<results>/report.html",
+        html=report(
+            "<results>/report.html",
+            caption="../report/page.rst",
+            category="Report",
+            labels={"page": "the whole report"},
+        ),
     log:
         "<results>/logs/report.log",
     localrule: True

@@ -5,7 +5,7 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
-from activation_lab import config, report, sources, tables
+from activation_lab import config, page, report, sources, tables
 from activation_lab.files import write_text
 
 
@@ -22,18 +22,22 @@ def run(given: argparse.Namespace) -> None:
     """Write report.md and report.html into the folder `--results`."""
     checked = config.read(given.config)
     folder = given.results / "tables"
-    sections = []
-    for name, study in checked.studies.items():
-        drawn = {path.stem for path in (given.results / "figures" / name).glob("*.svg")}
-        sections.append(
-            report.section(name, study, checked.settings, tables.of_study(name, folder), drawn)
-        )
     provenance = json.loads((folder / "provenance.json").read_text("utf-8"))
     provenance["report"] = {
         **{name: version(name) for name in ("numpy", "scipy", "pandas", "matplotlib")},
         **{f"code of {stage} (sha256)": sources.digest(stage) for stage in ("analyse", "report")},
     }
-    text = report.markdown(given.templates, checked, sections, provenance)
-    page = report.html(given.templates, text, given.results)
-    for name, content in (("report.md", text), ("report.html", page)):
-        write_text(content, given.results / name)
+    made = report.report(
+        checked,
+        studies={name: tables.of_study(name, folder) for name in checked.studies},
+        claims=tables.load("claims", folder),
+        drawn={name: drawn(given.results / "figures" / name) for name in checked.studies},
+        provenance=provenance,
+    )
+    write_text(report.markdown(given.templates, made), given.results / "report.md")
+    write_text(page.page(given.templates, made, given.results), given.results / "report.html")
+
+
+def drawn(folder: Path) -> set[str]:
+    """Return the names of the figures in a folder."""
+    return {path.stem for path in folder.glob("*.svg")}
