@@ -1,9 +1,10 @@
 # make report: the whole job. CORES=4 and CONFIG=workflow/configs/full.yaml are honoured.
 .DEFAULT_GOAL := report
-.PHONY: report quick test lint format lock schema clean distclean
+.PHONY: report quick provenance csv test lint format lock schema clean distclean
 
 CORES ?= all
 CONFIG ?=
+RESULTS ?= results
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -18,6 +19,14 @@ report: .venv/ready
 
 quick: .venv/ready
 	@$(call timed,$(SNAKEMAKE) --configfile workflow/configs/quick.yaml)
+
+# Snakemake's own report on a finished run: rules, versions, times, and what each file was made with.
+provenance: .venv/ready
+	snakemake $(if $(CONFIG),--configfile $(CONFIG)) --report $(RESULTS)/provenance.zip
+
+# Every table as CSV; lists are JSON.
+csv: .venv/ready
+	python -m activation_lab export --results $(RESULTS) --out $(RESULTS)/csv
 
 # Two at a time; each file in one process, in which its tests share a finished run.
 test: .venv/ready
@@ -34,10 +43,11 @@ format: .venv/ready
 	ruff check --fix .
 	snakefmt Snakefile workflow/rules
 
-# What is made from the code: the config's JSON schema and the data dictionary.
+# What is made from the code: the config's JSON schema, the data dictionary, captions for Snakemake.
 schema: .venv/ready
 	python -m activation_lab schema --out workflow/schemas/config.schema.json
 	python -m activation_lab dictionary --out docs/data-dictionary.md
+	python -m activation_lab captions --out workflow/report/figure.rst
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header \
