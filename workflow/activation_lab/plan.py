@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from activation_lab.activations import check, own, source
+from activation_lab.activations import build, check, own, source
 from activation_lab.config import Config, ConfigError, Study
 from activation_lab.settings import Settings
 
@@ -106,8 +106,8 @@ class Plan:
     def of(cls, config: Config) -> Plan:
         """Return the plan of a config.
 
-        Raises `ActivationError` for a user's own activation that cannot be used, and `ConfigError`
-        for two cells of one name.
+        Raises `ActivationError` for a user's own activation that cannot be used, `InitialisationError`
+        where it has no critical initialisation, and `ConfigError` for two cells of one name.
         """
         planned = {}
         for job in jobs(config):
@@ -120,6 +120,8 @@ class Plan:
         for function in functions.values():
             if own(function.name):
                 check(function.name, function.parameters)
+        for job in planned.values():
+            _check_critical(job.settings)
         # Without seeds: theory does not depend on them, and one more is no reason to predict again.
         cells = {
             (job.study, job.cell): job.model_copy(update={"seeds": ()}).model_dump(mode="json")
@@ -141,3 +143,17 @@ class Plan:
     def job(self, wildcards: Any) -> str:
         """Return the job that `wildcards.job` names, as JSON."""
         return self.jobs[wildcards.job].model_dump_json()
+
+
+def _check_critical(settings: Settings) -> None:
+    """Raise `InitialisationError` where no edge of chaos is found for a user's own activation.
+
+    Of those in the registry it is known, without torch, which takes seconds to import.
+    """
+    activation = settings.activation
+    known = not own(activation.name) and not activation.parameters
+    if settings.initialisation == "critical" and not known:
+        from activation_lab.initialisations import initialisation, numeric
+
+        phi = build(activation.name, activation.parameters)
+        initialisation("critical", numeric(phi), str(activation))
