@@ -31,6 +31,8 @@ try:
 except UserError as error:
     sys.exit(f"{error}\nNo job was started.")
 
+CONFIG = os.environ["ACTIVATION_LAB_CONFIG"] = json.dumps(config)
+
 
 pathvars:
     results=config["results"],

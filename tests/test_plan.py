@@ -53,6 +53,14 @@ def test_a_job_survives_the_command_line():
         assert Job.model_validate_json(text) == job
 
 
+def test_the_digest_of_the_cells_knows_no_seeds():
+    def digest(*change):
+        return plan.Plan.of(config.read(changed(*change) if change else DEFAULT)).cells
+
+    assert digest() == digest("studies/tutorial/seeds", "1-3")
+    assert digest() != digest("studies/tutorial/vary/activation", ["relu"])
+
+
 def test_keys_are_those_of_the_tables():
     (job,) = itertools.islice(plan.jobs(config.read(DEFAULT)), 1)
     assert job.keys == {

@@ -1,3 +1,5 @@
+# Of the config, theory looks at the cells alone: their digest is under params. The config itself is no
+# reason to run again, so it comes by the environment.
 rule theory:
     input:
         images=ancient(rules.data.output[0]),
@@ -21,7 +23,7 @@ rule theory:
         data=subpath(input.images, parent=True),
         out=subpath(output.theory, parent=True),
     shell:
-        "python -m activation_lab theory --cells {params.cells:q} --data {params.data:q}"
+        'python -m activation_lab theory --config "$ACTIVATION_LAB_CONFIG" --data {params.data:q}'
         " --out {params.out:q} 2> {log:q}"
 
 
@@ -40,7 +42,7 @@ rule collect:
     conda:
         "../../environment.yml"
     params:
-        config=json.dumps(config),
+        config=CONFIG,
         out=subpath(output.record, parent=True),
         results=subpath(output.record, ancestor=2),
     shell:
