@@ -31,7 +31,8 @@ try:
 except UserError as error:
     sys.exit(f"{error}\nNo job was started.")
 
-CONFIG = os.environ["ACTIVATION_LAB_CONFIG"] = json.dumps(config)
+CONFIG = json.dumps(config)
+os.environ.update(ACTIVATION_LAB_CONFIG=CONFIG)
 
 
 pathvars:
