@@ -1,6 +1,6 @@
 # make report: the whole job. CORES=4 and CONFIG=workflow/configs/full.yaml are honoured.
 .DEFAULT_GOAL := report
-.PHONY: report quick test lint format lock schema clean distclean
+.PHONY: report quick test bench lint format lock schema clean distclean
 
 CORES ?= all
 CONFIG ?=
@@ -22,6 +22,10 @@ quick: .venv/ready
 # Two at a time; each file in one process, in which its tests share a finished run.
 test: .venv/ready
 	pytest --numprocesses 2 --dist loadfile
+
+# On a quiet machine: about 40 minutes. Results: results/benchmarks/report.md
+bench: .venv/ready
+	python -m activation_lab.benchmarks
 
 lint: .venv/ready
 	ruff check .

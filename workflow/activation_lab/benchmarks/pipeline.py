@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -15,9 +14,9 @@ import yaml
 
 from activation_lab import config, job, plan, tables
 from activation_lab.data import Part
-from activation_lab.schemas import JOB_TABLES
+from activation_lab.schemas import JOB_TABLES, TABLES
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NEEDED = ("Snakefile", "config.yaml", "environment.yml", "workflow", "profiles")
 
 
@@ -34,13 +33,31 @@ def cost(command: list[str], folder: Path) -> Cost:
 
     Raises `subprocess.CalledProcessError` if it fails.
     """
+    report = folder / "benchmark.json"
     with (folder / "benchmark.log").open("wb") as log:
-        started = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(started.pid, 0)
-    if status:
-        raise subprocess.CalledProcessError(status, command, (folder / "benchmark.log").read_text())
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit)
+        done = subprocess.run(
+            [sys.executable, "-c", MEASURE, str(report), *command],
+            cwd=folder,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode:
+        text = (folder / "benchmark.log").read_text()
+        raise subprocess.CalledProcessError(done.returncode, command, text)
+    return Cost(**json.loads(report.read_text()))
+
+
+# In a process of its own: a child's peak memory begins at that of the process it was forked from.
+MEASURE = """
+import json, resource, subprocess, sys
+code = subprocess.run(sys.argv[2:]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+unit = 2**20 if sys.platform == "darwin" else 2**10
+cost = {"seconds": used.ru_utime + used.ru_stime, "memory": used.ru_maxrss / unit}
+json.dump(cost, open(sys.argv[1], "w"))
+sys.exit(code)
+"""
 
 
 def project(folder: Path, raw: Path, jobs: int) -> Path:
@@ -78,7 +95,7 @@ def finish_jobs(folder: Path, parts: dict[str, Part]) -> None:
     raw |= yaml.safe_load((folder / "grid.yaml").read_text())
     jobs = plan.jobs(config.read(raw))
     rows = job.run(jobs[0], parts, "cpu").tables
-    whole = {name: pa.Table.from_pylist(rows[name], tables.schema(name)) for name in JOB_TABLES}
+    whole = {name: pa.Table.from_pylist(rows[name], TABLES[name].schema) for name in JOB_TABLES}
     for one in jobs:
         keys = {**one.keys, "seed": one.seeds[0]}
         for name, table in whole.items():
