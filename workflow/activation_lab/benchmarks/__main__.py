@@ -27,10 +27,11 @@ TUTORIAL = "512-256-256-128"
 SIZES = (100, 1_000, 10_000)
 Line = tuple[str, ...]
 
-EPOCH = """An epoch is 195 steps of 256 images and the validation of 10,000, for one network, on one thread.
-Floor: the same matrix products alone, by `baddbmm` and `bmm` into buffers that are there. Medians."""
-GRIDS = """Grids of small networks: to plan (a dry run), to plan again when every job is done, to gather and
-analyse the tables of all jobs."""
+EPOCH = """An epoch is 195 steps of 256 images and the validation of 10,000, for one network, on
+one thread. Floor: the same matrix products alone, by `baddbmm` and `bmm` into buffers that are
+there. Medians."""
+GRIDS = """Grids of small networks: to plan (a dry run), to plan again when every job is done, to gather
+and analyse the tables of all jobs."""
 
 
 def main() -> None:
