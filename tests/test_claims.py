@@ -6,6 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import yaml
+from scipy import stats
 
 from activation_lab import statistics, tables
 from activation_lab.claims import CLAIMS, claims
@@ -305,7 +306,7 @@ def grid(**derivatives):
 
 
 def normal(x):
-    return np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
+    return stats.norm.pdf(x)
 
 
 def variance(weight_var):
@@ -344,8 +345,9 @@ def neurons(states, images=50_000, rates=(0.01,), status="ok", momentum=0.9, **s
 
 
 def at_inference(alive, of):
-    """In each of five runs so many dead units, of which some are alive on the test set."""
-    return neurons([(2, False, True, 0.001 if unit < alive else 0.0) for unit in range(of)])
+    """Five runs of so many dead units, of which some are alive on the test set, and a live one."""
+    dead = [(2, False, True, 0.001 if unit < alive else 0.0) for unit in range(of)]
+    return neurons([*dead, (2, False, False, 0.5)])
 
 
 def died(shares, size=1):
@@ -413,7 +415,7 @@ PLANTED = [
     ("sigmoid-gradient", INCONCLUSIVE, lambda: sizes(3e-5, 0.08, size=1)),
     ("gradients-similar", SUPPORTED, lambda: norms(2)),
     ("gradients-similar", REFUTED, lambda: norms(500)),
-    ("gradients-similar", INCONCLUSIVE, lambda: norms(10)),
+    ("gradients-similar", INCONCLUSIVE, lambda: norms(9.5)),
     ("relu-spike", SUPPORTED, lambda: zeros(0.2)),
     ("relu-spike", REFUTED, lambda: zeros(0.002)),
     ("relu-spike", INCONCLUSIVE, lambda: zeros(0.02)),
@@ -428,9 +430,14 @@ PLANTED = [
     ("swish-monotonic", INCONCLUSIVE, lambda: grid(tanh=np.sin)),
     ("max-derivative", SUPPORTED, lambda: grid(sigmoid=lambda x: x * 0 + 0.25, tanh=np.cosh)),
     ("max-derivative", REFUTED, lambda: grid(sigmoid=np.sin, tanh=np.sin)),
+    (
+        "max-derivative",
+        REFUTED,
+        lambda: grid(sigmoid=lambda x: x * 0 + 0.25, tanh=lambda x: normal(x) / 2),
+    ),
     ("max-derivative", INCONCLUSIVE, lambda: grid(sigmoid=np.sin)),
     ("gelu-derivative", SUPPORTED, lambda: grid(gelu=lambda x: normal(x) * (1 + x))),
-    ("gelu-derivative", REFUTED, lambda: grid(gelu=np.tanh)),
+    ("gelu-derivative", REFUTED, lambda: grid(gelu=lambda x: stats.norm.cdf(x) + x * normal(x))),
     ("gelu-derivative", INCONCLUSIVE, lambda: grid(swish=np.tanh)),
     ("default-init", SUPPORTED, lambda: variance(1.9)),
     ("default-init", REFUTED, lambda: variance(1 / 3)),

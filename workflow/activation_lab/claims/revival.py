@@ -49,7 +49,8 @@ def input_never_revives(tables: Tables) -> Verdict:
     said = f"{_said(later)} in later layers{_watched(tables)}"
     if first["dead"].sum() == 0:
         evidence = (
-            f"No unit of layer 1 was dead on all training images, which leaves it open; {said}; "
+            "No unit of layer 1 is known to have been dead on all training images before it was looked "
+            f"at again, which leaves it open; {said}; "
             f"the study `{WHERE['study']}` of `{WHERE['config']}` is made for this."
         )
         return Verdict(INCONCLUSIVE, evidence, n=0)
