@@ -69,3 +69,23 @@ rule analyse:
         tables=subpath(input.runs, parent=True),
     shell:
         "python -m activation_lab analyse --tables {params.tables:q} 2> {log:q}"
+
+
+rule claims:
+    input:
+        collected=collect("<results>/tables/{table}.parquet", table=["cells", *JOB_TABLES]),
+        analyses=rules.analyse.output,
+        theory=rules.theory.output,
+        functions=rules.functions.output[0],
+        code=sources("claims"),
+    output:
+        "<results>/tables/claims.parquet",
+    log:
+        "<results>/logs/claims.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        tables=subpath(input.functions, parent=True),
+    shell:
+        "python -m activation_lab claims --tables {params.tables:q} 2> {log:q}"
