@@ -38,10 +38,11 @@ format: .venv/ready
 	ruff check --fix .
 	snakefmt Snakefile workflow/rules
 
-# What is made from the code: the config's JSON schema and the data dictionary.
+# What is made from the code: the config's JSON schema and reference, and the data dictionary.
 schema: .venv/ready
 	python -m activation_lab schema --out workflow/schemas/config.schema.json
 	python -m activation_lab dictionary --out docs/data-dictionary.md
+	python -m activation_lab reference --out docs/config.md
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header \

@@ -5,9 +5,9 @@ import jsonschema
 import pytest
 import yaml
 
-from activation_lab import config
+from activation_lab import config, reference
 from activation_lab.config import ConfigError
-from activation_lab.settings import Activation
+from activation_lab.settings import Activation, Settings
 from conftest import ROOT
 
 DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())
@@ -167,6 +167,15 @@ def test_the_schema_is_in_step_and_accepts_our_configs():
     assert first == "# yaml-language-server: $schema=workflow/schemas/config.schema.json"
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(changed("settings/learning_rat", 0.1), written)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(changed("settings/learning_rate", 0), written)
+
+
+def test_the_reference_is_in_step_and_names_every_key():
+    written = (ROOT / "docs/config.md").read_text()
+    assert written == reference.reference(), "run `make schema`"
+    for model in (config.Config, config.Study, Settings):
+        assert all(f"| `{key}` |" in written for key in model.model_fields)
 
 
 @pytest.mark.parametrize(

@@ -316,4 +316,19 @@ def schema() -> dict[str, Any]:
     studies = made["properties"]["studies"]["patternProperties"]
     for pattern, study in studies.items():
         studies[pattern] = {"anyOf": [study, {"type": "null"}]}  # null drops a study
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_bounds_named(made)}
+
+
+BOUNDS = {
+    **{"gt": "exclusiveMinimum", "ge": "minimum"},
+    **{"lt": "exclusiveMaximum", "le": "maximum"},
+}
+
+
+def _bounds_named(part: Any) -> Any:
+    """Name bounds as JSON schema does; pydantic does not where a validator of ours stands between."""
+    if isinstance(part, list):
+        return [_bounds_named(item) for item in part]
+    if isinstance(part, dict):
+        return {BOUNDS.get(key, key): _bounds_named(value) for key, value in part.items()}
+    return part

@@ -275,8 +275,8 @@ TABLES = {
         },
     ),
     "contrasts": Table(
-        "study, metric and pair of cells that differ in one varied setting, a numeric one by neighbouring "
-        "values; paired by seed",
+        "study, metric and pair of cells that differ in one varied setting (neighbours, if it is a "
+        "number); paired by seed",
         {
             "study": CELL["study"],
             "setting": (TEXT, "The setting in which the two cells differ"),
