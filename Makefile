@@ -1,6 +1,6 @@
 # make report: the whole job. CORES=4 and CONFIG=workflow/configs/full.yaml are honoured.
 .DEFAULT_GOAL := report
-.PHONY: report quick provenance csv test lint format lock schema clean distclean
+.PHONY: report quick provenance csv test bench lint format lock schema clean distclean
 
 CORES ?= all
 CONFIG ?=
@@ -32,6 +32,10 @@ csv: .venv/ready
 test: .venv/ready
 	pytest --numprocesses 2 --dist loadfile
 
+# On a quiet machine: about 40 minutes. Results: results/benchmarks/report.md
+bench: .venv/ready
+	python -m activation_lab.benchmarks
+
 lint: .venv/ready
 	ruff check .
 	ruff format --check .
@@ -43,10 +47,12 @@ format: .venv/ready
 	ruff check --fix .
 	snakefmt Snakefile workflow/rules
 
-# What is made from the code: the config's JSON schema, the data dictionary, captions for Snakemake.
+# What is made from the code: the config's JSON schema and reference, the data dictionary, and the
+# captions for Snakemake.
 schema: .venv/ready
 	python -m activation_lab schema --out workflow/schemas/config.schema.json
 	python -m activation_lab dictionary --out docs/data-dictionary.md
+	python -m activation_lab reference --out docs/config.md
 	python -m activation_lab captions --out workflow/report/figure.rst
 
 lock:

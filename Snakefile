@@ -31,6 +31,9 @@ try:
 except UserError as error:
     sys.exit(f"{error}\nNo job was started.")
 
+CONFIG = json.dumps(config)
+os.environ.update(ACTIVATION_LAB_CONFIG=CONFIG)
+
 
 pathvars:
     results=config["results"],

@@ -5,9 +5,9 @@ import jsonschema
 import pytest
 import yaml
 
-from activation_lab import config
+from activation_lab import config, reference
 from activation_lab.config import ConfigError
-from activation_lab.settings import Activation
+from activation_lab.settings import Activation, Settings
 from conftest import ROOT
 
 DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())
@@ -52,8 +52,8 @@ BAD = {
     ),
     "settings/learning_rate": (-1, "settings.learning_rate = -1: input should be greater than 0"),
     "settings/momentum": (True, "settings.momentum = true: must be a number"),
-    "settings/batch_size": ("256", 'settings.batch_size = "256": input should be a valid integer'),
-    "settings/optimizer": ("sdg", "settings.optimizer = \"sdg\": input should be 'sgd'"),
+    "settings/batch_size": ("256", "settings.batch_size = '256': input should be a valid integer"),
+    "settings/optimizer": ("sdg", "settings.optimizer = 'sdg': input should be 'sgd'"),
     "settings/network": ([0], "settings.network.0 = 0: input should be greater than or equal to 1"),
     "only": (
         ["tutorail"],
@@ -61,7 +61,7 @@ BAD = {
     ),
     "settings/epochs": (
         float("inf"),
-        "settings.epochs = Infinity: input should be a valid integer",
+        "settings.epochs = inf: input should be a valid integer",
     ),
     "settings/activation": (
         "rellu",
@@ -69,7 +69,7 @@ BAD = {
     ),
     "studies/tutorial/seeds": (
         "46-42",
-        'studies.tutorial.seeds = "46-42": must be a range such as',
+        "studies.tutorial.seeds = '46-42': must be a range such as",
     ),
     "studies/tutorial/vary/activation": (
         [{"name": "leakyrelu", "negative_slop": 1}],
@@ -82,7 +82,8 @@ BAD = {
     "studies/ten-layer/vary": ({"epochs": [1, 2]}, "epochs stands under settings and under vary"),
     "studies": (dict.fromkeys(DEFAULT["studies"]), "studies = {}"),
     "seeds_per_job": (0, "seeds_per_job = 0"),
-    "devise": ("cpu", 'devise = "cpu": unknown key; did you mean device?'),
+    "devise": ("cpu", "devise = 'cpu': unknown key; did you mean device?"),
+    "most_jobs": (10, "the studies ask for 171 jobs, at most about 2 core-hours of training"),
     "data/folder": (3, "data.folder = 3: input should be a valid string"),
 }
 
@@ -93,6 +94,16 @@ def test_a_mistake_is_named_with_its_key_and_value(path):
     with pytest.raises(ConfigError) as error:
         config.read(changed(path, value))
     assert message in str(error.value)
+
+
+def test_a_huge_grid_is_refused_before_it_is_laid_out():
+    values = [n / 1_000 for n in range(1, 1_000)]
+    raw = changed("studies/tutorial/vary/learning_rate", values)
+    raw = merged(raw, {"studies": {"tutorial": {"vary": {"momentum": values}}}})
+    with pytest.raises(
+        ConfigError, match=r"ask for 17,\d{3},\d{3} jobs, .* core-hours .* most_jobs"
+    ):
+        config.read(raw)
 
 
 def test_all_mistakes_are_reported_at_once():
@@ -156,6 +167,15 @@ def test_the_schema_is_in_step_and_accepts_our_configs():
     assert first == "# yaml-language-server: $schema=workflow/schemas/config.schema.json"
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(changed("settings/learning_rat", 0.1), written)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(changed("settings/learning_rate", 0), written)
+
+
+def test_the_reference_is_in_step_and_names_every_key():
+    written = (ROOT / "docs/config.md").read_text()
+    assert written == reference.reference(), "run `make schema`"
+    for model in (config.Config, config.Study, Settings):
+        assert all(f"| `{key}` |" in written for key in model.model_fields)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from activation_lab import captions
 from activation_lab.activations import ACTIVATIONS
 from activation_lab.figures import FIGURES, caption, style
 from activation_lab.figures.samples import samples
+from activation_lab.figures.varied import numeric_axes
 from activation_lab.statistics import summary
 from conftest import ROOT
 
@@ -55,7 +56,9 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
         **{"transitions": moves, "theory": theory},
         **{"dead_neurons": dead, "functions": functions.assign(value=0.0, derivative=1.0)},
         "summary": summary(runs),
-        "cells": keys.drop(columns="seed").drop_duplicates().assign(**CELL),
+        "cells": keys.drop(columns="seed")
+        .drop_duplicates()
+        .assign(**CELL, varied=lambda rows: [["activation"]] * len(rows)),
     }
 
 
@@ -76,6 +79,7 @@ def varied(column, values):
                 frame["cell"] = frame["cell"] + f"_{value}"
             if column in frame:
                 frame[column] = value
+        tables["cells"]["varied"] = [["activation", column]] * len(tables["cells"])
     return {
         name: pd.concat([tables[name] for tables in several], ignore_index=True)
         for name in several[0]
@@ -107,7 +111,8 @@ def stuck():
 CASES = {
     "depth_accuracy": deep,
     "gradient_decay": deep,
-    "dead_by_learning_rate": lambda: varied("learning_rate", [0.01, 0.1]),
+    "accuracy_by_setting": lambda: varied("learning_rate", [0.01, 0.1]),
+    "dead_by_setting": lambda: varied("learning_rate", [0.01, 0.1]),
     "escape": stuck,
 }
 
@@ -117,6 +122,33 @@ def test_figures_of_studies_that_vary_more(name, tmp_path):
     figure = FIGURES[name](CASES[name]())
     style.save(figure, tmp_path / "figure.svg")
     assert (tmp_path / "figure.svg").stat().st_size > 4_000
+
+
+def test_numeric_settings_choose_the_figure():
+    """One: lines, in a panel for each value of what else varies; two: a heatmap each activation."""
+    rates = varied("learning_rate", [0.01, 0.1])
+    rates["cells"]["varied"] = [["activation", "learning_rate", "initialisation"]] * 4
+    rates["cells"]["initialisation"] = ["he", "xavier"] * 2
+    lines = FIGURES["accuracy_by_setting"](rates)
+    assert [axis.get_title() for axis in lines.axes] == [
+        "initialisation he",
+        "initialisation xavier",
+    ]
+    assert lines.axes[0].get_xticks().tolist() == [0.01, 0.1]
+    both = varied("learning_rate", [0.01, 0.1])
+    both["cells"]["varied"] = [["activation", "learning_rate", "batch_size"]] * 4
+    both["cells"]["batch_size"] = [32, 32, 64, 64]
+    heat = FIGURES["accuracy_by_setting"](both)
+    assert [axis.get_title() for axis in heat.axes] == ["relu", "tanh"]
+    shown = [text.get_text() for text in heat.axes[0].texts]
+    assert shown == [f"{100 * both['runs']['test_accuracy'][:2].mean():.1f}"] * 2
+
+
+def test_networks_of_even_width_are_numeric_by_their_depth():
+    cells = made_up(["relu"])["cells"].assign(varied=[["network"]])
+    cells = pd.concat([cells, cells.assign(depth=8)])
+    assert numeric_axes(cells) == ["depth"]
+    assert numeric_axes(cells.assign(width=None)) == []
 
 
 @pytest.mark.parametrize("cells", [["relu"], list(ACTIVATIONS)])

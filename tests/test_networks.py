@@ -5,7 +5,13 @@ import torch
 from torch import nn
 
 from activation_lab import activations
-from activation_lab.initialisations import INITIALISATIONS
+from activation_lab.activations import ACTIVATIONS
+from activation_lab.initialisations import (
+    INITIALISATIONS,
+    InitialisationError,
+    initialisation,
+    numeric,
+)
 from activation_lab.modules import Heaviside
 from activation_lab.networks import StackedMLP
 from conftest import small_settings
@@ -142,3 +148,13 @@ def test_critical_weights_have_the_activations_own_variances():
     stacked = StackedMLP(small_settings(initialisation="critical", network=[400, 400]), [1])
     assert stacked.weights[1].var().item() * 400 == pytest.approx(1.304**2, rel=0.02)
     assert stacked.biases[1].var().item() == pytest.approx(0.2**2, rel=0.2)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_the_registry_knows_which_activations_have_a_critical_initialisation(name):
+    function = numeric(activations.build(name))
+    if ACTIVATIONS[name].critical:
+        assert initialisation("critical", function, name).weight_var(8, 8) > 0
+    else:
+        with pytest.raises(InitialisationError, match="no stable critical"):
+            initialisation("critical", function, name)

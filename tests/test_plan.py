@@ -1,10 +1,11 @@
 import itertools
 from types import SimpleNamespace
 
+import pytest
 import yaml
 
-from activation_lab import config, plan
-from activation_lab.plan import Job
+from activation_lab import UserError, config, plan
+from activation_lab.plan import Job, Plan
 from conftest import ROOT
 from test_config import DEFAULT, changed, merged
 
@@ -52,6 +53,14 @@ def test_a_job_survives_the_command_line():
         assert Job.model_validate_json(text) == job
 
 
+def test_the_digest_of_the_cells_knows_no_seeds():
+    def digest(*change):
+        return plan.Plan.of(config.read(changed(*change) if change else DEFAULT)).cells
+
+    assert digest() == digest("studies/tutorial/seeds", "1-3")
+    assert digest() != digest("studies/tutorial/vary/activation", ["relu"])
+
+
 def test_keys_are_those_of_the_tables():
     (job,) = itertools.islice(plan.jobs(config.read(DEFAULT)), 1)
     assert job.keys == {
@@ -71,3 +80,17 @@ def test_quick_is_the_same_pipeline():
     read = config.read(merged(DEFAULT, quick))
     assert read.results != DEFAULT["results"]
     assert list(read.studies) == ["tutorial", "ten-layer"]
+
+
+@pytest.mark.parametrize(
+    ("activation", "error"),
+    [
+        ("softplus", "studies.ten-layer: softplus has no stable critical initialisation; use one"),
+        ("torch.nn.functional:softplus", "softplus has no stable critical initialisation"),
+    ],
+)
+def test_no_job_is_planned_for_a_critical_initialisation_that_does_not_exist(activation, error):
+    raw = changed("studies/ten-layer/settings/activation", activation)
+    raw["studies"]["ten-layer"]["vary"]["initialisation"] = ["critical"]
+    with pytest.raises(UserError, match=error):
+        Plan.of(config.read(raw))

@@ -13,6 +13,8 @@ def test_a_stage_depends_on_what_it_imports_and_on_nothing_else():
     assert not {"report.py", "statistics.py", "style.py", "findings.py", "dead.py"} & training
     assert {"statistics.py", "dead.py"} <= names("analyse")
     assert {"style.py", "units.py", "accuracy.py"} <= names("figures")
+    assert {"selection.py", "revival.py", "published.py"} <= names("claims")
+    assert not {"report.py", "style.py", "networks.py", "dead.py"} & names("claims")
     assert {"report.py", "findings.py", "published.py"} <= names("report")
 
 

@@ -123,7 +123,7 @@ def test_holm_corrects_over_the_pairs_of_a_study_and_metric():
 
 
 def test_cells_are_compared_when_one_setting_differs():
-    grid = [(name, rate) for name in ("tanh", "relu", "elu") for rate in (0.1, 0.2)]
+    grid = [(name, rate) for name in ("tanh", "relu", "elu") for rate in (0.3, 0.1, 0.2)]
     table = cells(
         ["activation", "learning_rate"],
         cell=[f"{name}-{rate}" for name, rate in grid],
@@ -131,7 +131,9 @@ def test_cells_are_compared_when_one_setting_differs():
         learning_rate=[rate for _, rate in grid],
     )
     pairs = list(statistics._pairs(table))
-    assert len(pairs) == 2 * 3 + 3
+    assert (
+        len(pairs) == 3 * 3 + 3 * 2
+    )  # of each rate all activations, of each activation neighbours
     assert {"setting": "learning_rate", "first": "elu-0.1", "second": "elu-0.2"} in pairs
     assert {"setting": "activation", "first": "tanh-0.2", "second": "elu-0.2"} in pairs
 

@@ -94,11 +94,20 @@ def test_a_broken_file_is_named(tmp_path):
         tables.read("metrics", path)
 
 
-def test_concatenation_keeps_the_order(tmp_path):
-    for name, epoch in (("b", 7), ("a", 3)):
+def test_gathering_keeps_the_order_and_the_parts(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "FILES_A_PART", 2)
+    epochs = {"b": 7, "a": 3, "c": 5}
+    for name, epoch in epochs.items():
         tables.write("metrics", [row(epoch=epoch)], tmp_path / name)
-    joined = tables.concatenate("metrics", [tmp_path / "b", tmp_path / "a"])
-    assert joined["epoch"].to_pylist() == [7, 3]
+    out = tmp_path / "all" / "metrics.parquet"
+    tables.gather("metrics", [tmp_path / name for name in epochs], out)
+    assert tables.load("metrics", out.parent)["epoch"].tolist() == [7, 3, 5]
+    parts = [part["epoch"].tolist() for part in tables.parts("metrics", out.parent)]
+    assert parts == [[7, 3], [5]]
+    (tmp_path / "c").write_bytes(b"broken")
+    with pytest.raises(TableError, match="/c cannot be read"):
+        tables.gather("metrics", [tmp_path / name for name in epochs], out)
+    assert tables.load("metrics", out.parent)["epoch"].tolist() == [7, 3, 5]
 
 
 def test_a_missing_whole_number_stays_whole(tmp_path):

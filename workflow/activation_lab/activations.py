@@ -30,6 +30,7 @@ class Entry:
     parameters: Mapping[str, float] = field(default_factory=dict)
     fixed: Mapping[str, str] = field(default_factory=dict)
     untrainable: str = ""  # why, where gradient descent cannot train a network with it
+    critical: bool = True  # with these parameters it has an edge of chaos that is stable
 
 
 # The tutorial writes its formulas by hand. torch's own kernels are used instead: the hand-written
@@ -45,25 +46,26 @@ ACTIVATIONS: dict[str, Entry] = {
     "selu": Entry("torch.nn:SELU"),
     "mish": Entry("torch.nn:Mish"),
     "prelu": Entry("torch.nn:PReLU", {"init": 0.25}),
-    "softplus": Entry("torch.nn:Softplus", {"beta": 1.0, "threshold": 20.0}),
+    "softplus": Entry("torch.nn:Softplus", {"beta": 1.0, "threshold": 20.0}, critical=False),
     "gelu_tanh": Entry("torch.nn:GELU", fixed={"approximate": "tanh"}),
     "celu": Entry("torch.nn:CELU", {"alpha": 1.0}),
-    "hardshrink": Entry("torch.nn:Hardshrink", {"lambd": 0.5}),
+    "hardshrink": Entry("torch.nn:Hardshrink", {"lambd": 0.5}, critical=False),
     "hardsigmoid": Entry("torch.nn:Hardsigmoid"),
     "hardswish": Entry("torch.nn:Hardswish"),
     "hardtanh": Entry("torch.nn:Hardtanh", {"min_val": -1.0, "max_val": 1.0}),
-    "logsigmoid": Entry("torch.nn:LogSigmoid"),
+    "logsigmoid": Entry("torch.nn:LogSigmoid", critical=False),
     "relu6": Entry("torch.nn:ReLU6"),
     "rrelu": Entry("activation_lab.modules:RReLU", {"lower": 1 / 8, "upper": 1 / 3}),
-    "softshrink": Entry("torch.nn:Softshrink", {"lambd": 0.5}),
+    "softshrink": Entry("torch.nn:Softshrink", {"lambd": 0.5}, critical=False),
     "softsign": Entry("torch.nn:Softsign"),
-    "tanhshrink": Entry("torch.nn:Tanhshrink"),
-    "threshold": Entry("torch.nn:Threshold", {"threshold": 0.1, "value": 0.0}),
+    "tanhshrink": Entry("torch.nn:Tanhshrink", critical=False),
+    "threshold": Entry("torch.nn:Threshold", {"threshold": 0.1, "value": 0.0}, critical=False),
     "identity": Entry("torch.nn:Identity"),  # the baseline: a linear network
     "heaviside": Entry(
         "activation_lab.modules:Heaviside",
         untrainable="its derivative is 0 wherever it has one, so no gradient reaches any weight "
         "before the last layer",
+        critical=False,
     ),
 }
 

@@ -6,8 +6,9 @@ There are no defaults here: `config.yaml` is the default, and explains every key
 from __future__ import annotations
 
 import itertools
-import json
+import math
 import re
+import reprlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -23,7 +24,7 @@ from pydantic import (
 )
 
 from activation_lab import UserError
-from activation_lab.settings import Model, Settings, Whole, fail, nearest
+from activation_lab.settings import Model, Settings, Shape, Whole, fail, nearest
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
@@ -100,6 +101,30 @@ class Study(Model):
         """What the study varies: setting → its values."""
         return _given(self.vary)
 
+    @property
+    def cells(self) -> int:
+        """The number of points of the grid."""
+        return math.prod(len(values) for values in self.axes.values())
+
+    def core_hours(self, base: Settings) -> float:
+        """Estimate the training time if no run stops early, on one core at 70 GFLOP/s.
+
+        A step costs 6 operations a weight and image: forward, and backward twice as much.
+        """
+
+        def mean(setting: str, of: Callable[[Any], float]) -> float:
+            fixed = {**dict(base), **_given(self.settings)}
+            values = self.axes.get(setting, (fixed[setting],))
+            return sum(map(of, values)) / len(values)
+
+        def weights(network: tuple[int, ...]) -> float:
+            sizes = (784, *network, 10)  # from pixels to classes
+            return sum(n * m for n, m in itertools.pairwise(sizes))
+
+        images = mean("epochs", float) * mean("training_images", float)
+        operations = 6 * mean("network", weights) * images * self.cells * len(self.seeds)
+        return operations / 70e9 / 3600
+
     def grid(self, base: Settings) -> list[Settings]:
         """Return the settings of every cell, laid over `base`.
 
@@ -139,6 +164,9 @@ class Config(Model):
     seeds_per_job: Annotated[
         Whole, Field(ge=1, le=1_000, description="Seeds trained together as one stacked network")
     ]
+    most_jobs: Annotated[
+        Whole, Field(ge=1, le=1_000_000, description="Refuse to start more jobs than this")
+    ]
     settings: Settings
     only: Annotated[
         Literal["all"] | tuple[str, ...],
@@ -167,6 +195,21 @@ class Config(Model):
                 raise fail(f"only: there is no study {name}; {nearest(name, self.studies)}")
         kept = {name: study for name, study in self.studies.items() if name in self.only}
         return self.model_copy(update={"studies": kept})
+
+    @model_validator(mode="after")
+    def _confirmed(self) -> Config:
+        """Ask before a grid that is larger than anyone types on purpose; it is not laid out here."""
+        jobs = sum(
+            study.cells * math.ceil(len(study.seeds) / self.seeds_per_job)
+            for study in self.studies.values()
+        )
+        if jobs > self.most_jobs:
+            hours = sum(study.core_hours(self.settings) for study in self.studies.values())
+            raise fail(
+                f"the studies ask for {jobs:,} jobs, at most about {hours:,.0f} core-hours of "
+                f"training; to confirm, raise most_jobs, which is {self.most_jobs}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _possible_grids(self) -> Config:
@@ -226,21 +269,45 @@ def _describe(problem: Mapping[str, Any]) -> str:
     return f"  {where}{shown}: {message}" if where else f"  {message}"
 
 
+class _Short(reprlib.Repr):
+    """Shows a value as the config spells it, in 60 characters; what is nested deep is not followed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 3
+        self.maxstring = self.maxlong = self.maxother = 50
+
+    def repr_bool(self, value: bool, _level: int) -> str:
+        return str(value).lower()
+
+    def repr_NoneType(self, _value: None, _level: int) -> str:  # noqa: N802
+        return "null"
+
+
 def _short(value: object) -> str:
-    text = json.dumps(value, default=str)
+    text = _Short().repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _keys_at(kind: Any, location: tuple[int | str, ...]) -> list[str]:
     """Return the keys allowed at a location inside a model."""
     for part in location:
-        while get_origin(kind) is Annotated:
-            kind = get_args(kind)[0]
+        kind = _plain(kind)
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             kind = kind.model_fields[str(part)].annotation
         else:
-            kind = get_args(kind)[-1]
-    return list(kind.model_fields)
+            kind = get_args(kind)[-1] if get_args(kind) else kind
+    # All else that may be a mapping is the shape of a network.
+    return list(getattr(_plain(kind), "model_fields", Shape.model_fields))
+
+
+def _plain(kind: Any) -> Any:
+    """Return a type without its annotations, and without None as an alternative."""
+    if get_origin(kind) is Annotated:
+        return _plain(get_args(kind)[0])
+    if type(None) in get_args(kind):
+        return _plain(next(other for other in get_args(kind) if other is not type(None)))
+    return kind
 
 
 def schema() -> dict[str, Any]:
@@ -249,4 +316,19 @@ def schema() -> dict[str, Any]:
     studies = made["properties"]["studies"]["patternProperties"]
     for pattern, study in studies.items():
         studies[pattern] = {"anyOf": [study, {"type": "null"}]}  # null drops a study
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_bounds_named(made)}
+
+
+BOUNDS = {
+    **{"gt": "exclusiveMinimum", "ge": "minimum"},
+    **{"lt": "exclusiveMaximum", "le": "maximum"},
+}
+
+
+def _bounds_named(part: Any) -> Any:
+    """Name bounds as JSON schema does; pydantic does not where a validator of ours stands between."""
+    if isinstance(part, list):
+        return [_bounds_named(item) for item in part]
+    if isinstance(part, dict):
+        return {BOUNDS.get(key, key): _bounds_named(value) for key, value in part.items()}
+    return part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from activation_lab.activations import check, own, source
+from activation_lab.activations import build, check, own, source
 from activation_lab.config import Config, ConfigError, Study
 from activation_lab.settings import Settings
 
@@ -65,16 +66,22 @@ def cell_id(settings: Settings, study: Study) -> str:
     return "_".join([str(settings.activation), *parts])
 
 
+def seedless(config: Config) -> list[Job]:
+    """Return a job without seeds for each cell: what theory, which knows no seeds, is told of."""
+    each = {(job.study, job.cell): job for job in jobs(config)}
+    return [job.model_copy(update={"seeds": ()}) for job in each.values()]
+
+
 def cells(config: Config) -> list[dict[str, Any]]:
     """Return the rows of the table `cells`: every setting of each cell, and what its study varies."""
-    rows = {}
-    for job in jobs(config):
+    rows = []
+    for job in seedless(config):
         settings, sizes = dict(job.settings), set(job.settings.network)
         others = {name: settings[name] for name in settings if name not in job.keys}
         width = sizes.pop() if len(sizes) == 1 else None
         varied = list(config.studies[job.study].axes)
-        rows[job.study, job.cell] = {**job.keys, "width": width, **others, "varied": varied}
-    return list(rows.values())
+        rows.append({**job.keys, "width": width, **others, "varied": varied})
+    return rows
 
 
 def jobs(config: Config) -> list[Job]:
@@ -94,7 +101,10 @@ def _blocks(seeds: list[int], size: int) -> list[tuple[int, ...]]:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the rules ask for: the jobs by their ids, and settings as text for the command line."""
+    """What the rules ask for: the jobs by their ids, and settings as text for the command line.
+
+    `cells` is a digest of all cells, which of a large grid are too long for a command line.
+    """
 
     jobs: Mapping[str, Job]
     studies: tuple[str, ...]
@@ -106,8 +116,8 @@ class Plan:
     def of(cls, config: Config) -> Plan:
         """Return the plan of a config.
 
-        Raises `ActivationError` for a user's own activation that cannot be used, and `ConfigError`
-        for two cells of one name.
+        Raises `ActivationError` for a user's own activation that cannot be used, `InitialisationError`
+        where it has no critical initialisation, and `ConfigError` for two cells of one name.
         """
         planned = {}
         for job in jobs(config):
@@ -120,15 +130,13 @@ class Plan:
         for function in functions.values():
             if own(function.name):
                 check(function.name, function.parameters)
-        # Without seeds: theory does not depend on them, and one more is no reason to predict again.
-        cells = {
-            (job.study, job.cell): job.model_copy(update={"seeds": ()}).model_dump(mode="json")
-            for job in planned.values()
-        }
+        for job in planned.values():
+            _check_critical(job.settings)
+        theirs = [job.model_dump_json() for job in seedless(config)]
         return cls(
             jobs=planned,
             studies=tuple(config.studies),
-            cells=json.dumps(list(cells.values())),
+            cells=hashlib.sha256("".join(theirs).encode()).hexdigest(),
             own_sources=tuple(sorted({source(f.name) for f in functions.values() if own(f.name)})),
             activations=json.dumps([function.model_dump() for function in functions.values()]),
         )
@@ -141,3 +149,17 @@ class Plan:
     def job(self, wildcards: Any) -> str:
         """Return the job that `wildcards.job` names, as JSON."""
         return self.jobs[wildcards.job].model_dump_json()
+
+
+def _check_critical(settings: Settings) -> None:
+    """Raise `InitialisationError` where no edge of chaos is found for a user's own activation.
+
+    Of those in the registry it is known, without torch, which takes seconds to import.
+    """
+    activation = settings.activation
+    known = not own(activation.name) and not activation.parameters
+    if settings.initialisation == "critical" and not known:
+        from activation_lab.initialisations import initialisation, numeric
+
+        phi = build(activation.name, activation.parameters)
+        initialisation("critical", numeric(phi), str(activation))

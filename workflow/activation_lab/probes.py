@@ -25,7 +25,7 @@ from activation_lab.schemas import EPSILON, QUANTILES, SATURATION
 Row = dict[str, Any]
 
 BINS = 50  # as in the tutorial's histograms
-UNITS_BATCH = 2_500
+UNITS_BATCH = 1_000
 
 
 def distribution(values: np.ndarray) -> Row:

@@ -1,12 +1,20 @@
 """Numbers that others have published, as they printed them.
 
-Source: P. Lippe, UvA Deep Learning Tutorials, tutorial 3, "Activation Functions", in its PyTorch and
-its JAX edition.
+Source, where no other is named: P. Lippe, UvA Deep Learning Tutorials, tutorial 3, "Activation
+Functions", in its PyTorch and its JAX edition.
 """
 
 import pandas as pd
 
 NETWORK = "512-256-256-128"
+
+# How the tutorial trains: settings as the table `cells` has them.
+PROTOCOL = {
+    **{"network": NETWORK, "initialisation": "default", "normalisation": "none"},
+    **{"optimizer": "sgd", "learning_rate": 0.01, "schedule": "constant", "momentum": 0.9},
+    **{"weight_decay": 0.0, "batch_size": 256, "epochs": 50, "stop": "patience", "patience": 7},
+    "training_images": 50_000,
+}
 
 # Test accuracy in percent, one run each.
 TEST_ACCURACY = {
@@ -33,6 +41,25 @@ DEAD_UNTRAINED = {
     "512-256-256-128": (0, 0, 3, 10),
     "256-256-256-256-256-128-128-128-128-128": (0, 0, 7, 27, 89, 60, 58, 61, 72, 56),
 }
+# After training, the network of `NETWORK`.
+DEAD_TRAINED = {"PyTorch edition": (0, 0, 0, 3), "JAX edition": (0, 0, 3, 3)}
+
+# Sigmoid's weight gradients, untrained: of the input layer, and the largest of the output layer.
+SIGMOID_GRADIENT = (1e-5, 0.1)
+SIGMOID_STEEPEST = 0.25
+
+# The greatest values after Swish in the trained network.
+SWISH_LARGEST = {"PyTorch edition": 20, "JAX edition": 15}
+
+# "more than 50 layers": from there on gradients vanish or explode.
+MANY_LAYERS = 50
+
+# Krizhevsky, Sutskever & Hinton 2012, figure 1: ReLU against tanh, a convolutional network on CIFAR-10.
+TIMES_FASTER = 6
+
+# σ_w² that keeps signals from layer to layer: 2 for ReLU (He et al. 2015), 1 for tanh around 0 (LeCun
+# et al. 1998).
+WEIGHT_VAR = {"relu": 2.0, "tanh": 1.0}
 
 
 def is_tutorial(runs: pd.DataFrame) -> bool:

@@ -275,7 +275,8 @@ TABLES = {
         },
     ),
     "contrasts": Table(
-        "study, metric and pair of cells that differ in one varied setting: paired by seed",
+        "study, metric and pair of cells that differ in one varied setting (neighbours, if it is a "
+        "number); paired by seed",
         {
             "study": CELL["study"],
             "setting": (TEXT, "The setting in which the two cells differ"),

@@ -212,6 +212,12 @@ class Settings(Model):
                 f"{self.activation.name} cannot be trained: {entry.untrainable}. "
                 "It can stand in a study with epochs: 0"
             )
+        if self.initialisation == "critical" and entry and not entry.critical:
+            others = ", ".join(name for name in INITIALISATIONS if name != "critical")
+            raise fail(
+                f"{self.activation.name} has no stable critical initialisation; "
+                f"use one of {others} for it"
+            )
         if self.optimizer == "nesterov" and self.momentum == 0:
             raise fail("nesterov needs a momentum above 0")
         return self

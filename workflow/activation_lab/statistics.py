@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 from scipy import special, stats
 from statsmodels.duration.survfunc import SurvfuncRight
 from statsmodels.stats.multitest import multipletests
@@ -133,12 +134,21 @@ def contrasts(runs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pairs(cells: pd.DataFrame) -> Iterator[dict[str, str]]:
-    """Yield the pairs of a study's cells that differ in one of the settings it varies."""
+    """Yield the pairs of a study's cells that differ in one of the settings it varies.
+
+    Of a numeric setting neighbouring values are paired, of any other all.
+    """
     varied = list(cells["varied"].iloc[0]) if len(cells) else []
     for setting in varied:
         others = [name for name in varied if name != setting]
         for _, alike in cells.groupby(others, sort=False) if others else [((), cells)]:
-            for first, second in itertools.combinations(alike["cell"], 2):
+            if is_numeric_dtype(
+                alike[setting]
+            ):  # neighbours: all pairs would be too many to correct for
+                pairs = itertools.pairwise(alike.sort_values(setting)["cell"])
+            else:
+                pairs = itertools.combinations(alike["cell"], 2)
+            for first, second in pairs:
                 yield {"setting": setting, "first": first, "second": second}
 
 

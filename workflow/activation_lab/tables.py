@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,9 @@ from activation_lab.schemas import FLAG, REAL, TABLES, WHOLE
 
 if TYPE_CHECKING:
     import pandas as pd  # training jobs do without it
+
+
+FILES_A_PART = 64
 
 
 class TableError(UserError):
@@ -47,7 +50,7 @@ def write(name: str, rows: Sequence[Mapping[str, Any]] | pa.Table, path: Path) -
 def read(name: str, path: Path) -> pa.Table:
     """Read the table `name`. Raises `TableError` if the file is broken or has other columns."""
     try:
-        table = pq.read_table(path)
+        table = pq.ParquetFile(path, memory_map=True).read(use_threads=False)
     except FileNotFoundError as error:
         raise TableError(f"{path} is missing. Run again.") from error
     except (OSError, pa.ArrowInvalid) as error:
@@ -62,18 +65,23 @@ def load(name: str, folder: Path) -> pd.DataFrame:
 
     Raises `TableError` as `read` does.
     """
+    return _frame(read(name, folder / f"{name}.parquet"))
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
     import pandas as pd
 
     nullable = {WHOLE: pd.Int64Dtype(), FLAG: pd.BooleanDtype()}
-    return read(name, folder / f"{name}.parquet").to_pandas(types_mapper=nullable.get)
+    return table.to_pandas(types_mapper=nullable.get)
 
 
 def of_study(study: str, folder: Path) -> dict[str, pd.DataFrame]:
-    """Return the rows of one study in every table but `claims`, which look at all studies.
+    """Return the rows of one study in every table that is shown study by study.
 
-    `functions` and `theory`, which no study owns, are whole.
+    `functions` and `theory`, which no study owns, are whole; `claims` look at all studies, and units
+    are counted in `dead_neurons`.
     """
-    frames = {name: load(name, folder) for name in TABLES if name != "claims"}
+    frames = {name: load(name, folder) for name in TABLES if name not in ("claims", "neurons")}
     return {
         name: frame[frame["study"] == study] if "study" in frame else frame
         for name, frame in frames.items()
@@ -85,6 +93,26 @@ def from_pandas(name: str, frame: pd.DataFrame) -> pa.Table:
     return pa.Table.from_pandas(frame, TABLES[name].schema, preserve_index=False)
 
 
-def concatenate(name: str, paths: Iterable[Path]) -> pa.Table:
-    """Return all rows of the files of one table, in the order of the paths."""
-    return pa.concat_tables([read(name, path) for path in paths])
+def gather(
+    name: str,
+    paths: Sequence[Path],
+    out: Path,
+    change: Callable[[pa.Table], pa.Table] = lambda table: table,
+) -> None:
+    """Put the files of one table together, in the order of the paths.
+
+    They are read and changed some at a time, so that memory does not grow with their number; each such
+    part is a row group of the file, for `parts`. Raises `TableError` as `read` does.
+    """
+    schema = TABLES[name].schema
+    with whole(out) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+        for start in range(0, len(paths), FILES_A_PART):
+            some = [read(name, path) for path in paths[start : start + FILES_A_PART]]
+            writer.write_table(change(pa.concat_tables(some)).cast(schema))
+
+
+def parts(name: str, folder: Path) -> Iterator[pd.DataFrame]:
+    """Yield the table `name` of a folder in frames of bounded size, which hold whole runs."""
+    file = pq.ParquetFile(folder / f"{name}.parquet")
+    for group in range(file.num_row_groups):
+        yield _frame(file.read_row_group(group))

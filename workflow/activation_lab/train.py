@@ -81,6 +81,10 @@ def fit(
     """
     device = network.weights[0].device
     progress = Progress.start(network)
+    if not settings.epochs:
+        return (
+            progress  # the first optimizer of a process costs 1.5 s: torch.optim imports a compiler
+        )
     optimizer = OPTIMIZERS[settings.optimizer](network.parameters(), settings)
     shuffles = [torch.Generator().manual_seed(seed) for seed in seeds]
     if checkpoint:

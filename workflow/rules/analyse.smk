@@ -1,3 +1,5 @@
+# Of the config, theory looks at the cells alone: their digest is under params. The config itself is no
+# reason to run again, so it comes by the environment.
 rule theory:
     input:
         images=ancient(rules.data.output[0]),
@@ -21,7 +23,7 @@ rule theory:
         data=subpath(input.images, parent=True),
         out=subpath(output.theory, parent=True),
     shell:
-        "python -m activation_lab theory --cells {params.cells:q} --data {params.data:q}"
+        'python -m activation_lab theory --config "$ACTIVATION_LAB_CONFIG" --data {params.data:q}'
         " --out {params.out:q} 2> {log:q}"
 
 
@@ -40,7 +42,7 @@ rule collect:
     conda:
         "../../environment.yml"
     params:
-        config=json.dumps(config),
+        config=CONFIG,
         out=subpath(output.record, parent=True),
         results=subpath(output.record, ancestor=2),
     shell:
@@ -67,3 +69,23 @@ rule analyse:
         tables=subpath(input.runs, parent=True),
     shell:
         "python -m activation_lab analyse --tables {params.tables:q} 2> {log:q}"
+
+
+rule claims:
+    input:
+        collected=collect("<results>/tables/{table}.parquet", table=["cells", *JOB_TABLES]),
+        analyses=rules.analyse.output,
+        theory=rules.theory.output,
+        functions=rules.functions.output[0],
+        code=sources("claims"),
+    output:
+        "<results>/tables/claims.parquet",
+    log:
+        "<results>/logs/claims.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        tables=subpath(input.functions, parent=True),
+    shell:
+        "python -m activation_lab claims --tables {params.tables:q} 2> {log:q}"

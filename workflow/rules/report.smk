@@ -81,7 +81,7 @@ rule report:
     conda:
         "../../environment.yml"
     params:
-        config=json.dumps(config),
+        config=CONFIG,
         templates=subpath(input.markdown, parent=True),
         results=subpath(output.md, parent=True),
     shell:

@@ -16,15 +16,25 @@ from activation_lab.figures.accuracy import accuracy, curves, escape
 from activation_lab.figures.depth import depth_accuracy, gradient_decay, gradient_theory
 from activation_lab.figures.distributions import activations, gradients
 from activation_lab.figures.functions import functions
-from activation_lab.figures.units import dead, dead_by_learning_rate, flow
+from activation_lab.figures.units import dead, flow
+from activation_lab.figures.varied import accuracy_by_setting, dead_by_setting
 
 Draw = Callable[[Mapping[str, pd.DataFrame]], Figure | None]
 
 FIGURES: dict[str, Draw] = {
     draw.__name__: draw
     for draw in (
-        *(functions, accuracy, escape, curves, depth_accuracy, gradients, gradient_theory),
-        *(gradient_decay, activations, dead, dead_by_learning_rate, flow),
+        *(
+            functions,
+            accuracy,
+            accuracy_by_setting,
+            escape,
+            curves,
+            depth_accuracy,
+            gradients,
+            gradient_theory,
+        ),
+        *(gradient_decay, activations, dead, dead_by_setting, flow),
     )
 }
 

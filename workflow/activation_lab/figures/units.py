@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from activation_lab.figures.style import GREY, MOST_PANELS, legend, look, ordered, wrapped
+from activation_lab.figures.style import GREY, MOST_PANELS, look, ordered, wrapped
 from activation_lab.statistics import learnt
 
 LINES = {"untrained": ("--", "none"), "best": ("-", "full")}
@@ -65,47 +65,6 @@ def _shares(axis: Axes, rows: pd.DataFrame, line: str, fill: str) -> None:
     mean = rows.groupby("layer")["share"].mean()
     axis.plot(mean.index, mean, color=style["color"], linestyle=line)
     axis.plot(rows["layer"], rows["share"], linestyle="", markersize=4, fillstyle=fill, **style)
-
-
-def dead_by_learning_rate(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
-    """Share of all hidden units that are dead on every image trained on, over the learning rate. Each
-    mark is one run: dead with the best epoch's weights, whether it learnt or not. The line is the mean
-    of the runs; the dashed line is the mean before training. Crosses on the upper edge: runs that
-    diverged, whose best weights may be the initial ones.
-    """
-    rows = tables["dead_neurons"]
-    trained = rows[rows["stage"] == "best"]
-    if trained["learning_rate"].nunique() < 2:
-        return None
-    figure, axes = wrapped(1, 5.2, 3.2)
-    keys = ["activation", "learning_rate", "seed"]
-    for activation, own in rows.groupby("activation", sort=False):
-        style = look(activation)
-        sums = own.groupby(["stage", *keys])[["dead", "units"]].sum()
-        share = (100 * sums["dead"] / sums["units"]).reset_index(name="share")
-        best = share[share["stage"] == "best"]
-        axes[0].plot(best["learning_rate"], best["share"], linestyle="", markersize=4, **style)
-        axes[0].plot(best.groupby("learning_rate")["share"].mean(), color=style["color"])
-        before = share.loc[share["stage"] == "untrained", "share"].mean()
-        axes[0].axhline(before, color=style["color"], linestyle="--", linewidth=0.8)
-        runs = tables["runs"].query("activation == @activation and status == 'diverged'")
-        place = axes[0].get_xaxis_transform()
-        rates = runs["learning_rate"].to_numpy(dtype=float)
-        axes[0].scatter(
-            rates,
-            np.ones(len(rates)),
-            marker="x",
-            color=style["color"],
-            transform=place,
-            clip_on=False,
-            zorder=3,
-        )
-    rates = sorted(trained["learning_rate"].unique())
-    axes[0].set(xscale="log", xlabel="learning rate", ylabel="dead units (%)")
-    axes[0].set_xticks(rates, [f"{rate:g}" for rate in rates])
-    axes[0].minorticks_off()
-    legend(figure, ordered(rows["activation"]))
-    return figure
 
 
 def flow(tables: Mapping[str, pd.DataFrame]) -> Figure | None:

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+import pandas as pd
+
 from activation_lab import statistics, tables
 from activation_lab.dead import dead_neurons
 
@@ -16,10 +18,13 @@ def arguments() -> argparse.ArgumentParser:
 
 def run(given: argparse.Namespace) -> None:
     """Write the tables `dead_neurons`, `summary`, `targets` and `contrasts`."""
-    names = ("neurons", "predictions", "runs", "metrics", "cells")
-    neurons, predictions, runs, metrics, cells = (tables.load(n, given.tables) for n in names)
+    names = ("predictions", "runs", "metrics", "cells")
+    predictions, runs, metrics, cells = (tables.load(name, given.tables) for name in names)
+    counted = [
+        dead_neurons(neurons, predictions) for neurons in tables.parts("neurons", given.tables)
+    ]
     derived = {
-        "dead_neurons": dead_neurons(neurons, predictions),
+        "dead_neurons": pd.concat(counted),
         "summary": statistics.summary(runs),
         "targets": statistics.targets(metrics, cells),
         "contrasts": statistics.contrasts(runs, cells),

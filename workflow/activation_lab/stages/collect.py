@@ -1,6 +1,7 @@
 """Put the tables of all jobs together."""
 
 import argparse
+import functools
 import json
 from collections import Counter
 from pathlib import Path
@@ -24,13 +25,12 @@ def run(given: argparse.Namespace) -> None:
     checked = config.read(given.config)
     folders = [given.runs / job.id for job in plan.jobs(checked)]
     tables.write("cells", plan.cells(checked), given.out / "cells.parquet")
+    predictions = tables.read("predictions", given.out / "predictions.parquet")
+    change = {"gradients": functools.partial(tables.with_predictions, predictions=predictions)}
     for name in JOB_TABLES:
         paths = [folder / f"{name}.parquet" for folder in folders]
-        table = tables.concatenate(name, paths)
-        if name == "gradients":
-            predictions = tables.read("predictions", given.out / "predictions.parquet")
-            table = tables.with_predictions(table, predictions)
-        tables.write(name, table, given.out / f"{name}.parquet")
+        out = given.out / f"{name}.parquet"
+        tables.gather(name, paths, out, change.get(name, lambda table: table))
     records = [json.loads((folder / "job.json").read_text("utf-8")) for folder in folders]
     write_text(json.dumps(provenance(records), indent=1) + "\n", given.out / "provenance.json")
 

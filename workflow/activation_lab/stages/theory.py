@@ -7,9 +7,8 @@ from pathlib import Path
 
 import torch
 
-from activation_lab import data, tables
+from activation_lab import config, data, plan, tables
 from activation_lab.job import ACTIVATION_IMAGES, GRADIENT_IMAGES
-from activation_lab.plan import Job
 from activation_lab.predictions import DEEPEST, of_cell, predictions, theory
 
 log = logging.getLogger(__name__)
@@ -18,7 +17,7 @@ log = logging.getLogger(__name__)
 def arguments() -> argparse.ArgumentParser:
     """Return the stage's command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cells", type=json.loads, required=True, help="a job of each, as JSON")
+    parser.add_argument("--config", type=json.loads, required=True, help="as JSON")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     return parser
@@ -32,7 +31,7 @@ def run(given: argparse.Namespace) -> None:
     few = training.batch(slice(0, ACTIVATION_IMAGES))[0].numpy()
     written: dict[str, dict] = {"theory": {}, "predictions": {}}
     known: dict[str, list] = {}
-    for job in map(Job.model_validate, given.cells):
+    for job in plan.seedless(config.read(given.config)):
         settings, keys = job.settings, job.keys
         what = {name: keys[name] for name in ("activation", "network", "depth", "initialisation")}
         network = of_cell(job)

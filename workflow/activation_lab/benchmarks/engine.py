@@ -1,0 +1,134 @@
+"""Cost of training against the matrix products that it cannot do without.
+
+Every function returns seconds for one epoch of one network: training on 50,000 images and the
+validation pass over 10,000.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import torch
+from torch import nn
+from torchvision import transforms
+from torchvision.datasets import FashionMNIST
+
+from activation_lab import data, train
+from activation_lab.networks import CLASSES, StackedMLP
+from activation_lab.settings import Settings
+
+BATCH, TRAINING, VALIDATION = 256, 50_000, 10_000
+STEPS = TRAINING // BATCH
+PROTOCOL = {
+    **{"activation": "relu", "initialisation": "default", "normalisation": "none"},
+    **{"optimizer": "sgd", "learning_rate": 0.01, "schedule": "constant", "momentum": 0.9},
+    **{"weight_decay": 0.0, "batch_size": BATCH, "epochs": 1, "stop": "never", "patience": 1},
+    "training_images": TRAINING,
+}
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return the seconds that a call takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def floor(network: list[int], stacked: int, share: float = 1.0) -> float:
+    """Do the products alone, into buffers that are there: forward, weight gradients, input gradients.
+
+    The input gradients of the first layer are not needed. `share` of an epoch is done, and scaled.
+    """
+    sizes = [data.PIXELS, *network, CLASSES]
+    weights = [torch.randn(stacked, n, m) / n**0.5 for n, m in pairwise(sizes)]
+    biases = [torch.zeros(stacked, 1, m) for m in sizes[1:]]
+    slopes = [torch.empty_like(weight) for weight in weights]
+
+    def buffers(images: int) -> list[torch.Tensor]:
+        return [torch.randn(stacked, images, n) for n in sizes]
+
+    def forward(values: list[torch.Tensor]) -> None:
+        for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+            torch.baddbmm(bias, values[layer], weight, out=values[layer + 1])
+
+    def step(values: list[torch.Tensor], back: list[torch.Tensor]) -> None:
+        forward(values)
+        for layer in reversed(range(len(weights))):
+            torch.bmm(values[layer].mT, back[layer + 1], out=slopes[layer])
+            if layer:
+                torch.bmm(back[layer + 1], weights[layer].mT, out=back[layer])
+
+    values, back, judged = buffers(BATCH), buffers(BATCH), buffers(train.EVALUATION_BATCH)
+    steps = max(round(STEPS * share), 1)
+    training = timed(lambda: [step(values, back) for _ in range(steps)]) * STEPS / steps
+    passes = VALIDATION // train.EVALUATION_BATCH
+    validation = timed(lambda: [forward(judged) for _ in range(passes)])
+    return (training + validation) / stacked
+
+
+def engine(
+    network: list[int], stacked: int, parts: dict[str, data.Part], share: float = 1.0
+) -> float:
+    """Train and validate as the pipeline does; `share` of an epoch is done, and scaled."""
+    settings = Settings.model_validate({**PROTOCOL, "network": network})
+    seeds = range(stacked)
+    stack = StackedMLP(settings, seeds)
+    optimizer = train.OPTIMIZERS[settings.optimizer](stack.parameters(), settings)
+    steps = max(round(STEPS * share), 1)
+    order = torch.stack([torch.randperm(TRAINING)[: steps * BATCH] for _ in seeds])
+    train.train_epoch(stack, optimizer, parts["training"], order[:, : 2 * BATCH], BATCH)
+    training = timed(lambda: train.train_epoch(stack, optimizer, parts["training"], order, BATCH))
+    validation = timed(lambda: train.evaluate(stack, parts["validation"]))
+    return (training * STEPS / steps + validation) / stacked
+
+
+class ByHand(nn.Module):
+    """ReLU as the tutorial writes it."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return max(x, 0)."""
+        return x * (x > 0).float()
+
+
+def tutorial(network: list[int], folder: Path, share: float = 1.0) -> float:
+    """Train and validate as the tutorial does: each image from torchvision through a DataLoader."""
+    scale = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
+    images = FashionMNIST(folder.parents[1], transform=scale, download=False)
+    parts = torch.utils.data.random_split(
+        images, [TRAINING, VALIDATION], torch.Generator().manual_seed(42)
+    )
+    loaders = [
+        torch.utils.data.DataLoader(part, BATCH, shuffle=first, drop_last=first)
+        for part, first in zip(parts, (True, False), strict=True)
+    ]
+    layers: list[nn.Module] = [nn.Flatten()]
+    for n, m in pairwise([data.PIXELS, *network]):
+        layers += [nn.Linear(n, m), ByHand()]
+    model = nn.Sequential(*layers, nn.Linear(network[-1], CLASSES))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+
+    def learn(most: int) -> None:
+        model.train()
+        for step, (x, y) in enumerate(loaders[0]):
+            if step == most:
+                return
+            optimizer.zero_grad()
+            loss = nn.functional.cross_entropy(model(x), y)
+            loss.backward()
+            optimizer.step()
+
+    @torch.no_grad()
+    def judge(most: int) -> None:
+        model.eval()
+        for step, (x, y) in enumerate(loaders[1]):
+            if step == most:
+                return
+            (model(x).argmax(-1) == y).sum().item()
+
+    steps, batches = max(round(STEPS * share), 1), max(round(VALIDATION / BATCH * share), 1)
+    return timed(lambda: learn(steps)) * STEPS / steps + timed(lambda: judge(batches)) * (
+        VALIDATION / BATCH / batches
+    )

@@ -1,0 +1,127 @@
+"""Cost of all that is not training: planning, gathering, doing nothing, the report."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import yaml
+
+from activation_lab import config, job, plan, tables
+from activation_lab.data import Part
+from activation_lab.schemas import JOB_TABLES, TABLES
+
+ROOT = Path(__file__).parents[3]
+NEEDED = ("Snakefile", "config.yaml", "environment.yml", "workflow", "profiles")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a command took: CPU seconds, and its peak memory in MB."""
+
+    seconds: float
+    memory: float
+
+
+def cost(command: list[str], folder: Path) -> Cost:
+    """Run a command to its end in a folder and return what it took, children included.
+
+    Raises `subprocess.CalledProcessError` if it fails.
+    """
+    report = folder / "benchmark.json"
+    with (folder / "benchmark.log").open("wb") as log:
+        done = subprocess.run(
+            [sys.executable, "-c", MEASURE, str(report), *command],
+            cwd=folder,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode:
+        text = (folder / "benchmark.log").read_text()
+        raise subprocess.CalledProcessError(done.returncode, command, text)
+    return Cost(**json.loads(report.read_text()))
+
+
+# In a process of its own: a child's peak memory begins at that of the process it was forked from.
+MEASURE = """
+import json, resource, subprocess, sys
+code = subprocess.run(sys.argv[2:]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+unit = 2**20 if sys.platform == "darwin" else 2**10
+cost = {"seconds": used.ru_utime + used.ru_stime, "memory": used.ru_maxrss / unit}
+json.dump(cost, open(sys.argv[1], "w"))
+sys.exit(code)
+"""
+
+
+def project(folder: Path, raw: Path, jobs: int) -> Path:
+    """Copy the project into a folder, with a config of so many jobs that train small networks."""
+    folder.mkdir(parents=True)
+    for name in NEEDED:
+        source = ROOT / name
+        if source.is_dir() and not source.is_symlink():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, folder / name, follow_symlinks=False)
+    (folder / "results/data/FashionMNIST").mkdir(parents=True)
+    (folder / "results/data/FashionMNIST/raw").symlink_to(raw)
+    rates = [round(0.001 * (step + 1), 3) for step in range(-(-jobs // 10))]
+    study = {
+        "question": "What does so large a grid cost?",
+        "seeds": "0-9",
+        "settings": {"network": [8, 8], "epochs": 1, "training_images": 1024},
+        "vary": {"activation": ["tanh"], "learning_rate": rates},
+    }
+    over = {"only": ["grid"], "studies": {"grid": study}, "seeds_per_job": 1, "most_jobs": 10**6}
+    (folder / "grid.yaml").write_text(yaml.safe_dump(over))
+    return folder
+
+
+def planned(folder: Path) -> Cost:
+    """Return what a dry run costs."""
+    command = ["snakemake", "--dry-run", "--quiet", "--cores", "2", "--configfile", "grid.yaml"]
+    return cost(command, folder)
+
+
+def finish_jobs(folder: Path, parts: dict[str, Part]) -> None:
+    """Put the tables of every job in place: one is run, the others get copies with their own keys."""
+    raw = yaml.safe_load((folder / "config.yaml").read_text())
+    raw |= yaml.safe_load((folder / "grid.yaml").read_text())
+    jobs = plan.jobs(config.read(raw))
+    rows = job.run(jobs[0], parts, "cpu").tables
+    whole = {name: pa.Table.from_pylist(rows[name], TABLES[name].schema) for name in JOB_TABLES}
+    for one in jobs:
+        keys = {**one.keys, "seed": one.seeds[0]}
+        for name, table in whole.items():
+            for key in ("cell", "learning_rate", "seed"):
+                at = table.schema.get_field_index(key)
+                field = table.schema.field(at)
+                table = table.set_column(at, field, pa.array([keys[key]] * len(table), field.type))
+            tables.write(name, table, folder / f"results/runs/{one.id}/{name}.parquet")
+        record = {
+            **{"job": {}, "device": "cpu", "processor": "", "threads": 1, "code": ""},
+            **{"versions": {}, "seconds": dict.fromkeys(("training", "probes", "total"), 1.0)},
+            "resumed": 0,
+        }
+        (folder / f"results/runs/{one.id}/job.json").write_text(json.dumps(record))
+
+
+def gathered(folder: Path) -> Cost:
+    """Return what it costs to gather the jobs' tables and to analyse them."""
+    predictions = folder / "results/tables/predictions.parquet"
+    tables.write("predictions", [], predictions)
+    raw = yaml.safe_load((folder / "config.yaml").read_text())
+    raw |= yaml.safe_load((folder / "grid.yaml").read_text())
+    environment = [sys.executable, "-m", "activation_lab"]
+    collect = [*environment, "collect", "--config", json.dumps(raw), "--runs", "results/runs"]
+    both = [
+        cost([*collect, "--out", "results/tables"], folder),
+        cost([*environment, "analyse", "--tables", "results/tables"], folder),
+    ]
+    return Cost(sum(one.seconds for one in both), max(one.memory for one in both))

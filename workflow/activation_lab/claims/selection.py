@@ -1,0 +1,148 @@
+"""Which rows a claim is judged on, whatever their study is called; and what their intervals say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from activation_lab.claims.registry import INCONCLUSIVE, REFUTED, SUPPORTED, NotRun, Tables
+from activation_lab.published import PROTOCOL
+from activation_lab.statistics import mean_interval
+
+PLACE = ["stage", "kind", "layer", "unit", "epoch"]
+
+
+def cells(tables: Tables, **settings: Any) -> pd.DataFrame:
+    """Return the cells that have these settings; a tuple allows several values."""
+    found = tables["cells"]
+    for setting, value in settings.items():
+        found = found[found[setting].isin(value if isinstance(value, tuple) else (value,))]
+    return found
+
+
+def rows(tables: Tables, name: str, **settings: Any) -> pd.DataFrame:
+    """Return the rows of a table whose cells have these settings, with all columns of `cells`."""
+    frame, chosen = tables[name], cells(tables, **settings)
+    more = [column for column in chosen if column not in frame]
+    return frame.merge(chosen[["study", "cell", *more]], on=["study", "cell"])
+
+
+def varying(tables: Tables, *settings: str) -> pd.DataFrame:
+    """Return the cells of the studies that vary these settings and no others."""
+    found = tables["cells"]
+    exactly = [set(varied) == set(settings) for varied in found["varied"]]
+    return found[np.array(exactly, dtype=bool)]
+
+
+def once(frame: pd.DataFrame, settings: Iterable[str]) -> pd.DataFrame:
+    """Drop what several studies hold of the same network: equal settings and seed."""
+    keys = ["activation", *settings, "seed", *(name for name in PLACE if name in frame)]
+    return frame.drop_duplicates(list(dict.fromkeys(keys)))
+
+
+def untrained(tables: Tables, name: str, **settings: Any) -> pd.DataFrame:
+    """Return the rows of untrained networks without normalisation, each network once."""
+    found = rows(tables, name, normalisation="none", **settings)
+    kept = ["network", "initialisation", "training_images"]
+    return once(found[found["stage"] == "untrained"], kept)
+
+
+def tutorial(tables: Tables, name: str, **settings: Any) -> pd.DataFrame:
+    """Return the rows of networks trained as the tutorial does, but for `settings`; each run once."""
+    protocol = {**PROTOCOL, **settings}
+    return once(rows(tables, name, **protocol), protocol)
+
+
+def trained(tables: Tables, activation: str | tuple[str, ...], name: str) -> pd.DataFrame:
+    """Return the rows of the tutorial's networks, of runs that learnt, with the kept weights."""
+    found = tutorial(tables, name, activation=activation)
+    found = found[found["stage"] == "best"]
+    return of_runs(found, learnt(tables["runs"]))
+
+
+def learnt(runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the trained runs that left chance level and did not diverge."""
+    return runs[(runs["status"] == "ok") & (runs["epochs"] > 0)]
+
+
+def of_runs(frame: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table that belong to these runs."""
+    return frame.merge(runs[["study", "cell", "seed"]], on=["study", "cell", "seed"])
+
+
+def by_seed(frame: pd.DataFrame, columns: str, values: str) -> pd.DataFrame:
+    """Return a frame of a row for each seed that has a value in every column."""
+    wide = frame.pivot(index="seed", columns=columns, values=values)
+    return wide.astype(float).replace([np.inf, -np.inf], np.nan).dropna()
+
+
+def need(found: bool, what: str) -> None:
+    """Raise `NotRun` unless what a claim needs was found."""
+    if not found:
+        raise NotRun(f"no {what}")
+
+
+def interval(values: Iterable[float], what: str) -> dict[str, Any]:
+    """Return the mean over seeds with its 95% interval (Student's t).
+
+    Raises `NotRun` below two seeds, since one has no interval.
+    """
+    numbers = np.array(list(values), dtype=float)
+    numbers = numbers[np.isfinite(numbers)]
+    if len(numbers) < 2:
+        raise NotRun(f"fewer than 2 seeds of {what}")
+    return mean_interval(numbers, bootstrap=False)
+
+
+def powers(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an interval of base-10 logarithms as one of the geometric mean."""
+    return {**row, **{name: float(10 ** row[name]) for name in ("mean", "low", "high")}}
+
+
+def above(row: Mapping[str, Any], bound: float) -> str:
+    """Return the verdict on "it is above the bound" from an interval."""
+    if row["low"] > bound:
+        return SUPPORTED
+    return REFUTED if row["high"] < bound else INCONCLUSIVE
+
+
+def below(row: Mapping[str, Any], bound: float) -> str:
+    """Return the verdict on "it is below the bound" from an interval."""
+    opposite = {SUPPORTED: REFUTED, REFUTED: SUPPORTED, INCONCLUSIVE: INCONCLUSIVE}
+    return opposite[above(row, bound)]
+
+
+def number(value: float) -> str:
+    """Return a number to three digits.
+
+    >>> number(0.000012345), number(19.62)
+    ('1.23e-05', '19.6')
+    """
+    return f"{value:.3g}"
+
+
+def points(share: float) -> str:
+    """Return a difference of shares in percentage points.
+
+    >>> points(-0.0123)
+    '-1.23 points'
+    """
+    return f"{100 * share:+.2f} points"
+
+
+def stated(row: Mapping[str, Any], show: Callable[[float], str] = number) -> str:
+    """Return an estimate as a sentence has it: with its interval and n."""
+    low, high = show(row["low"]), show(row["high"])
+    return f"{show(row['mean'])} (95% interval {low} to {high}, n = {row['n']})"
+
+
+def counts(values: Iterable[float]) -> str:
+    """Return numbers of units, means among them, in the order of the layers.
+
+    >>> counts([0, 2.25])
+    '0, 2.2'
+    """
+    return ", ".join(f"{value:.1f}".removesuffix(".0") for value in values)
