@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+import zipfile
 
 import pyarrow as pa
 import pytest
@@ -73,6 +74,21 @@ def test_a_run_makes_every_table_figure_and_report(made):
     record = json.loads((made / "results/runs/tutorial/relu/seeds-42-42/job.json").read_text())
     assert record["threads"] == 1
     assert record["job"]["seeds"] == [42]
+
+
+def test_snakemakes_own_report_shows_figures_with_captions(made, tmp_path):
+    snakemake(made, "--report", str(tmp_path / "provenance.zip"))
+    with zipfile.ZipFile(tmp_path / "provenance.zip") as archive:
+        names = {name.rsplit("/", 1)[1] for name in archive.namelist()}
+        text = archive.read("provenance/report.html").decode()
+    assert {"report.html", "accuracy.svg", "samples.svg"} <= names
+    for said in (
+        "Figures",
+        "ten-layer",
+        "the first four training images",
+        "Each small mark is one run",
+    ):
+        assert said.casefold() in text.casefold()
 
 
 def test_the_report_links_what_is_there_and_the_page_stands_alone(made):
