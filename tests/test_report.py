@@ -241,6 +241,12 @@ def test_the_claims_are_counted_and_told():
     )
 
 
+def test_claims_that_were_judged_come_first():
+    rows = [{"verdict": "inconclusive", "statement": "", "evidence": ""}]
+    verdicts = [line["verdict"] for line in listings.claims(claims(rows + CLAIMS)).lines]
+    assert verdicts == ["✓ supported", "✗ refuted", "✗ refuted", "? inconclusive"]
+
+
 def test_long_tables_are_cut_in_markdown_and_whole_in_the_page(tmp_path):
     made = reported(analysed(made_up([f"own{n}" for n in range(20)], seeds=(1, 2))))
     text = report.markdown(TEMPLATES, made)

@@ -89,12 +89,13 @@ def _estimate(mean: pd.Series) -> str:
 
 
 def pairs(tables: Tables) -> Lines:
-    """Pairs of cells that differ in one setting, compared in test accuracy. Of a numeric setting only
-    neighbouring values are paired. The difference is first minus second in percentage points, the mean over the seeds of which both runs learnt, with its own
-    95% interval (paired, not corrected). "First better" is the chance that a run of the first has the
-    greater accuracy. p is corrected for all pairs of the study (Holm): a difference counts where it
-    is below 0.05, whatever the interval says. The most certain come first; pairs with fewer than two
-    such seeds are left out.
+    """Pairs of cells that differ in one setting, compared in test accuracy. Of a numeric setting
+    only neighbouring values are paired. The difference is first minus second in percentage points,
+    the mean over the seeds of which both runs learnt, with its own 95% interval (paired, not
+    corrected). "First better" is the chance that a run of the first has the greater accuracy. p is
+    corrected for all pairs of the study (Holm): a difference counts where it is below 0.05,
+    whatever the interval says. The most certain come first; pairs with fewer than two such seeds
+    are left out.
     """
     rows = tables["contrasts"].query("metric == 'test_accuracy' and n > 1")
     cells = tables["cells"].set_index("cell")
@@ -275,4 +276,6 @@ def claims(frame: pd.DataFrame) -> Listing:
         }
         for _, row in frame.iterrows()
     ]
+    # What was judged first: a config of one's own leaves many claims open.
+    lines.sort(key=lambda line: list(VERDICTS.values()).index(line["verdict"]))
     return _listing(claims, lines)
