@@ -1,10 +1,12 @@
 """Train and measure the networks of one job."""
 
 import argparse
+import contextlib
 import hashlib
 import json
 import platform
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow
@@ -39,13 +41,29 @@ def run(given: argparse.Namespace) -> None:
         given.out / "checkpoint.pt", _identity(given.job, device), given.checkpoint_seconds
     )
     parts = data.load(given.data, given.job.settings.training_images, device)
-    result = job.run(given.job, parts, device, checkpoint)
+    with _memory_named(given.job):
+        result = job.run(given.job, parts, device, checkpoint)
     for name, rows in result.tables.items():
         tables.write(name, rows, given.out / f"{name}.parquet")
     seconds = {**result.seconds, "total": time.time() - started}
     record = _record(given.job, device) | {"seconds": seconds, "resumed": result.resumed}
     write_text(json.dumps(record, indent=1) + "\n", given.out / "job.json")
     checkpoint.remove()
+
+
+@contextlib.contextmanager
+def _memory_named(planned: Job) -> Iterator[None]:
+    """Raise `UserError` where memory runs out; on a CPU torch has no exception of its own for that."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        own = isinstance(error, (MemoryError, torch.OutOfMemoryError))
+        if not own and "allocate memory" not in str(error):
+            raise
+        raise UserError(
+            f"Too little memory to train {len(planned.seeds)} networks together ({error}). Give the "
+            "job more, or let it train fewer seeds at a time: seeds_per_job in the config."
+        ) from error
 
 
 def _device(setting: str) -> str:
