@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,19 +34,19 @@ def cost(command: list[str], folder: Path) -> Cost:
 
     Raises `subprocess.CalledProcessError` if it fails.
     """
-    report = folder / "benchmark.json"
-    with (folder / "benchmark.log").open("wb") as log:
-        done = subprocess.run(
-            [sys.executable, "-c", MEASURE, str(report), *command],
-            cwd=folder,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-    if done.returncode:
-        text = (folder / "benchmark.log").read_text()
-        raise subprocess.CalledProcessError(done.returncode, command, text)
-    return Cost(**json.loads(report.read_text()))
+    with tempfile.TemporaryDirectory() as scratch:
+        report, log = Path(scratch) / "cost.json", Path(scratch) / "log"
+        with log.open("wb") as output:
+            done = subprocess.run(
+                [sys.executable, "-c", MEASURE, str(report), *command],
+                cwd=folder,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        if done.returncode:
+            raise subprocess.CalledProcessError(done.returncode, command, log.read_text())
+        return Cost(**json.loads(report.read_text()))
 
 
 # In a process of its own: a child's peak memory begins at that of the process it was forked from.

@@ -34,9 +34,9 @@ from activation_lab.claims.selection import (
     tutorial,
     varying,
 )
-from activation_lab.findings import listed, percent
 from activation_lab.published import PROTOCOL, TEST_ACCURACY, TIMES_FASTER
 from activation_lab.statistics import CONFIDENCE, success_rate
+from activation_lab.words import listed, percent
 
 ALPHA = 1 - CONFIDENCE
 PYTORCH = TEST_ACCURACY["PyTorch edition"]

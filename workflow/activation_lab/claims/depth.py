@@ -24,9 +24,9 @@ from activation_lab.claims.selection import (
     stated,
     untrained,
 )
-from activation_lab.findings import listed, percent
 from activation_lab.published import MANY_LAYERS
 from activation_lab.statistics import success_rate
+from activation_lab.words import listed, percent
 
 CRITICAL = 0.01  # a factor so near to 1 neither vanishes nor explodes within 100 layers
 DEEP = 8  # hidden layers

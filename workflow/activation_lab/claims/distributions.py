@@ -27,8 +27,8 @@ from activation_lab.claims.selection import (
     trained,
     untrained,
 )
-from activation_lab.findings import listed, percent
 from activation_lab.published import NETWORK, SIGMOID_GRADIENT, SWISH_LARGEST, TEST_ACCURACY
+from activation_lab.words import listed, percent
 
 OTHERS = tuple(name for name in TEST_ACCURACY["PyTorch edition"] if name != "sigmoid")
 SIMILAR = 10

@@ -17,8 +17,8 @@ from activation_lab.claims.registry import (
     claim,
 )
 from activation_lab.claims.selection import need, number
-from activation_lab.findings import listed
 from activation_lab.published import SIGMOID_STEEPEST, WEIGHT_VAR
+from activation_lab.words import listed
 
 EXACT = 1e-6
 SAME = 2  # a variance within this factor is called similar

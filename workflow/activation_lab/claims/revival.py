@@ -21,8 +21,8 @@ from activation_lab.claims.registry import (
 )
 from activation_lab.claims.selection import need, of_runs, rows
 from activation_lab.claims.units import NEVER, dead_by_stage, never
-from activation_lab.findings import percent
 from activation_lab.statistics import success_rate
+from activation_lab.words import percent
 
 WATCHED_IMAGES = 2_048  # on which the table `transitions` watches units
 PLAIN = {"activation": "relu", "normalisation": "none", "weight_decay": 0.0}

@@ -30,9 +30,9 @@ from activation_lab.claims.selection import (
     untrained,
     varying,
 )
-from activation_lab.findings import listed, percent
 from activation_lab.published import DEAD_TRAINED, DEAD_UNTRAINED, NETWORK, PROTOCOL
 from activation_lab.statistics import success_rate
+from activation_lab.words import listed, percent
 
 TEN_LAYERS = next(network for network in DEAD_UNTRAINED if network != NETWORK)
 SEED = 42
