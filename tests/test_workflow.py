@@ -18,13 +18,13 @@ from activation_lab.schemas import JOB_TABLES, TABLES
 from conftest import ROOT, copy_project, environment, snakemake
 
 JOBS = 5  # of tiny.yaml: two activations × two seeds, and one untrained network
-FOLLOWS = {"collect": 1, "analyse": 1, "figures": 2, "report": 1}
+FOLLOWS = {"collect": 1, "analyse": 1, "claims": 1, "figures": 2, "report": 1}
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory, raw):
     """A finished run."""
-    folder = copy_project(tmp_path_factory.mktemp("made"), raw)
+    folder = copy_project(tmp_path_factory.mktemp("made") / "a café of one's own", raw)
     snakemake(folder)
     return folder
 
@@ -111,6 +111,7 @@ def test_no_table_tells_time_or_host(made):
 
 
 # What must hold: a change → what runs again. The figures' package is imported by the sample images.
+DRAWN = {"figures": 2, "samples": 1, "report": 1}
 TRAIN = {"train": JOBS, "theory": 1, **FOLLOWS}
 
 
@@ -209,8 +210,9 @@ RERUNS = [
     (append("stages/train.py"), {"train": JOBS, **FOLLOWS}),
     (append("theory.py"), TRAIN),
     (append("predictions.py"), {"theory": 1, **FOLLOWS}),
-    (append("statistics.py"), {"analyse": 1, "figures": 2, "samples": 1, "report": 1}),
-    (append("figures/units.py"), {"figures": 2, "samples": 1, "report": 1}),
+    (append("statistics.py"), {"analyse": 1, "claims": 1, **DRAWN}),
+    (append("claims/units.py"), {"claims": 1, "report": 1}),
+    (append("figures/units.py"), DRAWN),
     (append("report.py"), {"report": 1}),
     (append("findings.py"), {"report": 1}),
     (template_of_the_report, {"report": 1}),
