@@ -1,17 +1,20 @@
-# make report: the whole job. CORES=4 and CONFIG=workflow/configs/full.yaml are honoured.
+# make report: the whole job. CORES=4 and CONFIG=workflow/configs/full.yaml are honoured, and
+# PROFILE=slurm, under which the cluster has the cores.
 .DEFAULT_GOAL := report
 .PHONY: report quick provenance csv test bench lint format lock schema clean distclean
 
 CORES ?= all
 CONFIG ?=
 RESULTS ?= results
+PROFILE ?=
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 # A progress bar where there is a terminal, plain lines elsewhere.
 LOGGER = $(shell test -t 2 && echo --logger rich)
-SNAKEMAKE = snakemake --cores $(CORES) $(LOGGER)
+WHERE = $(if $(PROFILE),--workflow-profile $(PROFILE),--cores $(CORES))
+SNAKEMAKE = snakemake $(WHERE) $(LOGGER)
 
 report: .venv/ready
 	@test -z "$(CONFIG)" || test -f "$(CONFIG)" || { echo "There is no config file $(CONFIG)."; exit 1; }
@@ -56,8 +59,8 @@ schema: .venv/ready
 	python -m activation_lab captions --out workflow/report/figure.rst
 
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header \
-	  --no-annotate pyproject.toml --output-file requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra slurm \
+	  --no-header --no-annotate pyproject.toml --output-file requirements.lock
 
 # FashionMNIST stays: it need not be fetched again.
 clean:

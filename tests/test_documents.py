@@ -44,7 +44,8 @@ def test_every_version_is_exact_and_no_index_is_named():
 
 def test_the_lock_holds_every_direct_dependency():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    direct = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    direct = [name for group in groups for name in group]
     locked = {requirement.name.lower() for requirement in LOCK}
     assert {Requirement(name).name.lower() for name in direct} <= locked
 
@@ -86,6 +87,16 @@ def test_results_holds_only_its_readme():
     if listed.returncode:
         pytest.skip("not a git checkout: nothing to compare")
     assert listed.stdout.split() == ["results/README.md"]
+
+
+def test_the_slurm_profile_keeps_what_the_default_one_sets():
+    """A workflow profile takes the place of the default one."""
+    default, slurm = (
+        yaml.safe_load((ROOT / f"workflow/profiles/{name}/profile.yaml").read_text())
+        for name in ("default", "slurm")
+    )
+    differing = {key for key, value in default.items() if slurm.get(key) != value}
+    assert differing == {"max-jobs-per-timespan"}
 
 
 def test_no_module_is_a_drawer():

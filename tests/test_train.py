@@ -1,10 +1,12 @@
 import math
+import os
+import signal
 
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from activation_lab import train
+from activation_lab import UserError, train
 from activation_lab.data import Part
 from activation_lab.networks import StackedMLP
 from activation_lab.train import Checkpoint
@@ -237,6 +239,31 @@ def test_going_on_from_a_checkpoint_ends_in_the_same_bits(settings, small, tmp_p
     assert resumed.resumed == 1
     assert resumed.rows == whole.rows
     assert resumed.best_epoch == whole.best_epoch
+    for ours, theirs in zip(resumed.best + resumed.last, whole.best + whole.last, strict=True):
+        assert torch.equal(ours, theirs)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("at", [1, 3])
+def test_a_signal_ends_the_epoch_with_a_checkpoint(settings, small, tmp_path, number, at):
+    """Also the last epoch: nothing is left to train, and the measurements follow."""
+    whole = fit(stacked(settings).float(), small, settings, SEEDS)
+
+    def ask(progress):
+        if progress.epoch == at:
+            os.kill(os.getpid(), number)
+
+    path = tmp_path / "checkpoint.pt"
+    before = signal.getsignal(number)
+    with (
+        pytest.raises(UserError, match=f"ended by {number.name} after epoch {at}; the next run"),
+        Checkpoint(path, "it", 1e9) as checkpoint,
+    ):
+        fit(stacked(settings).float(), small, settings, SEEDS, checkpoint, ask)
+    assert signal.getsignal(number) is before
+    resumed = fit(stacked(settings).float(), small, settings, SEEDS, Checkpoint(path, "it", 1e9))
+    assert resumed.resumed == 1
+    assert resumed.rows == whole.rows
     for ours, theirs in zip(resumed.best + resumed.last, whole.best + whole.last, strict=True):
         assert torch.equal(ours, theirs)
 

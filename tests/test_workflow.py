@@ -1,5 +1,6 @@
 """The pipeline as a user runs it: snakemake itself, on real data, with a small config."""
 
+import errno
 import json
 import os
 import re
@@ -275,42 +276,56 @@ def test_killed_with_its_jobs_it_goes_on_and_ends_in_the_same_bytes(made, tmp_pa
 
 
 def test_a_job_killed_in_training_resumes_to_the_same_bytes(made, tmp_path, raw):
-    """SIGKILL after a checkpoint: the second start goes on from it, and nothing differs."""
+    """The second start goes on from the checkpoint, and nothing differs.
+
+    SIGKILL finds one that was written in time; at SIGTERM it is written, and ends the job.
+    """
     config = yaml.safe_load((made / "tiny.yaml").read_text())
     record = json.loads((made / "results/runs/tutorial/relu/seeds-42-42/job.json").read_text())
     job = {**record["job"], "settings": {**record["job"]["settings"], "epochs": 12}}
     assert config["studies"]["tutorial"]["seeds"] == [42, 43]
 
-    def start(out):
+    def start(out, seconds="0"):
         (tmp_path / out).mkdir(exist_ok=True)
         command = ["python", "-m", "activation_lab", "train", "--job", json.dumps(job)]
         command += ["--data", str(raw), "--device", "cpu", "--out", str(tmp_path / out)]
         return subprocess.Popen(
-            [*command, "--checkpoint-seconds", "0"],
+            [*command, "--checkpoint-seconds", seconds],
             cwd=made,
             env={**environment(), "PYTHONPATH": "workflow"},
             stderr=subprocess.PIPE,
             text=True,
         )
 
+    def end(out, number, seconds):
+        with start(out, seconds) as killed:
+            for line in killed.stderr:
+                if "epoch 4 " in line:
+                    break
+            killed.send_signal(number)
+            last = killed.communicate()[1].splitlines()[-1:]
+        assert (tmp_path / out / "checkpoint.pt").exists()
+        assert not list((tmp_path / out).glob("*.parquet"))
+        return killed.returncode, last
+
     with start("whole") as whole:
         whole.communicate()
-    with start("killed") as killed:
-        for line in killed.stderr:
-            if "epoch 4 " in line:
-                break
-        killed.kill()
-    assert (tmp_path / "killed/checkpoint.pt").exists()
-    assert not list((tmp_path / "killed").glob("*.parquet"))
-    with start("killed") as again:
-        assert "Resumed from the checkpoint of epoch" in again.communicate()[1]
-    assert (whole.returncode, killed.returncode, again.returncode) == (0, -signal.SIGKILL, 0)
+    assert end("killed", signal.SIGKILL, "0")[0] == -signal.SIGKILL
+    code, last = end("asked", signal.SIGTERM, "1e9")
+    assert code == 1
+    assert re.match(r"Error: ended by SIGTERM after epoch \d+; the next run goes on", last[0])
+    assert [path.name for path in (tmp_path / "asked").iterdir()] == ["checkpoint.pt"]
+
     names = sorted(path.name for path in (tmp_path / "whole").glob("*.parquet"))
     assert len(names) == len(JOB_TABLES)
-    for name in names:
-        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "killed" / name).read_bytes()
-    assert not (tmp_path / "killed/checkpoint.pt").exists()
-    assert json.loads((tmp_path / "killed/job.json").read_text())["resumed"] == 1
+    for out in ("killed", "asked"):
+        with start(out) as again:
+            assert "Resumed from the checkpoint of epoch" in again.communicate()[1]
+        assert (whole.returncode, again.returncode) == (0, 0)
+        for name in names:
+            assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / out / name).read_bytes()
+        assert not (tmp_path / out / "checkpoint.pt").exists()
+        assert json.loads((tmp_path / out / "job.json").read_text())["resumed"] == 1
 
 
 def test_a_bad_config_stops_before_any_job_with_every_mistake(tmp_path, raw):
@@ -354,6 +369,17 @@ def test_two_at_once_in_one_folder_are_kept_apart(project):
         assert planned(project) == {"report": 1}  # to look is allowed
     snakemake(project)
     assert (project / "results/report.md").exists()
+
+
+def test_a_file_system_without_locks_is_named_and_no_obstacle(tmp_path, monkeypatch, capsys):
+    from activation_lab import lock
+
+    def refuse(*_):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(lock.fcntl, "flock", refuse)
+    lock.hold(tmp_path / "lock").close()
+    assert "This file system has no locks" in capsys.readouterr().err
 
 
 def test_ones_own_activation_reaches_the_report_and_its_edits_are_noticed(project):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Iterable
@@ -48,7 +49,8 @@ def run(
     stages.measure(network, "untrained")
 
     watched, _ = parts["training"].batch(slice(0, WATCHED_IMAGES))
-    progress = fit(network, parts, settings, job.seeds, watched, checkpoint, _log_epoch(job))
+    with checkpoint or contextlib.nullcontext():
+        progress = fit(network, parts, settings, job.seeds, watched, checkpoint, _log_epoch(job))
     network.restore(progress.last)
     last = evaluate(network, parts["test"])
     network.restore(progress.best)

@@ -6,7 +6,9 @@ Snakemake's own lock is a file, which a killed run leaves behind and the next on
 from __future__ import annotations
 
 import atexit
+import errno
 import fcntl
+import sys
 from pathlib import Path
 from typing import IO
 
@@ -27,5 +29,10 @@ def hold(path: Path) -> IO[str]:
         raise UserError(
             f"Another snakemake is at work in {path.resolve().parents[1]}. Wait for it, or end it first."
         ) from None
+    except OSError as error:
+        if error.errno not in (errno.ENOSYS, errno.ENOTSUP):
+            raise
+        # Some clusters mount their shared file system without locks.
+        print("This file system has no locks: start one snakemake at a time.", file=sys.stderr)
     atexit.register(file.close)  # keeps the file open until then
     return file

@@ -10,6 +10,7 @@ import logging
 import math
 import os
 import pickle
+import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from typing import Any
 import torch
 from torch.nn.functional import cross_entropy
 
+from activation_lab import UserError
 from activation_lab.data import Part
 from activation_lab.files import whole
 from activation_lab.networks import StackedMLP
@@ -272,15 +274,35 @@ class Checkpoint:
     """A file from which training goes on after a kill, written under its name when it is whole.
 
     `digest` says which job and code it belongs to; a checkpoint of another is not used.
+
+    As a context it makes SIGTERM and SIGINT wait for the end of the epoch, since that is what it can
+    hold: it is written, and the process ends. SLURM sends SIGTERM 30 s before SIGKILL. An epoch that
+    takes longer may be cut off, but then the one before it was saved, as it took longer than
+    `CHECKPOINT_SECONDS` too: nothing is lost that saving at once would have kept.
     """
 
     def __init__(self, path: Path, digest: str, seconds: float = CHECKPOINT_SECONDS):
         self.path, self.digest, self.seconds = path, digest, seconds
         self.written = time.monotonic()
+        self.signal: signal.Signals | None = None
+        self.handlers: dict[int, Any] = {}
+
+    def __enter__(self) -> Checkpoint:
+        def wait(number: int, _frame: Any) -> None:
+            self.signal = signal.Signals(number)
+
+        numbers = (signal.SIGTERM, signal.SIGINT)
+        self.handlers = {number: signal.signal(number, wait) for number in numbers}
+        return self
+
+    def __exit__(self, *_error: Any) -> None:
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
 
     def save(self, progress: Progress, network: StackedMLP, optimizer: Any, shuffles: Any) -> None:
-        """Write the checkpoint, if the last one is long enough ago."""
-        if time.monotonic() - self.written < self.seconds:
+        """Write the checkpoint, if the last one is long enough ago or a signal asks to end."""
+        asked = self.signal
+        if not asked and time.monotonic() - self.written < self.seconds:
             return
         state = {
             "digest": self.digest,
@@ -294,6 +316,10 @@ class Checkpoint:
             file.flush()
             os.fsync(file.fileno())
         self.written = time.monotonic()
+        if asked:
+            raise UserError(
+                f"ended by {asked.name} after epoch {progress.epoch}; the next run goes on from there."
+            )
 
     def load(self, network: StackedMLP, optimizer: Any, shuffles: Any) -> Progress | None:
         """Put networks, optimizer and shuffles back; None if there is no checkpoint to go on from."""

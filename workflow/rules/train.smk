@@ -17,6 +17,7 @@ rule train:
     resources:
         mem="2GB",
         runtime="4h",
+        gpu=int(config["device"] == "cuda"),
     params:
         job=PLAN.job,
         data=subpath(input.images, parent=True),
