@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -239,7 +240,9 @@ def survival(epochs: pd.Series, exits: pd.Series) -> pd.DataFrame:
     left = exits.dropna().to_numpy(dtype=float)
     ended = epochs[exits.isna()].to_numpy(dtype=float)
     curve = stats.ecdf(stats.CensoredData(uncensored=left, right=ended)).sf
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+        # Where all runs are still there, or none is, there is no interval, which is known.
+        warnings.filterwarnings("ignore", "The confidence interval is undefined", RuntimeWarning)
         interval = curve.confidence_interval(CONFIDENCE, method="log-log")
     return pd.DataFrame(
         {
