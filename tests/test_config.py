@@ -96,6 +96,14 @@ def test_a_mistake_is_named_with_its_key_and_value(path):
     assert message in str(error.value)
 
 
+def test_a_thousand_mistakes_do_not_bury_the_message():
+    with pytest.raises(ConfigError, match=r"\(1000 problems\)") as error:
+        config.read(changed("studies/tutorial/vary/activation", [1] * 1_000))
+    lines = str(error.value).splitlines()
+    assert len(lines) == 1 + config.MOST_SHOWN + 1
+    assert lines[-1] == "  and 970 more"
+
+
 def test_a_huge_grid_is_refused_before_it_is_laid_out():
     values = [n / 1_000 for n in range(1, 1_000)]
     raw = changed("studies/tutorial/vary/learning_rate", values)

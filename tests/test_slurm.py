@@ -270,5 +270,5 @@ def test_jobs_ask_for_a_gpu_where_the_config_does_and_end_with_snakemake(slurm, 
         )
         assert all("TresPerJob=gres:gpu:1" in line for line in shown)
         process.send_signal(signal.SIGINT)
-        assert process.wait(120)
+        assert process.wait(300)
     wait_for(lambda: not ask("squeue", "--noheader"), "the queue to empty")

@@ -26,6 +26,7 @@ from pydantic import (
 from activation_lab import UserError
 from activation_lab.settings import Model, Settings, Shape, Whole, fail, nearest
 
+MOST_SHOWN = 30  # problems; a list of a thousand wrong values would bury the others
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -239,7 +240,10 @@ def read(raw: Mapping[str, Any]) -> Config:
     except ValidationError as error:
         problems = [_describe(problem) for problem in _own(error.errors())]
     count = f"{len(problems)} problem{'s' * (len(problems) > 1)}"
-    raise ConfigError("\n".join([f"The config cannot be used ({count}):", *problems]))
+    left = len(problems) - MOST_SHOWN
+    more = [f"  and {left} more"] if left > 0 else []
+    lines = [f"The config cannot be used ({count}):", *problems[:MOST_SHOWN], *more]
+    raise ConfigError("\n".join(lines))
 
 
 def _own(problems: list[Any]) -> list[Any]:
