@@ -223,3 +223,13 @@ def test_snakemake_renders_every_caption(name):
     strict = {"halt_level": 2, "report_level": 2, "_disable_config": True}
     body = publish_parts(text, writer="html", settings_overrides=strict)["body"]
     assert html.unescape(re.sub(r"<.*?>", "", body)).split() == caption(name).split()
+
+
+def test_rounding_leaves_text_where_it_is(tmp_path):
+    """Glyphs are placed by transforms, whose factors are small: paths alone are rounded."""
+    style.save(FIGURES["accuracy"](made_up(["relu", "tanh"])), tmp_path / "figure.svg")
+    text = (tmp_path / "figure.svg").read_text()
+    assert "scale(0.015625)" in text
+    paths = re.findall(r' d="([^"]*)"', text)
+    assert paths
+    assert not any(re.search(r"\.\d{3}", path) for path in paths)
