@@ -144,6 +144,7 @@ def escape(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     return figure
 
 
+MOST_TOGETHER = 12
 SHARES = ("share", "low", "high")
 
 
@@ -151,7 +152,7 @@ def curves(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     """Accuracy over the epochs: on the training batches as they were trained on (dashed) and on the
     validation images after each epoch (solid). The line is the mean over the seeds and the band spans
     them, as long as all of them train; after the first has stopped early, each remaining seed is a
-    thin line. In grey: the validation means of the other panels.
+    thin line. In grey, where there are at most twelve panels: the validation means of the others.
     """
     metrics = tables["metrics"]
     if metrics.empty:
@@ -161,7 +162,7 @@ def curves(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     together = {cell: _while_all_train(metrics[metrics["cell"] == cell]) for cell in cells}
     for axis, cell in zip(axes, cells, strict=True):
         rows = metrics[metrics["cell"] == cell]
-        for other in together.values():
+        for other in together.values() if len(cells) <= MOST_TOGETHER else ():
             mean = other["val_accuracy"].mean(axis=1)
             axis.plot(mean.index, 100 * mean, color="#D0D0D0", linewidth=0.7, zorder=0)
         colour = look(rows["activation"].iloc[0])["color"]

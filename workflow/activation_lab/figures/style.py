@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ COLOURS = (
 )
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h")
 GREY = "#767676"
+LEGEND_LINE, LEGEND_COLUMN = 0.2, 1.1  # inches
 MOST_PANELS = 30  # more would be too small to read: a study that large has other figures
 
 sns.set_theme(
@@ -92,9 +94,16 @@ def spread(count: int, width: float = 0.5) -> np.ndarray:
 
 
 def legend(figure: Figure, activations: Sequence[str], others: Sequence[Line2D] = ()) -> None:
-    """Put a legend of activations, and of other lines, to the right of the panels."""
+    """Put a legend of activations, and of other lines, to the right of the panels.
+
+    The figure grows by as many columns as its height needs.
+    """
     own = [Line2D([], [], label=name, markersize=5, **look(name)) for name in activations]
-    figure.legend(handles=[*own, *others], loc="outside right upper")
+    handles = [*own, *others]
+    width, height = figure.get_size_inches()
+    columns = math.ceil(len(handles) * LEGEND_LINE / height)
+    figure.set_size_inches(width + columns * LEGEND_COLUMN, height)
+    figure.legend(handles=handles, loc="outside right upper", ncols=columns)
 
 
 def save(figure: Figure, path: Path) -> None:
