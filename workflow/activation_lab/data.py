@@ -274,14 +274,12 @@ def load(folder: Path, training_images: int, device: str = "cpu") -> dict[str, P
     """
     import torch
 
-    def part(name: str, indices: torch.Tensor | slice) -> Part:
-        pixels, classes = torch.from_numpy(images(folder, name)), labels(folder, name)
-        chosen = torch.from_numpy(classes).long()[indices]
-        return Part(normalise(pixels[indices]).to(device), chosen.to(device))
+    def parts(name: str, *several: torch.Tensor | slice) -> list[Part]:
+        pixels = torch.from_numpy(images(folder, name))  # verified as it is opened: once
+        classes = torch.from_numpy(labels(folder, name)).long()
+        return [Part(normalise(pixels[i]).to(device), classes[i].to(device)) for i in several]
 
-    training, validation = split()
-    return {
-        "training": part("train", training[:training_images]),
-        "validation": part("train", validation),
-        "test": part("t10k", slice(None)),
-    }
+    first, second = split()
+    training, validation = parts("train", first[:training_images], second)
+    (test,) = parts("t10k", slice(None))
+    return {"training": training, "validation": validation, "test": test}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,16 +66,16 @@ def cell_id(settings: Settings, study: Study) -> str:
     return "_".join([str(settings.activation), *parts])
 
 
-def seedless(config: Config) -> list[Job]:
+def seedless(planned: Iterable[Job]) -> list[Job]:
     """Return a job without seeds for each cell: what theory, which knows no seeds, is told of."""
-    each = {(job.study, job.cell): job for job in jobs(config)}
+    each = {(job.study, job.cell): job for job in planned}
     return [job.model_copy(update={"seeds": ()}) for job in each.values()]
 
 
 def cells(config: Config) -> list[dict[str, Any]]:
     """Return the rows of the table `cells`: every setting of each cell, and what its study varies."""
     rows = []
-    for job in seedless(config):
+    for job in seedless(jobs(config)):
         settings, sizes = dict(job.settings), set(job.settings.network)
         others = {name: settings[name] for name in settings if name not in job.keys}
         width = sizes.pop() if len(sizes) == 1 else None
@@ -132,7 +132,7 @@ class Plan:
                 check(function.name, function.parameters)
         for job in planned.values():
             _check_critical(job.settings)
-        theirs = [job.model_dump_json() for job in seedless(config)]
+        theirs = [job.model_dump_json() for job in seedless(planned.values())]
         return cls(
             jobs=planned,
             studies=tuple(config.studies),

@@ -17,6 +17,7 @@ from activation_lab import data
 from activation_lab.benchmarks import engine, pipeline
 from activation_lab.figures import style
 from activation_lab.files import write_text
+from activation_lab.stages.train import processor
 
 NETWORKS = {
     "512-256-256-128": [512, 256, 256, 128],
@@ -55,7 +56,7 @@ def main() -> None:
         for line in epoch_costs(name, network, parts, given)
     ]
     grids = grid_costs(parts, given)
-    rest = [*idle(given), *report_costs()]
+    rest = [*idle(), *report_costs()]
     _plot(grids, given.out / "cost.svg")
     write_text(_report(epochs, grids, rest, before), given.out / "report.md")
     print(f"The benchmark: {given.out / 'report.md'}")
@@ -105,7 +106,7 @@ def grid_costs(
     return costs
 
 
-def idle(given: argparse.Namespace) -> list[Line]:
+def idle() -> list[Line]:
     """Return what it costs to find that nothing is to be done, in this project as it stands."""
     command = ["snakemake", "--cores", "2", "--dry-run", "--quiet"]
     return [_line("a dry run of this project as it stands", pipeline.cost(command, Path.cwd()))]
@@ -170,14 +171,8 @@ def _table(head: Line, lines: list[Line]) -> list[str]:
 
 
 def _machine(load: float) -> str:
-    info = Path("/proc/cpuinfo")
-    names = [
-        line.split(":", 1)[1].strip()
-        for line in (info.read_text().splitlines() if info.exists() else [])
-        if line.startswith("model name")
-    ]
     return (
-        f"{names[0] if names else platform.machine()}, {os.cpu_count()} cores, {platform.system()}, "
+        f"{processor()}, {os.cpu_count()} cores, {platform.system()}, "
         f"Python {platform.python_version()}, torch {torch.__version__}; load average before the "
         f"measurement {load:.1f}, after it {os.getloadavg()[0]:.1f}."
     )

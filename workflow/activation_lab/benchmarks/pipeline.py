@@ -84,6 +84,12 @@ def project(folder: Path, raw: Path, jobs: int) -> Path:
     return folder
 
 
+def laid_over(folder: Path) -> dict:
+    """Return the project's config with that of the grid over it."""
+    both = [yaml.safe_load((folder / name).read_text()) for name in ("config.yaml", "grid.yaml")]
+    return both[0] | both[1]
+
+
 def planned(folder: Path) -> Cost:
     """Return what a dry run costs."""
     command = ["snakemake", "--dry-run", "--quiet", "--cores", "2", "--configfile", "grid.yaml"]
@@ -92,9 +98,7 @@ def planned(folder: Path) -> Cost:
 
 def finish_jobs(folder: Path, parts: dict[str, Part]) -> None:
     """Put the tables of every job in place: one is run, the others get copies with their own keys."""
-    raw = yaml.safe_load((folder / "config.yaml").read_text())
-    raw |= yaml.safe_load((folder / "grid.yaml").read_text())
-    jobs = plan.jobs(config.read(raw))
+    jobs = plan.jobs(config.read(laid_over(folder)))
     rows = job.run(jobs[0], parts, "cpu").tables
     whole = {name: pa.Table.from_pylist(rows[name], TABLES[name].schema) for name in JOB_TABLES}
     for one in jobs:
@@ -117,8 +121,7 @@ def gathered(folder: Path) -> Cost:
     """Return what it costs to gather the jobs' tables and to analyse them."""
     predictions = folder / "results/tables/predictions.parquet"
     tables.write("predictions", [], predictions)
-    raw = yaml.safe_load((folder / "config.yaml").read_text())
-    raw |= yaml.safe_load((folder / "grid.yaml").read_text())
+    raw = laid_over(folder)
     environment = [sys.executable, "-m", "activation_lab"]
     collect = [*environment, "collect", "--config", json.dumps(raw), "--runs", "results/runs"]
     both = [

@@ -31,7 +31,7 @@ def run(given: argparse.Namespace) -> None:
     few = training.batch(slice(0, ACTIVATION_IMAGES))[0].numpy()
     written: dict[str, dict] = {"theory": {}, "predictions": {}}
     known: dict[str, list] = {}
-    for job in plan.seedless(config.read(given.config)):
+    for job in plan.seedless(plan.jobs(config.read(given.config))):
         settings, keys = job.settings, job.keys
         what = {name: keys[name] for name in ("activation", "network", "depth", "initialisation")}
         network = of_cell(job)

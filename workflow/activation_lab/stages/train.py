@@ -84,7 +84,7 @@ def _record(planned: Job, device: str) -> dict:
     return {
         "job": planned.model_dump(mode="json"),
         "device": torch.cuda.get_device_name() if on_gpu else device,
-        "processor": _processor(),
+        "processor": processor(),
         "threads": torch.get_num_threads(),
         "code": sources.digest("train"),
         "versions": {
@@ -96,7 +96,8 @@ def _record(planned: Job, device: str) -> dict:
     }
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Return the name of this machine's processor."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     models = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
