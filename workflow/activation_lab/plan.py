@@ -6,12 +6,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from activation_lab.activations import build, check, own, source
 from activation_lab.config import Config, ConfigError, Study
+from activation_lab.data import CLASSES, PIXELS
 from activation_lab.settings import Settings
 
 
@@ -145,6 +147,19 @@ class Plan:
         """Return the file of a user's own activation, if the job that `wildcards.job` names has one."""
         name = self.jobs[wildcards.job].settings.activation.name
         return [source(name)] if own(name) else []
+
+    def priority(self, wildcards: Any) -> int:
+        """Return about how many multiply-adds the job that `wildcards.job` names will take.
+
+        The longest start first, so that none is left running alone at the end. Of the epochs that
+        patience may end, two thirds are counted: the share that the tutorial's networks train.
+        """
+        job = self.jobs[wildcards.job]
+        settings = job.settings
+        sizes = (PIXELS, *settings.network, len(CLASSES))
+        epochs = settings.epochs * (1 if settings.stop == "never" else 2 / 3)
+        passes = len(job.seeds) * settings.training_images * (3 * epochs + 1)
+        return round(passes * sum(n * m for n, m in pairwise(sizes)))
 
     def job(self, wildcards: Any) -> str:
         """Return the job that `wildcards.job` names, as JSON."""

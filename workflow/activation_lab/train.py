@@ -195,7 +195,7 @@ def train_epoch(
         logits = network(x.to(dtype).view(networks, batch_size, -1))
         # The mean over the batch and the sum over the seeds: each seed's gradient is its own.
         loss = cross_entropy(logits.flatten(0, 1), y, reduction="none").view(networks, -1).mean(1)
-        optimizer.zero_grad()
+        network.zero_grad()
         loss.sum().backward()
         optimizer.step()
         losses += loss.detach()

@@ -13,7 +13,7 @@ rule theory:
         "<results>/logs/theory.log",
     benchmark:
         "<results>/logs/theory.tsv"
-    priority: 1
+    priority: 10**18  # one long job: before all that train
     conda:
         "../../environment.yml"
     threads: 1

@@ -1,6 +1,7 @@
 # Where the four files come from cannot change what they hold: their checksums stand in the code. So
-# neither the code nor the folder in the config is a reason to run again (which is why the folder is
-# a resource and not under params), and the files are ancient to the rules that read them.
+# the files are ancient to the rules that read them, and nothing here may be a reason to run again:
+# Snakemake would then fetch, look at no job after an ancient file, and end without a report. What a
+# rule was made with is kept of its shell command and its params, not of its resources.
 rule data:
     output:
         expand("results/data/FashionMNIST/raw/{file}", file=CHECKSUMS),
@@ -10,8 +11,7 @@ rule data:
     conda:
         "../../environment.yml"
     resources:
-        folder=config["data"]["folder"],
-    params:
-        out=subpath(output[0], parent=True),
+        fetch=f"python -m activation_lab data --out results/data/FashionMNIST/raw"
+        f" --folder {shlex.quote(config['data']['folder'])}",
     shell:
-        "python -m activation_lab data --out {params.out} --folder {resources.folder:q} 2> {log}"
+        "{resources.fetch} 2> {log}"

@@ -11,6 +11,7 @@ rule train:
         "<results>/runs/{job}/train.log",
     benchmark:
         "<results>/runs/{job}/benchmark.tsv"
+    priority: PLAN.priority
     conda:
         "../../environment.yml"
     threads: 1
