@@ -1,7 +1,7 @@
 # make report: the whole job. CORES=4 and CONFIG=workflow/configs/full.yaml are honoured, and
 # PROFILE=slurm, under which the cluster has the cores.
 .DEFAULT_GOAL := report
-.PHONY: report quick provenance csv test bench lint format lock schema clean distclean
+.PHONY: report quick provenance csv status verify reference test bench lint format lock schema clean distclean
 
 CORES ?= all
 CONFIG ?=
@@ -26,6 +26,18 @@ quick: .venv/ready
 # Snakemake's own report on a finished run: rules, versions, times, and what each file was made with.
 provenance: .venv/ready
 	snakemake $(if $(CONFIG),--configfile $(CONFIG)) --report $(RESULTS)/provenance.zip
+
+# How far a run is: from another terminal while it goes, or after it was interrupted.
+status: .venv/ready
+	@python -m activation_lab status --configs config.yaml $(CONFIG)
+
+# Compares results/ with the published run, table by table.
+verify: .venv/ready
+	python -m activation_lab verify --results $(RESULTS) --reference docs/reference
+
+# Makes a finished run of config.yaml the published one.
+reference: .venv/ready
+	python -m activation_lab publish --results $(RESULTS) --out docs/reference
 
 # Every table as CSV; lists are JSON.
 csv: .venv/ready

@@ -22,6 +22,7 @@ from activation_lab.lock import hold
 from activation_lab.plan import Plan
 from activation_lab.sources import sources
 from activation_lab.schemas import ANALYSIS_TABLES, JOB_TABLES
+from activation_lab.status import failures, progress
 
 
 configfile: "config.yaml"
@@ -65,6 +66,12 @@ rule all:
 
 onstart:
     hold(Path(".snakemake/activation-lab.lock"))
+
+
+onerror:
+    if failed := failures(progress(PLAN, Path(config["results"]), at_work=True)):
+        print(f"Training jobs that failed, with the last line of their logs:\n{failed}")
+    print("What has finished is kept: the same command goes on from there.")
 
 
 onsuccess:

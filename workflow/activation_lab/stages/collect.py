@@ -32,7 +32,8 @@ def run(given: argparse.Namespace) -> None:
         out = given.out / f"{name}.parquet"
         tables.gather(name, paths, out, change.get(name, lambda table: table))
     records = [json.loads((folder / "job.json").read_text("utf-8")) for folder in folders]
-    write_text(json.dumps(provenance(records), indent=1) + "\n", given.out / "provenance.json")
+    record = {**provenance(records), "config": given.config}
+    write_text(json.dumps(record, indent=1) + "\n", given.out / "provenance.json")
 
 
 def provenance(records: list[dict]) -> dict:

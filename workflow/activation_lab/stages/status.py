@@ -1,0 +1,54 @@
+"""Say how far a run is: jobs, networks, epochs, time left, disk."""
+
+import argparse
+import os
+from pathlib import Path
+
+import yaml
+from snakemake.utils import update_config
+
+from activation_lab import UserError, config, status
+from activation_lab.plan import Plan
+
+LOCK = Path(".snakemake/activation-lab.lock")
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return the stage's command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--configs", type=Path, nargs="+", required=True, help="each laid over the one before"
+    )
+    return parser
+
+
+def run(given: argparse.Namespace) -> None:
+    """Print the overview of the run that the config files describe."""
+    raw: dict = {}
+    for path in given.configs:
+        update_config(raw, _read(path))
+    planned = Plan.of(config.read(raw))
+    results, at_work = Path(raw["results"]), status.snakemake_at_work(LOCK)
+    found = status.progress(planned, results, at_work)
+    print(status.overview(found))
+    left = status.seconds_left(found, _workers(found))
+    finished = all(one.state == "done" for one in found)
+    if not finished:
+        print("\nAt work." if at_work else "\nNo snakemake is at work here: start it to go on.")
+    if left is not None and not finished:
+        print(f"Training left: about {left / 60:,.0f} minutes at this pace.")
+    print(f"{results} takes {status.disk_use(results) / 1e6:,.0f} MB.")
+    if failed := status.failures(found):
+        print(f"\nFailed:\n{failed}")
+
+
+def _read(path: Path) -> dict:
+    try:
+        return yaml.safe_load(path.read_text("utf-8")) or {}
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise UserError(f"The config {path} cannot be read: {error}") from error
+
+
+def _workers(found: list[status.Progress]) -> int:
+    """Return how many jobs train at a time: those that do, or one a core where none does."""
+    return sum(one.state == "running" for one in found) or os.cpu_count() or 1
