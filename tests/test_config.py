@@ -5,7 +5,7 @@ import jsonschema
 import pytest
 import yaml
 
-from activation_lab import config, reference
+from activation_lab import config, mistakes, reference
 from activation_lab.config import ConfigError
 from activation_lab.settings import Activation, Settings
 from conftest import ROOT
@@ -100,7 +100,7 @@ def test_a_thousand_mistakes_do_not_bury_the_message():
     with pytest.raises(ConfigError, match=r"\(1000 problems\)") as error:
         config.read(changed("studies/tutorial/vary/activation", [1] * 1_000))
     lines = str(error.value).splitlines()
-    assert len(lines) == 1 + config.MOST_SHOWN + 1
+    assert len(lines) == 1 + mistakes.MOST_SHOWN + 1
     assert lines[-1] == "  and 970 more"
 
 

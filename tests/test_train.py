@@ -7,9 +7,9 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from activation_lab import UserError, train
+from activation_lab.checkpoint import Checkpoint
 from activation_lab.data import Part
 from activation_lab.networks import StackedMLP
-from activation_lab.train import Checkpoint
 from conftest import small_settings
 from test_networks import plain
 

@@ -12,10 +12,11 @@ from typing import Any
 import torch
 
 from activation_lab import probes
+from activation_lab.checkpoint import Checkpoint, Progress
 from activation_lab.data import Part
 from activation_lab.networks import CLASSES, StackedMLP
 from activation_lab.plan import Job
-from activation_lab.train import Checkpoint, Progress, evaluate, fit
+from activation_lab.train import evaluate, fit
 
 log = logging.getLogger(__name__)
 

@@ -33,6 +33,19 @@ class Job(BaseModel):
         return f"{self.study}/{self.cell}/seeds-{self.seeds[0]}-{self.seeds[-1]}"
 
     @property
+    def cost(self) -> float:
+        """About how many multiply-adds the job takes.
+
+        Of the epochs that patience may end, two thirds are counted: the share that the tutorial's
+        networks train.
+        """
+        settings = self.settings
+        epochs = settings.epochs * (1 if settings.stop == "never" else 2 / 3)
+        passes = len(self.seeds) * settings.training_images * (3 * epochs + 1)
+        sizes = (PIXELS, *settings.network, len(CLASSES))
+        return passes * sum(n * m for n, m in pairwise(sizes))
+
+    @property
     def keys(self) -> dict[str, Any]:
         """The columns that tell this job's rows from any other's, but for the seed."""
         settings = self.settings
@@ -149,17 +162,11 @@ class Plan:
         return [source(name)] if own(name) else []
 
     def priority(self, wildcards: Any) -> int:
-        """Return about how many multiply-adds the job that `wildcards.job` names will take.
+        """Return the cost of the job that `wildcards.job` names: the longest start first.
 
-        The longest start first, so that none is left running alone at the end. Of the epochs that
-        patience may end, two thirds are counted: the share that the tutorial's networks train.
+        None is then left running alone at the end.
         """
-        job = self.jobs[wildcards.job]
-        settings = job.settings
-        sizes = (PIXELS, *settings.network, len(CLASSES))
-        epochs = settings.epochs * (1 if settings.stop == "never" else 2 / 3)
-        passes = len(job.seeds) * settings.training_images * (3 * epochs + 1)
-        return round(passes * sum(n * m for n, m in pairwise(sizes)))
+        return round(self.jobs[wildcards.job].cost)
 
     def job(self, wildcards: Any) -> str:
         """Return the job that `wildcards.job` names, as JSON."""

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 
 from activation_lab import tables
 from activation_lab.plan import Job, Plan
@@ -28,7 +27,6 @@ class Progress:
 
     job: Job
     state: str
-    cost: float
     epoch: int = 0
     seconds: float = 0.0
     statuses: tuple[str, ...] = ()
@@ -41,13 +39,10 @@ def progress(plan: Plan, results: Path, at_work: bool) -> list[Progress]:
 
     Without one, a job that has begun waits to be gone on with.
     """
-    return [
-        _progress(job, plan.priority(SimpleNamespace(job=name)), results / "runs" / name, at_work)
-        for name, job in plan.jobs.items()
-    ]
+    return [_progress(job, results / "runs" / name, at_work) for name, job in plan.jobs.items()]
 
 
-def _progress(job: Job, cost: float, folder: Path, at_work: bool) -> Progress:
+def _progress(job: Job, folder: Path, at_work: bool) -> Progress:
     log = folder / "train.log"
     text = log.read_text("utf-8", errors="replace") if log.is_file() else ""
     epochs = EPOCH.findall(text)
@@ -61,7 +56,7 @@ def _progress(job: Job, cost: float, folder: Path, at_work: bool) -> Progress:
         state = "failed"
     else:
         state = "running" if text and at_work else "waiting"
-    return Progress(job, state, cost, epoch, seconds, statuses, last, log)
+    return Progress(job, state, epoch, seconds, statuses, last, log)
 
 
 def snakemake_at_work(lock: Path) -> bool:
@@ -102,12 +97,12 @@ def seconds_left(found: Iterable[Progress], workers: int) -> float | None:
     timed = [one for one in found if one.epoch]
     if not timed:
         return None
-    work = sum(one.cost * one.epoch / one.job.settings.epochs for one in timed)
+    work = sum(one.job.cost * one.epoch / one.job.settings.epochs for one in timed)
     per_cost = sum(one.seconds for one in timed) / work
     left = 0.0
     for one in found:
         if one.state != "done":
-            left += START_SECONDS + max(per_cost * one.cost - one.seconds, 0.0)
+            left += START_SECONDS + max(per_cost * one.job.cost - one.seconds, 0.0)
     return left / workers
 
 

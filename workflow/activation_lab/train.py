@@ -1,69 +1,24 @@
-"""fit(): train stacked networks with early stopping for each seed, checkpoint and resume.
+"""fit(): train stacked networks with early stopping for each seed.
 
 Dimensions: S networks that still train, B images a batch, N training images.
 """
 
 from __future__ import annotations
 
-import contextlib
-import logging
 import math
-import os
-import pickle
-import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch.nn.functional import cross_entropy
 
-from activation_lab import UserError
+from activation_lab.checkpoint import Checkpoint, Progress
 from activation_lab.data import Part
-from activation_lab.files import whole
 from activation_lab.networks import StackedMLP
 from activation_lab.settings import Settings
 
-log = logging.getLogger(__name__)
-
-CHECKPOINT_SECONDS = 30  # at most so much work is lost to a kill, plus an epoch
 EVALUATION_BATCH = 2_500
-
-
-@dataclass
-class Progress:
-    """What training has done so far: all that a later process needs to end in the same bits.
-
-    Lists have one item for each seed of the job; `active` are the positions of those that still
-    train, in the order of the network's leading axis.
-    """
-
-    active: list[int]
-    best: list[torch.Tensor]
-    last: list[torch.Tensor]
-    best_epoch: list[int]
-    best_accuracy: list[float]
-    ended: list[str]
-    epoch: int = 0
-    seconds: float = 0.0
-    resumed: int = 0
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    transitions: list[dict[str, Any]] = field(default_factory=list)
-
-    @classmethod
-    def start(cls, network: StackedMLP) -> Progress:
-        """Return the progress of networks that have not trained."""
-        count = network.networks
-        return cls(
-            active=list(range(count)),
-            best=network.snapshot(),
-            last=network.snapshot(),
-            best_epoch=[0] * count,
-            best_accuracy=[-math.inf] * count,
-            ended=[""] * count,
-        )
 
 
 def fit(
@@ -81,12 +36,10 @@ def fit(
     `patience`), or when a loss is not finite (`diverged`). The batches of a seed depend on that seed
     alone. `watched` are images [B, 784] on which units are seen to die and revive.
     """
-    device = network.weights[0].device
     progress = Progress.start(network)
     if not settings.epochs:
-        return (
-            progress  # the first optimizer of a process costs 1.5 s: torch.optim imports a compiler
-        )
+        # The first optimizer of a process costs 1.5 s: torch.optim imports a compiler.
+        return progress
     optimizer = OPTIMIZERS[settings.optimizer](network.parameters(), settings)
     shuffles = [torch.Generator().manual_seed(seed) for seed in seeds]
     if checkpoint:
@@ -96,10 +49,7 @@ def fit(
         started = time.perf_counter()
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(settings, progress.epoch)
-        count = len(parts["training"])
-        order = torch.stack(
-            [torch.randperm(count, generator=shuffles[s]) for s in progress.active]
-        ).to(device)
+        order = _order([shuffles[seed] for seed in progress.active], parts["training"])
         learnt = train_epoch(network, optimizer, parts["training"], order, settings.batch_size)
         judged = evaluate(network, parts["validation"])
         before, dead = dead, dead_units(network, watched)
@@ -114,6 +64,12 @@ def fit(
         if checkpoint:
             checkpoint.save(progress, network, optimizer, shuffles)
     return progress
+
+
+def _order(shuffles: Sequence[torch.Generator], part: Part) -> torch.Tensor:
+    """Return the order of the images for an epoch of each network [S, N]."""
+    rows = [torch.randperm(len(part), generator=shuffle) for shuffle in shuffles]
+    return torch.stack(rows).to(part.images.device)
 
 
 Optimizer = torch.optim.Optimizer
@@ -268,80 +224,3 @@ def keep(network: StackedMLP, optimizer: torch.optim.Optimizer, positions: list[
         for name, value in memory.items():
             if isinstance(value, torch.Tensor) and value.dim():
                 memory[name] = value[positions].clone()
-
-
-class Checkpoint:
-    """A file from which training goes on after a kill, written under its name when it is whole.
-
-    `digest` says which job and code it belongs to; a checkpoint of another is not used.
-
-    As a context it makes SIGTERM and SIGINT wait for the end of the epoch, since that is what it can
-    hold: it is written, and the process ends. SLURM sends SIGTERM 30 s before SIGKILL. An epoch that
-    takes longer may be cut off, but then the one before it was saved, as it took longer than
-    `CHECKPOINT_SECONDS` too: nothing is lost that saving at once would have kept.
-    """
-
-    def __init__(self, path: Path, digest: str, seconds: float = CHECKPOINT_SECONDS):
-        self.path, self.digest, self.seconds = path, digest, seconds
-        self.written = time.monotonic()
-        self.signal: signal.Signals | None = None
-        self.handlers: dict[int, Any] = {}
-
-    def __enter__(self) -> Checkpoint:
-        def wait(number: int, _frame: Any) -> None:
-            self.signal = signal.Signals(number)
-
-        numbers = (signal.SIGTERM, signal.SIGINT)
-        self.handlers = {number: signal.signal(number, wait) for number in numbers}
-        return self
-
-    def __exit__(self, *_error: Any) -> None:
-        for number, handler in self.handlers.items():
-            signal.signal(number, handler)
-
-    def save(self, progress: Progress, network: StackedMLP, optimizer: Any, shuffles: Any) -> None:
-        """Write the checkpoint, if the last one is long enough ago or a signal asks to end."""
-        asked = self.signal
-        if not asked and time.monotonic() - self.written < self.seconds:
-            return
-        state = {
-            "digest": self.digest,
-            "progress": vars(progress),
-            "network": network.snapshot(),
-            "optimizer": optimizer.state_dict(),
-            "shuffles": [shuffle.get_state() for shuffle in shuffles],
-        }
-        with whole(self.path) as temporary, temporary.open("wb") as file:
-            torch.save(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        self.written = time.monotonic()
-        if asked:
-            raise UserError(
-                f"ended by {asked.name} after epoch {progress.epoch}; the next run goes on from there."
-            )
-
-    def load(self, network: StackedMLP, optimizer: Any, shuffles: Any) -> Progress | None:
-        """Put networks, optimizer and shuffles back; None if there is no checkpoint to go on from."""
-        if not self.path.exists():
-            return None
-        try:
-            state = torch.load(self.path, map_location=network.weights[0].device, weights_only=True)
-            if state["digest"] != self.digest:
-                raise ValueError("it belongs to other settings or other code")
-        except (OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.PickleError) as error:
-            log.warning("Checkpoint %s is not used, training starts over: %s", self.path, error)
-            return None
-        progress = Progress(**state["progress"])
-        network.restore(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
-        for shuffle, saved in zip(shuffles, state["shuffles"], strict=True):
-            shuffle.set_state(saved.cpu())
-        progress.resumed += 1
-        log.info("Resumed from the checkpoint of epoch %d", progress.epoch)
-        return progress
-
-    def remove(self) -> None:
-        """Delete the checkpoint: the job's tables are there."""
-        with contextlib.suppress(FileNotFoundError):
-            self.path.unlink()

@@ -58,17 +58,21 @@ def accuracy(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     for axis in (whole, enlarged):
         axis.set_xlabel("test accuracy (%)")
     _enlarge(enlarged, runs)
+    figure.legend(handles=_marks(is_tutorial(runs)), loc="outside lower center", ncols=4)
+    return figure
+
+
+def _marks(published: bool) -> list[Line2D]:
     keys = [
         Line2D([], [], color=GREY, marker="o", linestyle="", markersize=3, label="one run"),
         Line2D([], [], color=GREY, marker="o", markersize=6, label="mean, 95% interval"),
     ]
-    if is_tutorial(runs):
+    if published:
         keys += [
             Line2D([], [], color=GREY, marker=mark, linestyle="", fillstyle="none", label=edition)
             for edition, mark in EDITIONS.items()
         ]
-    figure.legend(handles=keys, loc="outside lower center", ncols=4)
-    return figure
+    return keys
 
 
 RANKED_FROM = 8

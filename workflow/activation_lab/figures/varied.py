@@ -53,28 +53,10 @@ def dead_by_setting(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     figure, axes = wrapped(len(groups), 4.6, 3.2, sharey=True)
     for axis, (title, own) in zip(axes, groups, strict=True):
         for activation, points in own.groupby("activation", sort=False):
-            style = look(activation)
-            shown = share.merge(points[["cell", numeric[0]]], on="cell")
-            for stage, line, fill in (("untrained", "--", "none"), ("best", "-", "full")):
-                chosen = shown[shown["stage"] == stage]
-                axis.plot(
-                    *(chosen[numeric[0]], chosen["share"]),
-                    linestyle="",
-                    markersize=4,
-                    fillstyle=fill,
-                    **style,
-                )
-                mean = chosen.groupby(numeric[0])["share"].mean()
-                axis.plot(mean, color=style["color"], linestyle=line)
-            lost = diverged.merge(points[["cell", numeric[0]]], on="cell")[numeric[0]]
-            axis.scatter(
-                *(lost, np.ones(len(lost))),
-                marker="x",
-                color=style["color"],
-                transform=axis.get_xaxis_transform(),
-                clip_on=False,
-                zorder=3,
+            own_share, lost = (
+                frame.merge(points[["cell", numeric[0]]], on="cell") for frame in (share, diverged)
             )
+            _shares(axis, look(activation), own_share, lost[numeric[0]], numeric[0])
         _scale(axis, cells[numeric[0]], title)
     stages = [("before training", "--"), ("best weights", "-")]
     lines = [Line2D([], [], color=GREY, linestyle=line, label=name) for name, line in stages]
@@ -83,6 +65,30 @@ def dead_by_setting(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     figure.supxlabel(words(numeric[0]), fontsize=9)
     figure.supylabel("dead units (%)", fontsize=9)
     return figure
+
+
+def _shares(
+    axis: Axes, style: dict[str, str], share: pd.DataFrame, diverged: pd.Series, setting: str
+) -> None:
+    """Draw an activation's runs and their means, and at which values of the setting runs diverged."""
+    for stage, line, fill in (("untrained", "--", "none"), ("best", "-", "full")):
+        chosen = share[share["stage"] == stage]
+        axis.plot(
+            *(chosen[setting], chosen["share"]),
+            linestyle="",
+            markersize=4,
+            fillstyle=fill,
+            **style,
+        )
+        axis.plot(chosen.groupby(setting)["share"].mean(), color=style["color"], linestyle=line)
+    axis.scatter(
+        *(diverged, np.ones(len(diverged))),
+        marker="x",
+        color=style["color"],
+        transform=axis.get_xaxis_transform(),
+        clip_on=False,
+        zorder=3,
+    )
 
 
 def numeric_axes(cells: pd.DataFrame) -> list[str]:

@@ -13,9 +13,9 @@ import pyarrow
 import torch
 
 from activation_lab import UserError, data, job, sources, tables
+from activation_lab.checkpoint import CHECKPOINT_SECONDS, Checkpoint
 from activation_lab.files import write_text
 from activation_lab.plan import Job
-from activation_lab.train import CHECKPOINT_SECONDS, Checkpoint
 
 
 def arguments() -> argparse.ArgumentParser:
