@@ -1,5 +1,7 @@
 """The documents are true: links resolve, the lock file is what environment.yml installs."""
 
+import doctest
+import importlib
 import re
 import tomllib
 from importlib.metadata import version
@@ -102,3 +104,18 @@ def test_the_slurm_profile_keeps_what_the_default_one_sets():
 def test_no_module_is_a_drawer():
     for path in Path(ROOT / "workflow/activation_lab").rglob("*.py"):
         assert len(path.read_text().splitlines()) <= 350, path
+
+
+PACKAGE = ROOT / "workflow/activation_lab"
+WITH_EXAMPLES = [
+    ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+    for path in PACKAGE.rglob("*.py")
+    if ">>> " in path.read_text()
+]
+
+
+@pytest.mark.parametrize("name", sorted(WITH_EXAMPLES))
+def test_examples_in_docstrings(name):
+    done = doctest.testmod(importlib.import_module(name))
+    assert done.attempted
+    assert not done.failed

@@ -1,11 +1,10 @@
-import doctest
 import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from activation_lab import config, findings, listings, page, report, statistics, words
+from activation_lab import config, findings, listings, page, report, statistics
 from activation_lab.schemas import TABLES
 from conftest import ROOT
 from test_config import DEFAULT, changed
@@ -304,10 +303,3 @@ def test_small_and_large_studies_read_well(cells, seeds, epochs, tmp_path):
 def test_every_part_of_the_report_is_an_input_of_its_rule():
     rule = (ROOT / "workflow/rules/report.smk").read_text()
     assert all(f"{path.name}" in rule for path in Path(TEMPLATES).iterdir())
-
-
-@pytest.mark.parametrize("module", [words, report])
-def test_examples_in_docstrings(module):
-    done = doctest.testmod(module)
-    assert done.attempted
-    assert not done.failed

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from activation_lab import words
 from activation_lab.claims.registry import INCONCLUSIVE, REFUTED, SUPPORTED, NotRun, Tables
 from activation_lab.published import PROTOCOL
 from activation_lab.statistics import mean_interval
@@ -128,9 +129,9 @@ def points(share: float) -> str:
     """Return a difference of shares in percentage points.
 
     >>> points(-0.0123)
-    '-1.23 points'
+    '−1.23 points'
     """
-    return f"{100 * share:+.2f} points"
+    return f"{words.points(share)} points"
 
 
 def stated(row: Mapping[str, Any], show: Callable[[float], str] = number) -> str:
