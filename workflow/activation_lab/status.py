@@ -55,7 +55,7 @@ def _progress(job: Job, folder: Path, at_work: bool) -> Progress:
     elif FAILED.search(text):
         state = "failed"
     else:
-        state = "running" if text and at_work else "waiting"
+        state = "running" if log.is_file() and at_work else "waiting"
     return Progress(job, state, epoch, seconds, statuses, last, log)
 
 
