@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from activation_lab.figures.registry import Tables, registered
 from activation_lab.figures.style import (
     GREY,
     MOST_PANELS,
@@ -24,7 +23,8 @@ from activation_lab.published import TEST_ACCURACY, is_tutorial
 from activation_lab.statistics import survival
 
 
-def accuracy(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+@registered
+def accuracy(tables: Tables) -> Figure | None:
     """Test accuracy of the best epoch's weights. Each small mark is one run (a seed); the large mark
     with bars is the mean of the runs that left chance level, with its 95% interval. Left: all runs.
     Right: the same, enlarged to where most runs that learnt lie; marks and intervals beyond are cut
@@ -118,7 +118,8 @@ def _published(axis: Axes, activation: str, place: int) -> None:
             axis.scatter(value, place, marker=mark, s=34, facecolor="none", edgecolor=GREY)
 
 
-def escape(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+@registered
+def escape(tables: Tables) -> Figure | None:
     """Share of runs still at chance level (validation accuracy below 20%) after each epoch, by Kaplan
     and Meier, with its 95% interval. A tick is a run that ended while still there: it might have left
     later. Cells in which every run left in the first epoch are left out.
@@ -152,7 +153,8 @@ MOST_TOGETHER = 12
 SHARES = ("share", "low", "high")
 
 
-def curves(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+@registered
+def curves(tables: Tables) -> Figure | None:
     """Accuracy over the epochs: on the training batches as they were trained on (dashed) and on the
     validation images after each epoch (solid). The line is the mean over the seeds and the band spans
     them, as long as all of them train; after the first has stopped early, each remaining seed is a

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -13,12 +11,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from activation_lab.figures.registry import Tables, registered
 from activation_lab.figures.style import GREY, legend, look, ordered, wrapped
 
 DEEP = 16  # hidden layers from which a slope can be read off
 
 
-def gradient_theory(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+@registered
+def gradient_theory(tables: Tables) -> Figure | None:
     """Measured over predicted standard deviation of the weight gradient of the untrained network,
     layer by layer: at 1 (grey) mean-field theory is exact. Each thin line is one seed, the thick line
     their mean. Theory is for infinitely wide networks with a softmax linear in its logits.
@@ -49,7 +49,8 @@ def gradient_theory(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     return figure
 
 
-def gradient_decay(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+@registered
+def gradient_decay(tables: Tables) -> Figure | None:
     """Standard deviation of the weight gradient in the deepest untrained networks, hidden layer by
     hidden layer, over that of the last: mean of the seeds (solid), and theory's slope, a factor √χ₁ a
     layer (dotted). A line that falls to the left is a gradient that vanishes on its way back. Values
@@ -95,7 +96,8 @@ def _decay(axis: Axes, activation: str, rows: pd.DataFrame, theory: pd.DataFrame
         axis.plot(layers[kept], slope[kept], color=style["color"], linestyle=":", linewidth=1)
 
 
-def depth_accuracy(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+@registered
+def depth_accuracy(tables: Tables) -> Figure | None:
     """Mean test accuracy (%) over depth and initialisation. Hatched: deeper than 6 ξ_c, the depth to
     which mean-field theory calls a network trainable (Schoenholz et al. 2017).
     """

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from activation_lab.figures.registry import Tables, registered
 from activation_lab.figures.style import MOST_PANELS, look, ordered, panels
 from activation_lab.statistics import learnt, pooled_density
 
 
-def gradients(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+@registered
+def gradients(tables: Tables) -> Figure | None:
     """Gradient of every weight of the untrained network on the first 256 training images, layer by
     layer; density over all seeds, on a logarithmic scale. Each panel has its own horizontal axis: σ
     is the standard deviation, and "= 0" the share of gradients that are exactly 0 (above 0.1%).
@@ -23,7 +23,8 @@ def gradients(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     return _grid(rows[rows["stage"] == "untrained"], "weight gradient")
 
 
-def activations(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+@registered
+def activations(tables: Tables) -> Figure | None:
     """Values after every layer for the first 1,024 training images, in the trained network (the best
     epoch's weights of runs that learnt) or, in a study that does not train, in the untrained one:
     after the activation function in hidden layers, the logits in the output layer; density over all

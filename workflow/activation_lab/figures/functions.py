@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import pandas as pd
 from matplotlib.figure import Figure
 
+from activation_lab.figures.registry import Tables, registered
 from activation_lab.figures.style import GREY, look, ordered, wrapped
 
 
-def functions(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+@registered
+def functions(tables: Tables) -> Figure | None:
     """Each activation φ (solid) and its derivative φ′ (dashed) on [-5, 5]. A gradient that passes
     back through a layer is multiplied by φ′: where the dashed line is near 0, little of it is left.
     """

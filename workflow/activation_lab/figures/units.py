@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -13,13 +11,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from activation_lab.figures.registry import Tables, registered
 from activation_lab.figures.style import GREY, MOST_PANELS, look, ordered, wrapped
 from activation_lab.statistics import learnt
 
 LINES = {"untrained": ("--", "none"), "best": ("-", "full")}
 
 
-def dead(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+@registered
+def dead(tables: Tables) -> Figure | None:
     """Share of dead units in each hidden layer, untrained (dashed, hollow marks) and with the best
     epoch's weights (solid; runs that learnt): units whose activation is exactly 0 on every image
     trained on. Each mark is one seed, the line their mean. Dotted: units of the untrained network whose
@@ -67,7 +67,8 @@ def _shares(axis: Axes, rows: pd.DataFrame, line: str, fill: str) -> None:
     axis.plot(rows["layer"], rows["share"], linestyle="", markersize=4, fillstyle=fill, **style)
 
 
-def flow(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+@registered
+def flow(tables: Tables) -> Figure | None:
     """Units that died (below the axis) and came back (above it) in each epoch, as a share of all hidden
     units, by hidden layer; mean of the seeds that still train. Dead here: exactly 0 on the first 2,048
     training images, so that a unit may be dead here and alive on others. Cells in which no unit died

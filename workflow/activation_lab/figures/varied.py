@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -11,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from activation_lab.figures.registry import Tables, registered
 from activation_lab.figures.style import GREY, MOST_PANELS, legend, look, ordered, wrapped
 
 NUMERIC = (
@@ -20,7 +19,8 @@ NUMERIC = (
 WIDE = 20  # a setting that spans more than this factor is drawn on a logarithmic axis
 
 
-def accuracy_by_setting(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+@registered
+def accuracy_by_setting(tables: Tables) -> Figure | None:
     """Test accuracy of the best epoch's weights over the numeric setting that the study varies. The
     line is the mean of the runs that left chance level, the band its 95% interval; each small mark is
     one run, hollow if it never left chance level or diverged. Where two settings are numeric: the mean
@@ -35,7 +35,8 @@ def accuracy_by_setting(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
     return _heatmaps(tables, cells, numeric[0], numeric[1])
 
 
-def dead_by_setting(tables: Mapping[str, pd.DataFrame]) -> Figure | None:
+@registered
+def dead_by_setting(tables: Tables) -> Figure | None:
     """Share of all hidden units that are dead, exactly 0 on every image trained on, over the numeric
     setting that the study varies. Each mark is one run, the line their mean: with the best epoch's
     weights (solid), whether it learnt or not, and before training (dashed). Crosses on the upper edge:
@@ -109,7 +110,7 @@ def words(setting: str) -> str:
     )
 
 
-def _trained(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def _trained(tables: Tables) -> pd.DataFrame:
     runs = tables["runs"]
     return tables["cells"][tables["cells"]["cell"].isin(runs.loc[runs["epochs"] > 0, "cell"])]
 
@@ -128,7 +129,7 @@ def _groups(cells: pd.DataFrame, *shown: str) -> list[tuple[str, pd.DataFrame]]:
     ][:MOST_PANELS]
 
 
-def _lines(tables: Mapping[str, pd.DataFrame], cells: pd.DataFrame, setting: str) -> Figure:
+def _lines(tables: Tables, cells: pd.DataFrame, setting: str) -> Figure:
     means = tables["summary"].query("metric == 'test_accuracy'").set_index("cell")
     groups = _groups(cells, setting)
     figure, axes = wrapped(len(groups), 4.6, 3.2, sharey=True)
@@ -171,9 +172,7 @@ def _scale(axis: Axes, values: pd.Series, title: str) -> None:
     axis.minorticks_off()
 
 
-def _heatmaps(
-    tables: Mapping[str, pd.DataFrame], cells: pd.DataFrame, across: str, down: str
-) -> Figure:
+def _heatmaps(tables: Tables, cells: pd.DataFrame, across: str, down: str) -> Figure:
     means = tables["summary"].query("metric == 'test_accuracy'").set_index("cell")["mean"]
     groups = [
         (f"{activation} {title}".strip(), points)
