@@ -47,8 +47,15 @@ def test_a_notebook_gets_frames_by_name(results):
         loaded["nothing"]
 
 
-def test_the_package_itself_is_light():
-    code = "import activation_lab, sys; print({'pandas', 'pyarrow', 'torch'} & set(sys.modules))"
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("activation_lab", {"pandas", "pyarrow", "torch"}),
+        ("activation_lab.plan", {"pandas", "scipy", "torch"}),
+    ],
+)
+def test_what_every_command_imports_is_light(module, heavy):
+    code = f"import {module}, sys; print({heavy} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT / "workflow",

@@ -4,8 +4,8 @@ from scipy.integrate import quad
 from scipy.stats import multivariate_normal
 from torch import nn
 
+from activation_lab.critical import numeric
 from activation_lab.gaussian import Function, correlated, covariance, expectation
-from activation_lab.initialisations import numeric
 
 KINKS = {
     nn.ReLU(): (0,),

@@ -6,12 +6,8 @@ from torch import nn
 
 from activation_lab import activations
 from activation_lab.activations import ACTIVATIONS
-from activation_lab.initialisations import (
-    INITIALISATIONS,
-    InitialisationError,
-    initialisation,
-    numeric,
-)
+from activation_lab.critical import InitialisationError, initialisation, numeric
+from activation_lab.initialisations import INITIALISATIONS
 from activation_lab.modules import Heaviside
 from activation_lab.networks import StackedMLP
 from conftest import small_settings

@@ -3,8 +3,8 @@ import pytest
 import torch
 from torch import nn
 
+from activation_lab.critical import numeric
 from activation_lab.gaussian import Function
-from activation_lab.initialisations import numeric
 from activation_lab.theory import (
     Network,
     NoCriticalPoint,

@@ -1,24 +1,21 @@
 """How the initial weights are drawn, and with which variances: what theory needs to know of them.
 
-Weights of a layer with n inputs have variance σ_w²/n, biases σ_b².
+Weights of a layer with n inputs have variance σ_w²/n, biases σ_b². To add an initialisation, name it
+in `INITIALISATIONS`. Torch is imported when weights are drawn and not before, so that a config can be
+checked without it.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-import torch
-from torch import nn
+if TYPE_CHECKING:
+    import torch
 
-from activation_lab import UserError, activations
-from activation_lab.gaussian import Function
-from activation_lab.theory import CriticalPoint, Network, NoCriticalPoint, critical_point
-
-Generator = torch.Generator
+    Draw = Callable[[torch.Tensor, torch.Generator], object]
 
 
 @dataclass(frozen=True)
@@ -27,14 +24,18 @@ class Initialisation:
 
     weight_var: Callable[[int, int], float]
     bias_bound: Callable[[int], float]
-    draw_weight: Callable[[torch.Tensor, Generator], object]
+    draw_weight: Draw
 
     def bias_var(self, inputs: int) -> float:
         """Return σ_b²."""
         return self.bias_bound(inputs) ** 2 / 3
 
-    def layer(self, inputs: int, outputs: int, generator: Generator) -> tuple[torch.Tensor, ...]:
+    def layer(
+        self, inputs: int, outputs: int, generator: torch.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Draw the weight [O, I] and then the bias [O] of a layer."""
+        import torch
+
         weight = torch.empty(outputs, inputs)
         self.draw_weight(weight, generator)
         # Drawn even where it is 0, so that a seed has the same weights with and without.
@@ -42,84 +43,42 @@ class Initialisation:
         return weight, torch.empty(outputs).uniform_(-bound, bound, generator=generator)
 
 
-def _uniform_as_linear(weight: torch.Tensor, generator: Generator) -> None:
-    nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)
+def by_torch(name: str, **options: float) -> Draw:
+    """Return an initialiser of `torch.nn.init`."""
+
+    def draw(weight: torch.Tensor, generator: torch.Generator) -> object:
+        from torch.nn import init
+
+        return getattr(init, name)(weight, generator=generator, **options)
+
+    return draw
 
 
-def _normal(variance: float) -> Callable[[torch.Tensor, Generator], object]:
+def normal(variance: float) -> Draw:
+    """Return the initialiser that draws from a Gaussian of σ_w² = `variance`."""
     return lambda weight, generator: weight.normal_(
         0, math.sqrt(variance / weight.shape[1]), generator=generator
     )
 
 
-def _zero(_inputs: int) -> float:
+def zero(_inputs: int) -> float:
+    """Return 0, the bound of biases that are 0."""
     return 0.0
 
 
-INITIALISATIONS = {
+UNIFORM_AS_LINEAR = by_torch("kaiming_uniform_", a=math.sqrt(5))
+
+# Beside these there is `critical`, which depends on the activation.
+INITIALISATIONS: dict[str, Initialisation] = {
     # torch.nn.Linear.reset_parameters: weight and bias from U(-1/√n, 1/√n), the weight first.
-    "default": Initialisation(lambda n, m: 1 / 3, lambda n: 1 / math.sqrt(n), _uniform_as_linear),
-    "zero_bias": Initialisation(lambda n, m: 1 / 3, _zero, _uniform_as_linear),
+    "default": Initialisation(lambda n, m: 1 / 3, lambda n: 1 / math.sqrt(n), UNIFORM_AS_LINEAR),
+    "zero_bias": Initialisation(lambda n, m: 1 / 3, zero, UNIFORM_AS_LINEAR),
     # Glorot & Bengio 2010
-    "xavier": Initialisation(
-        lambda n, m: 2 * n / (n + m),
-        _zero,
-        lambda weight, generator: nn.init.xavier_uniform_(weight, generator=generator),
-    ),
+    "xavier": Initialisation(lambda n, m: 2 * n / (n + m), zero, by_torch("xavier_uniform_")),
     # He et al. 2015
-    "he": Initialisation(lambda n, m: 2.0, _zero, _normal(2.0)),
+    "he": Initialisation(lambda n, m: 2.0, zero, normal(2.0)),
     # LeCun et al. 1998
-    "lecun": Initialisation(lambda n, m: 1.0, _zero, _normal(1.0)),
+    "lecun": Initialisation(lambda n, m: 1.0, zero, normal(1.0)),
     # Saxe et al. 2014; of the two sides of a weight, the shorter is orthonormal
-    "orthogonal": Initialisation(
-        lambda n, m: min(1.0, n / m),
-        _zero,
-        lambda weight, generator: nn.init.orthogonal_(weight, generator=generator),
-    ),
+    "orthogonal": Initialisation(lambda n, m: min(1.0, n / m), zero, by_torch("orthogonal_")),
 }
-
-
-class InitialisationError(UserError):
-    """An initialisation that an activation does not have."""
-
-
-def initialisation(name: str, function: Function | None, label: str) -> Initialisation:
-    """Return an initialisation by its name; `critical` is the edge of chaos of the activation.
-
-    Raises `InitialisationError` where the activation has no stable critical point.
-    """
-    if name != "critical":
-        return INITIALISATIONS[name]
-    try:
-        point: CriticalPoint = critical_point(function)
-    except NoCriticalPoint as error:
-        raise InitialisationError(
-            f"{label} has no stable critical initialisation: {error}. "
-            f"Use one of {', '.join(INITIALISATIONS)} for it."
-        ) from error
-    weight_var = point.weight_std**2
-    bound = math.sqrt(3) * point.bias_std
-    return Initialisation(lambda n, m: weight_var, lambda n: bound, _normal(weight_var))
-
-
-def numeric(phi: nn.Module) -> Function:
-    """Return φ, a module of one network, as the theory takes it: functions of float64 arrays."""
-
-    def as_array(which: int) -> Callable[[np.ndarray], np.ndarray]:
-        def call(x: np.ndarray) -> np.ndarray:
-            flat = torch.as_tensor(np.ascontiguousarray(x), dtype=torch.float64).reshape(-1)
-            return activations.on_grid(phi, flat)[which].reshape(x.shape).numpy()
-
-        return call
-
-    return Function.of(as_array(0), as_array(1))
-
-
-def variances(drawn: Initialisation, widths: Sequence[int]) -> Network:
-    """Return σ_w² and σ_b² of every layer of a network, from inputs to classes, for the theory."""
-    pairs = list(itertools.pairwise(widths))
-    return Network(
-        tuple(widths),
-        [drawn.weight_var(n, m) for n, m in pairs],
-        [drawn.bias_var(n) for n, _ in pairs],
-    )

@@ -12,8 +12,9 @@ import torch
 from torch import nn
 
 from activation_lab import activations
+from activation_lab.critical import initialisation, numeric
 from activation_lab.data import PIXELS
-from activation_lab.initialisations import Initialisation, initialisation, numeric
+from activation_lab.initialisations import Initialisation
 from activation_lab.settings import Settings
 
 CLASSES = 10

@@ -181,7 +181,7 @@ def _check_critical(settings: Settings) -> None:
     activation = settings.activation
     known = not own(activation.name) and not activation.parameters
     if settings.initialisation == "critical" and not known:
-        from activation_lab.initialisations import initialisation, numeric
+        from activation_lab.critical import initialisation, numeric
 
         phi = build(activation.name, activation.parameters)
         initialisation("critical", numeric(phi), str(activation))

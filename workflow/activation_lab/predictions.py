@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from activation_lab import activations
+from activation_lab.critical import initialisation, numeric, variances
 from activation_lab.data import PIXELS
 from activation_lab.gaussian import Function
-from activation_lab.initialisations import initialisation, numeric, variances
 from activation_lab.networks import CLASSES
 from activation_lab.plan import Job
 from activation_lab.theory import (

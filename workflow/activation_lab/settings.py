@@ -20,12 +20,13 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from activation_lab.activations import ACTIVATIONS, own
+from activation_lab.initialisations import INITIALISATIONS
 
 TRAINING_IMAGES = 50_000
 OWN = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
-# The names only: what they mean stands in initialisations.py and train.py, which need torch.
-INITIALISATIONS = ("default", "zero_bias", "xavier", "he", "lecun", "orthogonal", "critical")
+INITIALISED = (*INITIALISATIONS, "critical")
+# The names only: what they mean stands in train.py, which needs torch.
 OPTIMIZERS = ("sgd", "nesterov", "adam", "adamw", "rmsprop")
 
 
@@ -166,7 +167,7 @@ class Settings(Model):
         Field(description="Units of each hidden layer: a list, or {depth: 32, width: 128}"),
     ]
     initialisation: Annotated[
-        Literal[INITIALISATIONS], Field(description="How the initial weights are drawn")
+        Literal[INITIALISED], Field(description="How the initial weights are drawn")
     ]
     normalisation: Annotated[
         Literal["none", "batch", "layer"],
@@ -213,10 +214,9 @@ class Settings(Model):
                 "It can stand in a study with epochs: 0"
             )
         if self.initialisation == "critical" and entry and not entry.critical:
-            others = ", ".join(name for name in INITIALISATIONS if name != "critical")
             raise fail(
                 f"{self.activation.name} has no stable critical initialisation; "
-                f"use one of {others} for it"
+                f"use one of {', '.join(INITIALISATIONS)} for it"
             )
         if self.optimizer == "nesterov" and self.momentum == 0:
             raise fail("nesterov needs a momentum above 0")
