@@ -19,6 +19,7 @@ from torch.nn.functional import cross_entropy
 
 from activation_lab.activations import derivative
 from activation_lab.data import Part
+from activation_lab.measures import MEASURES
 from activation_lab.networks import StackedMLP
 from activation_lab.schemas import EPSILON, QUANTILES, SATURATION
 
@@ -29,19 +30,16 @@ UNITS_BATCH = 1_000
 
 
 def distribution(values: np.ndarray) -> Row:
-    """Return mean, standard deviation, quantiles, share of zeros and a histogram of float64 values.
+    """Return the measures, quantiles and a histogram of float64 values.
 
     All are None where a value is not finite: the network has exploded.
     """
     if not np.isfinite(values).all():
-        names = ("mean", "std", "zero_fraction", "quantiles", "bin_edges", "counts")
-        return dict.fromkeys(names)
+        return dict.fromkeys([*MEASURES, "quantiles", "bin_edges", "counts"])
     values = values.ravel()
     counts, edges = np.histogram(values, bins=BINS)
     return {
-        "mean": values.mean(),
-        "std": values.std(),
-        "zero_fraction": (values == 0).mean(),
+        **{name: measure.of(values) for name, measure in MEASURES.items()},
         "quantiles": np.quantile(values, QUANTILES).tolist(),
         "bin_edges": edges.tolist(),
         "counts": counts.tolist(),

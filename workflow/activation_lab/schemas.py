@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from activation_lab.measures import MEASURES
+
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 EPSILON = 1e-6  # a derivative of at most this passes no gradient; zero itself depends on the kernel
 SATURATION = 1 - 0.97**2  # tanh's slope where |tanh| = 0.97, as a share of its steepest slope
@@ -43,6 +45,7 @@ STAGE = {
     "stage": (TEXT, "When: untrained, or best (the kept weights)"),
     "layer": (WHOLE, "Hidden layers count from 1; depth + 1 is the output layer"),
 }
+MEASURED = {name: (REAL, measure.meaning) for name, measure in MEASURES.items()}
 QUANTILE_NAMES = ", ".join(f"{q:g}" for q in QUANTILES)
 QUANTILE_COLUMN = {"quantiles": (REALS, f"Quantiles at {QUANTILE_NAMES}")}
 HISTOGRAM = {
@@ -112,12 +115,10 @@ TABLES = {
         "run, stage and layer: the weight gradient on the first 256 training images",
         KEYS
         | STAGE
+        | MEASURED
         | {
-            "mean": (REAL, "Mean"),
-            "std": (REAL, "Standard deviation"),
             "norm": (REAL, "Frobenius norm"),
             "abs_max": (REAL, "Largest absolute value"),
-            "zero_fraction": (REAL, "Share of exact zeros"),
         }
         | QUANTILE_COLUMN
         | {"predicted_std": (REAL, "Standard deviation by mean-field theory; null: not predicted")}
@@ -127,16 +128,14 @@ TABLES = {
         "run, stage, layer and kind: values on the first 1,024 training images",
         KEYS
         | STAGE
+        | {"kind": (TEXT, "pre: before the activation function; post: after it")}
+        | MEASURED
         | {
-            "kind": (TEXT, "pre: before the activation function; post: after it"),
-            "mean": (REAL, "Mean"),
-            "std": (REAL, "Standard deviation"),
             "min": (REAL, "Least value"),
             "max": (REAL, "Greatest value"),
         }
         | QUANTILE_COLUMN
         | {
-            "zero_fraction": (REAL, "Share of exact zeros"),
             "saturated_fraction": (
                 REAL,
                 f"Share of values where |φ′| is at most {SATURATION:.4f} of its largest value on "
