@@ -1,5 +1,6 @@
 """The documents are true: links resolve, the lock file is what environment.yml installs."""
 
+import ast
 import doctest
 import importlib
 import re
@@ -119,3 +120,30 @@ def test_examples_in_docstrings(name):
     done = doctest.testmod(importlib.import_module(name))
     assert done.attempted
     assert not done.failed
+
+
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+
+
+def test_the_modules_that_contributing_names_are_there():
+    named = set(re.findall(r"[\w/]+\.py\b", CONTRIBUTING)) - {"stages/STAGE.py"}
+    assert len(named) > 20
+    for name in named:
+        assert (PACKAGE / name).is_file() or (ROOT / name).is_file(), name
+
+
+def imports(path):
+    """The modules of ours that a file imports at its top; what functions import waits until needed."""
+    nodes = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.ImportFrom)]
+    names = [f"{node.module}.{alias.name}" for node in nodes for alias in node.names]
+    return {name.split(".")[1] for name in names if name.startswith("activation_lab.")}
+
+
+def test_modules_import_in_the_order_that_contributing_gives():
+    told = re.search(r"Modules import in one direction:(.*?)\. Torch", CONTRIBUTING, re.DOTALL)[1]
+    order = re.findall(r"\w+", " ".join(re.findall(r"`(.*?)`", told, re.DOTALL)))
+    assert len(order) > 20
+    for place, name in enumerate(order):
+        module = PACKAGE / name
+        for path in module.rglob("*.py") if module.is_dir() else [module.with_suffix(".py")]:
+            assert not imports(path) & set(order[place + 1 :]), path

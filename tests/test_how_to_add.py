@@ -1,0 +1,237 @@
+"""CONTRIBUTING shows how to add one of each kind: here exactly that is done, in a copy of the project.
+
+What to write, and where, is read from the document itself. The pipeline then runs on a small study.
+"""
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from activation_lab import config, plan, tables
+from activation_lab.words import percent
+from conftest import ROOT, copy_project, environment
+
+HEADING = re.compile(r"^### (.+?)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"```\w+\n# (\S+?)(?:, in (\w+))?\n(.*?)```", re.DOTALL)
+KINDS = ("An activation", "An initialisation", "A study", "A measure", "A claim", "A figure")
+SMALL = {
+    **{"network": [16, 8], "epochs": 4, "training_images": 1_024},
+    **{"learning_rate": 0.1, "batch_size": 128},
+}
+WHOLE = ("train", "theory", "functions", "collect", "analyse", "claims", "report")
+
+
+@dataclass(frozen=True)
+class Addition:
+    """Lines for a file of the project: into a registry of it, or to its end."""
+
+    path: str
+    registry: str | None
+    code: str
+
+    def apply(self, project: Path) -> Path:
+        """Make the edit and return the edited file."""
+        path = project / self.path
+        path.write_text(self.edited(path.read_text()))
+        return path
+
+    def edited(self, text: str) -> str:
+        if not self.registry:
+            blank = "\n\n" if self.path.endswith(".py") else ""
+            return f"{text}{blank}{self.code}"
+        lines = text.splitlines(keepends=True)
+        end = last_line(ast.parse(text), self.registry)
+        indented = [f"    {line}\n" for line in self.code.splitlines()]
+        return "".join([*lines[: end - 1], *indented, *lines[end - 1 :]])
+
+
+def last_line(tree: ast.Module, name: str) -> int:
+    """The line on which the value of a module's variable ends."""
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+            return node.value.end_lineno
+    raise LookupError(name)
+
+
+def shown() -> dict[str, list[Addition]]:
+    """What CONTRIBUTING shows under each heading of how to add."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    return {
+        kind: [Addition(path, name or None, code) for path, name, code in BLOCK.findall(body)]
+        for kind, body in HEADING.findall(text)
+    }
+
+
+SHOWN = shown()
+
+
+def addition(kind: str) -> Addition:
+    (one,) = SHOWN[kind]
+    return one
+
+
+def small(project: Path, **vary) -> dict:
+    """The config with only the study that CONTRIBUTING adds, small; `vary` replaces its grid."""
+    raw = yaml.safe_load((project / "config.yaml").read_text())
+    (name,) = yaml.safe_load(addition("A study").code)
+    raw["settings"] |= SMALL
+    raw["only"] = [name]
+    if vary:
+        raw["studies"][name]["vary"] = vary
+    return raw
+
+
+def run(project: Path, raw: dict, *stages: str) -> None:
+    """Run stages, or all of them, with the code of the copy."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "tests/pipeline.py", json.dumps(raw), *stages],
+        cwd=project,
+        env={**environment(), "PYTHONPATH": str(project / "workflow")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, raw):
+    """A finished run of the study that CONTRIBUTING adds."""
+    project = copy_project(tmp_path_factory.mktemp("added") / "project", raw)
+    addition("A study").apply(project)
+    run(project, small(project))
+    return project
+
+
+@pytest.fixture
+def project(finished, tmp_path):
+    """A finished run of one's own, to change."""
+    return shutil.copytree(finished, tmp_path / "project", symlinks=True)
+
+
+def report(project: Path) -> str:
+    return (project / "results/report.md").read_text()
+
+
+def table(name: str, project: Path):
+    return tables.load(name, project / "results/tables")
+
+
+def test_the_document_shows_each_kind():
+    assert set(KINDS) <= set(SHOWN)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_takes_one_place_and_five_lines(kind):
+    assert len(addition(kind).code.splitlines()) <= 5
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if addition(kind).path.endswith(".py")])
+def test_what_is_shown_is_as_lint_wants_it(kind, tmp_path):
+    shown = addition(kind)
+    path = tmp_path / Path(shown.path).name
+    path.write_text(shown.edited((ROOT / shown.path).read_text()))
+    for command in (["check"], ["format", "--check", "--diff"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "--config", ROOT / "pyproject.toml", path]
+        done = subprocess.run(ruff, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
+def test_a_study_has_its_jobs_its_tables_and_its_section(finished):
+    ((name, study),) = yaml.safe_load(addition("A study").code).items()
+    ((axis, values),) = study["vary"].items()
+    raw = yaml.safe_load((finished / "config.yaml").read_text())
+    jobs = [job for job in plan.jobs(config.read(raw)) if job.study == name]
+    assert [getattr(job.settings, axis) for job in jobs] == values
+    assert [job.seeds for job in jobs] == [(1, 2, 3)] * len(values)
+    assert table("runs", finished)["cell"].nunique() == len(values)
+    assert f"## {name}\n\n**{study['question']}**" in report(finished)
+    assert set(table("contrasts", finished)["setting"]) == {axis}
+
+
+def test_the_way_of_one_number(finished):
+    """From the runs of one job to the mean in the report's table."""
+    (name,) = yaml.safe_load(addition("A study").code)
+    cell = table("cells", finished)["cell"].iloc[0]
+    job = finished / f"results/runs/{name}/{cell}/seeds-1-3"
+    mean = tables.load("runs", job)["test_accuracy"].mean()
+    (summary,) = table("summary", finished).query("cell == @cell and metric == 'test_accuracy'")[
+        "mean"
+    ]
+    assert summary == pytest.approx(mean)
+    assert f"| `{cell}` | 3 of 3 | {percent(mean)} (" in report(finished)
+
+
+def named(kind: str) -> str:
+    """The name under which a registry gets an entry."""
+    return re.match(r'"(\w+)"', addition(kind).code)[1]
+
+
+def test_an_activation_trains_has_a_theory_and_stands_in_the_report(project):
+    addition("An activation").apply(project)
+    name = named("An activation")
+    run(project, small(project, activation=[name]), *WHOLE, "reference")
+    for known in ("runs", "functions", "theory"):
+        assert set(table(known, project)["activation"]) == {name}
+    assert re.search(rf"\| `{name}` \| \d of 3 ", report(project))
+    assert f"| `{name}` |" in (project / "config.md").read_text()
+
+
+def test_an_initialisation_draws_has_a_theory_and_stands_in_the_report(project):
+    addition("An initialisation").apply(project)
+    name = named("An initialisation")
+    run(project, small(project, initialisation=[name]), *WHOLE)
+    assert set(table("runs", project)["initialisation"]) == {name}
+    assert re.search(rf"\| `relu_initialisation-{name}` \| \d of 3 ", report(project))
+    gradients = table("gradients", project).query("stage == 'untrained'")
+    off = (gradients["std"] / gradients["predicted_std"] - 1).groupby(gradients["layer"]).mean()
+    assert off.abs().max() < 0.5  # networks of a few units
+
+
+def test_a_measure_is_a_column_of_the_tables_and_a_line_of_the_dictionary(project):
+    addition("A measure").apply(project)
+    name = named("A measure")
+    raw = small(project, batch_size=[64])
+    run(project, raw, "train", "theory", "collect", "dictionary")
+    meaning = re.search(r'Measure\("(.+?)"', addition("A measure").code)[1]
+    dictionary = (project / "data-dictionary.md").read_text()
+    assert dictionary.count(f"| `{name}` | double | {meaning} |") == 2
+    for measured in ("gradients", "activations"):
+        column = pq.read_table(project / f"results/tables/{measured}.parquet")[name].to_pylist()
+        assert len(column) > 3 * 3
+        assert all(0 <= value <= 1 for value in column)
+        assert len(set(column)) > 3
+
+
+def test_a_claim_is_judged_and_stands_in_the_report(project):
+    shown = addition("A claim")
+    shown.apply(project)
+    run(project, small(project), "claims", "report")
+    (statement,) = re.search(r'statement="(.+?)"', shown.code).groups()
+    (row,) = table("claims", project).query("statement == @statement").to_dict("records")
+    assert (row["verdict"], row["n"]) == ("refuted", 3)
+    assert row["low"] < row["estimate"] < row["high"]
+    assert f"| ✗ refuted | {statement} |" in report(project)
+
+
+def test_a_figure_is_drawn_and_listed_with_its_caption(project):
+    shown = addition("A figure")
+    shown.apply(project)
+    run(project, small(project), "figures", "report", "captions")
+    name = re.search(r"def (\w+)", shown.code)[1]
+    caption = re.search(r'"""(.+?)"""', shown.code)[1]
+    assert (project / f"results/figures/batches/{name}.svg").stat().st_size > 4_000
+    assert f"](figures/batches/{name}.svg)" in report(project)
+    assert caption in report(project)
+    assert caption.replace("`", "") in (project / "figure.rst").read_text()
