@@ -1,7 +1,8 @@
 # make report: the whole job. CORES=4 and CONFIG=workflow/configs/full.yaml are honoured, and
 # PROFILE=slurm, under which the cluster has the cores.
 .DEFAULT_GOAL := report
-.PHONY: report quick provenance csv status verify reference test bench lint format lock schema clean distclean
+.PHONY: report quick provenance csv status verify reference test coverage bench lint format lock \
+  schema clean distclean
 
 CORES ?= all
 CONFIG ?=
@@ -47,6 +48,10 @@ csv: .venv/ready
 test: .venv/ready
 	pytest --numprocesses 2 --dist loadfile
 
+# Which lines and branches of the package the tests reach, in the stages' own processes too.
+coverage: .venv/ready
+	pytest --numprocesses 2 --dist loadfile --cov
+
 # On a quiet machine: about 40 minutes. Results: results/benchmarks/report.md
 bench: .venv/ready
 	python -m activation_lab.benchmarks
@@ -54,6 +59,7 @@ bench: .venv/ready
 lint: .venv/ready
 	ruff check .
 	ruff format --check .
+	pyright
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
 
@@ -77,7 +83,7 @@ lock:
 # FashionMNIST stays: it need not be fetched again.
 clean:
 	find results -mindepth 1 -maxdepth 1 ! -name README.md ! -name data -exec rm -rf {} +
-	rm -rf .snakemake .pytest_cache .ruff_cache
+	rm -rf .snakemake .pytest_cache .ruff_cache .coverage
 
 distclean: clean
 	rm -rf results/data .venv
