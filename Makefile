@@ -1,7 +1,7 @@
 # make report: the whole job. CORES=4 and CONFIG=workflow/configs/full.yaml are honoured, and
 # PROFILE=slurm, under which the cluster has the cores.
 .DEFAULT_GOAL := report
-.PHONY: report quick provenance csv status verify reference test coverage bench lint format lock \
+.PHONY: report quick provenance csv status verify reference test coverage bench lint audit format lock \
   schema clean distclean
 
 CORES ?= all
@@ -62,6 +62,17 @@ lint: .venv/ready
 	pyright
 	snakefmt --check Snakefile workflow/rules
 	snakemake --lint
+
+# Known vulnerabilities of the pinned versions, where a database of them can be reached. The tool has
+# an environment of its own, unpinned: the newest knows most, and it would pin pip itself.
+audit: .venv/ready
+	@test -x .venv/audit/bin/pip-audit || { $(PYTHON) -m venv .venv/audit && \
+	  .venv/audit/bin/python -m pip install --quiet pip-audit; }
+	@.venv/audit/bin/pip-audit --requirement requirements.lock --no-deps --disable-pip --strict \
+	  --progress-spinner off > .venv/audit/log 2>&1; status=$$?; \
+	  if grep -qE 'could not be audited|ConnectionError' .venv/audit/log; \
+	  then echo "Not audited: no database of vulnerabilities can be reached from here."; status=0; \
+	  else grep -v WARNING .venv/audit/log; fi; exit $$status
 
 format: .venv/ready
 	ruff format .
