@@ -223,7 +223,7 @@ def listings(tables: Tables) -> list[Listing]:
     return [_listing(make, lines) for make, lines in made if lines]
 
 
-def _listing(make: Callable[..., Lines], lines: Lines) -> Listing:
+def _listing(make: Callable[..., object], lines: Lines) -> Listing:
     title, _, note = " ".join((inspect.getdoc(make) or "").split()).partition(". ")
     return Listing(title, note, lines)
 

@@ -38,12 +38,13 @@ def mean_interval(values: np.ndarray, bootstrap: bool = True) -> dict[str, Any]:
     n = len(values)
     mean = float(np.mean(values)) if n else None
     std = float(np.std(values, ddof=1)) if n > 1 else None
+    spread = std or 0.0
     low, high, method = mean, mean, "student-t"
     if n < 2:
         low, high, method = None, None, "none"
-    elif std > 0 and (n < BOOTSTRAP_FROM or not bootstrap):
+    elif spread > 0 and (n < BOOTSTRAP_FROM or not bootstrap):
         low, high = stats.t.interval(CONFIDENCE, n - 1, loc=mean, scale=stats.sem(values))
-    elif std > 0:
+    elif spread > 0:
         generator = np.random.default_rng(0)
         drawn = stats.bootstrap((values,), np.mean, method="BCa", rng=generator)
         (low, high), method = drawn.confidence_interval, "bca"

@@ -40,7 +40,7 @@ from activation_lab.words import listed, percent
 
 ALPHA = 1 - CONFIDENCE
 PYTORCH = TEST_ACCURACY["PyTorch edition"]
-RANKING = sorted(PYTORCH.keys() - {"sigmoid"}, key=PYTORCH.get, reverse=True)
+RANKING = sorted(PYTORCH.keys() - {"sigmoid"}, key=PYTORCH.__getitem__, reverse=True)
 TARGET = 0.85
 
 

@@ -80,7 +80,9 @@ EDITIONS = {"PyTorch edition": "d", "JAX edition": "*"}
 
 
 def _runs(axis: Axes, rows: pd.DataFrame, place: int) -> None:
-    style = look(rows["activation"].iloc[0]) if len(rows) else {}
+    if rows.empty:
+        return
+    style = look(rows["activation"].iloc[0])
     offsets = [place + offset for offset in spread(len(rows), 0.6)]
     axis.scatter(100 * rows["test_accuracy"], offsets, s=16, alpha=0.6, linewidth=0, **style)
 

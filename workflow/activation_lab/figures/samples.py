@@ -19,7 +19,7 @@ def samples(images: np.ndarray, labels: np.ndarray, classes: tuple[str, ...]) ->
     columns = [images[labels == number][:EACH] for number in range(len(classes))]
     figure, grid = panels(1, len(classes), 0.85, 3.2)
     for axis, column, name in zip(grid[0], columns, classes, strict=True):
-        axis.imshow(np.vstack(column.reshape(EACH, 28, 28)), cmap="Greys", vmin=0, vmax=255)
+        axis.imshow(column.reshape(EACH * 28, 28), cmap="Greys", vmin=0, vmax=255)
         axis.set_title(name.replace(" ", "\n"), fontsize=8, fontweight="normal")
         axis.set_axis_off()
     return figure

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any, TypedDict
 
 import matplotlib as mpl
 import numpy as np
@@ -50,7 +51,14 @@ sns.set_theme(
 )
 
 
-def look(activation: str) -> dict[str, str]:
+class Look(TypedDict):
+    """How marks of an activation look, as matplotlib takes it."""
+
+    color: str
+    marker: str
+
+
+def look(activation: str) -> Look:
     """Return the colour and marker of an activation, the same in every figure.
 
     They follow from its place in the registry; variants with other parameters share the colour of
@@ -64,16 +72,14 @@ def look(activation: str) -> dict[str, str]:
 
 
 def panels(
-    rows: int, columns: int, width: float, height: float, **options: object
+    rows: int, columns: int, width: float, height: float, **options: Any
 ) -> tuple[Figure, np.ndarray]:
     """Return a figure with rows × columns panels, each `width` × `height` inches."""
     figure = Figure(figsize=(columns * width, rows * height), layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
-def wrapped(
-    count: int, width: float, height: float, **options: object
-) -> tuple[Figure, list[Axes]]:
+def wrapped(count: int, width: float, height: float, **options: Any) -> tuple[Figure, list[Axes]]:
     """Return a figure with `count` panels in rows of at most four, and the panels."""
     columns = min(count, 3 if count in (3, 5, 6, 9) else 4)
     figure, grid = panels(-(-count // columns), columns, width, height, **options)

@@ -10,12 +10,16 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
+from matplotlib.typing import FillStyleType, LineStyleType
 
 from activation_lab.figures.registry import Tables, registered
 from activation_lab.figures.style import GREY, MOST_PANELS, look, ordered, wrapped
 from activation_lab.statistics import learnt
 
-LINES = {"untrained": ("--", "none"), "best": ("-", "full")}
+LINES: dict[str, tuple[LineStyleType, FillStyleType]] = {
+    "untrained": ("--", "none"),
+    "best": ("-", "full"),
+}
 
 
 @registered
@@ -60,7 +64,7 @@ def dead(tables: Tables) -> Figure | None:
     return figure
 
 
-def _shares(axis: Axes, rows: pd.DataFrame, line: str, fill: str) -> None:
+def _shares(axis: Axes, rows: pd.DataFrame, line: LineStyleType, fill: FillStyleType) -> None:
     style = look(rows["activation"].iloc[0])
     mean = rows.groupby("layer")["share"].mean()
     axis.plot(mean.index, mean, color=style["color"], linestyle=line)

@@ -8,9 +8,18 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.typing import LineStyleType
 
 from activation_lab.figures.registry import Tables, registered
-from activation_lab.figures.style import GREY, MOST_PANELS, legend, look, ordered, wrapped
+from activation_lab.figures.style import (
+    GREY,
+    MOST_PANELS,
+    Look,
+    legend,
+    look,
+    ordered,
+    wrapped,
+)
 
 NUMERIC = (
     *("depth", "width", "learning_rate", "training_images", "batch_size", "epochs"),
@@ -59,7 +68,7 @@ def dead_by_setting(tables: Tables) -> Figure | None:
             )
             _shares(axis, look(activation), own_share, lost[numeric[0]], numeric[0])
         _scale(axis, cells[numeric[0]], title)
-    stages = [("before training", "--"), ("best weights", "-")]
+    stages: list[tuple[str, LineStyleType]] = [("before training", "--"), ("best weights", "-")]
     lines = [Line2D([], [], color=GREY, linestyle=line, label=name) for name, line in stages]
     trained = (rows["stage"] == "best").any()
     legend(figure, ordered(cells["activation"]), lines if trained else lines[:1])
@@ -69,7 +78,7 @@ def dead_by_setting(tables: Tables) -> Figure | None:
 
 
 def _shares(
-    axis: Axes, style: dict[str, str], share: pd.DataFrame, diverged: pd.Series, setting: str
+    axis: Axes, style: Look, share: pd.DataFrame, diverged: pd.Series, setting: str
 ) -> None:
     """Draw an activation's runs and their means, and at which values of the setting runs diverged."""
     for stage, line, fill in (("untrained", "--", "none"), ("best", "-", "full")):
