@@ -8,7 +8,7 @@ from pathlib import Path
 
 from activation_lab import UserError
 
-ADVICE = {
+ADVICE: dict[int | None, str] = {
     errno.ENOSPC: ". The disk is full: make room and run again; nothing that was finished is lost.",
     errno.EFBIG: ". A limit on file sizes was reached: raise it and run again.",
     errno.EDQUOT: ". Your disk quota is used up: make room and run again.",

@@ -120,8 +120,9 @@ def build(
         phi = _attribute(entry.module)(**{**entry.parameters, **entry.fixed, **parameters})
     if not isinstance(phi, nn.Module):
         phi = Elementwise(phi)
-    if hasattr(phi, "of_networks"):
-        return phi.of_networks(seeds, layer)
+    of_networks = getattr(phi, "of_networks", None)
+    if of_networks is not None:
+        return of_networks(seeds, layer)
     return Learned(phi, len(seeds)) if list(phi.parameters()) else phi
 
 

@@ -58,7 +58,7 @@ def _several(setting: Any) -> Any:
 
 def _optional_settings(name: str, doc: str, kind: Callable[[Any], Any]) -> type[Model]:
     """Return a model with the fields of `Settings`, each in the form `kind`; None, as if not given."""
-    fields = {
+    fields: dict[str, Any] = {
         key: (
             kind(Annotated[info.annotation, *info.metadata, Field()]) | None,
             Field(default=None, description=info.description),
@@ -86,8 +86,13 @@ class Study(Model):
         BeforeValidator(_seeds, json_schema_input_type=str | list[int]),
         AfterValidator(_unique),
     ]
-    settings: Overrides = Field(default_factory=Overrides, description=Overrides.__doc__)
-    vary: Vary = Field(default_factory=Vary, description=Vary.__doc__)
+    # Both are made from `Settings`, so pyright does not know them.
+    settings: Overrides = Field(  # pyright: ignore[reportInvalidTypeForm]
+        default_factory=Overrides, description=Overrides.__doc__
+    )
+    vary: Vary = Field(  # pyright: ignore[reportInvalidTypeForm]
+        default_factory=Vary, description=Vary.__doc__
+    )
 
     @model_validator(mode="after")
     def _fixed_or_varied(self) -> Study:

@@ -21,11 +21,11 @@ class InitialisationError(UserError):
 
 
 def initialisation(name: str, function: Function | None, label: str) -> Initialisation:
-    """Return an initialisation by its name; `critical` is the edge of chaos of the activation.
+    """Return an initialisation by its name; `critical` is the edge of chaos of φ, `function`.
 
     Raises `InitialisationError` where the activation has no stable critical point.
     """
-    if name != "critical":
+    if name != "critical" or function is None:
         return INITIALISATIONS[name]
     try:
         point: CriticalPoint = critical_point(function)

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,7 @@ def verify(path: Path, name: str) -> None:
     """
     try:
         found = checksum(path)
-    except (OSError, EOFError, ValueError, gzip.zlib.error) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         found = f"unreadable ({error})"
     if found != CHECKSUMS[name]:
         raise DataError(

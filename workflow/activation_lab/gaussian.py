@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import ndtr, owens_t
 
 Elementwise = Callable[[np.ndarray], np.ndarray]
+Numbers = np.ndarray | float
 
 PANELS = np.arange(-12.0, 13.0)  # in standard deviations; the Gaussian beyond weighs 4e-33
 LANDMARKS = np.array([-16.0, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16])  # of u, where φ bends
@@ -74,11 +75,11 @@ def _density(z: np.ndarray) -> np.ndarray:
     return np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
 
 
-def _deviation(q: np.ndarray) -> np.ndarray:
+def _deviation(q: Numbers) -> np.ndarray:
     return np.maximum(np.sqrt(q), TINY)
 
 
-def expectation(f: Elementwise, q: np.ndarray, kinks: Sequence[float] = ()) -> np.ndarray:
+def expectation(f: Elementwise, q: Numbers, kinks: Sequence[float] = ()) -> np.ndarray:
     """Return E[f(u)], u ~ N(0, q), in the shape of `q`; at q = 0 the limit from above.
 
     Error below 1e-10 of E|f|, for f that between kinks is smooth on a scale of about 1 (q ≤ 1e4).
@@ -89,7 +90,7 @@ def expectation(f: Elementwise, q: np.ndarray, kinks: Sequence[float] = ()) -> n
 
 
 def correlated(
-    f: Elementwise, q1: np.ndarray, q2: np.ndarray, c: np.ndarray, kinks: Sequence[float] = ()
+    f: Elementwise, q1: Numbers, q2: Numbers, c: Numbers, kinks: Sequence[float] = ()
 ) -> np.ndarray:
     """Return E[f(u₁) f(u₂)] for Gaussians of variances q₁, q₂ and correlation c, broadcast.
 

@@ -43,6 +43,9 @@ class RReLU(nn.Module):
     the layer and how many steps it has made, so that they do not depend on what else is stacked.
     """
 
+    seeds: torch.Tensor
+    steps: torch.Tensor
+
     def __init__(self, lower: float, upper: float):
         super().__init__()
         self.lower, self.upper = lower, upper

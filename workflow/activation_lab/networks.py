@@ -41,6 +41,9 @@ class Normalise(nn.Module):
     As torch's BatchNorm1d and LayerNorm: ε 1e-5, running statistics with momentum 0.1.
     """
 
+    mean: torch.Tensor
+    variance: torch.Tensor
+
     def __init__(self, kind: str, networks: int, units: int):
         super().__init__()
         self.over = 1 if kind == "batch" else 2
@@ -111,6 +114,7 @@ class StackedMLP(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the logits [S, B, 10] of images [B, 784], the same for all, or [S, B, 784]."""
+        logits = x
         for z, _ in self.layers(x):
             logits = z
         return logits
@@ -131,6 +135,12 @@ class StackedMLP(nn.Module):
             z = norm(z)
             h = phi(z)
             yield z, h
+
+    def hidden(self, x: torch.Tensor) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Yield pre-activation and activation of every hidden layer alone."""
+        for z, h in self.layers(x):
+            if h is not None:
+                yield z, h
 
     def state(self) -> list[torch.Tensor]:
         """Return all that the networks learn or remember, each with leading axis S."""

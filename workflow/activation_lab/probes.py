@@ -129,7 +129,7 @@ def jacobians(network: StackedMLP, images: torch.Tensor) -> list[Row]:
     """
     network = copy.deepcopy(network).double().eval()
     x = images.double().expand(network.networks, *images.shape).clone().requires_grad_()
-    *_, (_, last), _ = network.layers(x)
+    *_, (_, last) = network.hidden(x)
     directions = torch.eye(last.shape[-1], dtype=last.dtype, device=last.device)
     # Each image's activations depend on that image alone: one backward pass serves all of them.
     rows_OxSxBxI = torch.stack(  # noqa: N806
@@ -161,11 +161,11 @@ def units(network: StackedMLP, training: Part, test: Part) -> list[Row]:
     network.eval()
     totals = [_Units(network.networks, weight) for weight in list(network.weights)[:-1]]
     for images in _batches(training):
-        hidden = zip(totals, network.phis, network.layers(images), strict=False)
+        hidden = zip(totals, network.phis, network.hidden(images), strict=False)
         for total, phi, (z, h) in hidden:
             total.add(z, h, derivative(phi, z).abs())
     for images in _batches(test):
-        for total, (_, h) in zip(totals, network.layers(images), strict=False):
+        for total, (_, h) in zip(totals, network.hidden(images), strict=False):
             total.active_on_test += _count(torch.ne, h, 0)
     return [
         {"position": position, "layer": layer, "unit": unit, **record}

@@ -25,6 +25,7 @@ from activation_lab.initialisations import INITIALISATIONS
 TRAINING_IMAGES = 50_000
 OWN = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
+# pyright does not take the names of a `Literal` from a variable.
 INITIALISED = (*INITIALISATIONS, "critical")
 # The names only: what they mean stands in train.py, which needs torch.
 OPTIMIZERS = ("sgd", "nesterov", "adam", "adamw", "rmsprop")
@@ -114,7 +115,7 @@ class Activation(Model):
 def _finite(key: str, number: object) -> float:
     """Read a parameter; YAML gives 1e-2 as a text."""
     try:
-        value = math.nan if isinstance(number, bool) else float(number)  # type: ignore[arg-type]
+        value = math.nan if isinstance(number, bool) else float(number)  # pyright: ignore[reportArgumentType]
     except (TypeError, ValueError, OverflowError):
         value = math.nan
     if not math.isfinite(value):
@@ -167,13 +168,17 @@ class Settings(Model):
         Field(description="Units of each hidden layer: a list, or {depth: 32, width: 128}"),
     ]
     initialisation: Annotated[
-        Literal[INITIALISED], Field(description="How the initial weights are drawn")
+        Literal[INITIALISED],  # pyright: ignore[reportInvalidTypeForm]
+        Field(description="How the initial weights are drawn"),
     ]
     normalisation: Annotated[
         Literal["none", "batch", "layer"],
         Field(description="Batch or layer normalisation before every activation"),
     ]
-    optimizer: Annotated[Literal[OPTIMIZERS], Field(description="The optimizer")]
+    optimizer: Annotated[
+        Literal[OPTIMIZERS],  # pyright: ignore[reportInvalidTypeForm]
+        Field(description="The optimizer"),
+    ]
     learning_rate: Annotated[Number, Field(gt=0, le=1_000, description="Step size")]
     schedule: Annotated[
         Literal["constant", "cosine"],

@@ -41,7 +41,7 @@ def write(name: str, rows: Sequence[Mapping[str, Any]] | pa.Table, path: Path) -
     Raises `pyarrow.ArrowInvalid` for a value that is not of its column's type.
     """
     schema = TABLES[name].schema
-    table = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), schema)
+    table = pa.Table.from_pylist(list(rows), schema) if isinstance(rows, Sequence) else rows
     table = table.replace_schema_metadata(None)
     with whole(path) as temporary:
         pq.write_table(table.cast(schema), temporary, compression="zstd")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
-from activation_lab.gaussian import Function, correlated, covariance, expectation
+from activation_lab.gaussian import Function, Numbers, correlated, covariance, expectation
 
 LENGTHS = np.geomspace(1e-4, 1e4, 161)  # where critical points are looked for
 ROUND_LENGTHS = np.array([1.0, 2, 5, 10, 20, 50, 100, 200, 500, 1000])
@@ -28,25 +28,25 @@ class NoCriticalPoint(ValueError):  # noqa: N818
     """An activation has no critical point of the kind asked for."""
 
 
-def length_map(f: Function, q: np.ndarray, weight_var: float, bias_var: float) -> np.ndarray:
+def length_map(f: Function, q: Numbers, weight_var: Numbers, bias_var: float) -> np.ndarray:
     """Return the next layer's length, σ_w² E[φ(u)²] + σ_b² (Poole et al. 2016), shaped as `q`."""
     return weight_var * expectation(lambda u: f.value(u) ** 2, q, f.kinks) + bias_var
 
 
-def length_slope(f: Function, q: np.ndarray, weight_var: float) -> np.ndarray:
+def length_slope(f: Function, q: Numbers, weight_var: Numbers) -> np.ndarray:
     """Return dq′/dq of the length map, σ_w² E[φ² (z² - 1)] / 2q, which needs no φ′; q > 0."""
     per_q = 1 / np.asarray(q)
     square = expectation(lambda u: f.value(u) ** 2 * (u * u * per_q[..., None] - 1), q, f.kinks)
     return weight_var * square * per_q / 2
 
 
-def chi(f: Function, q: np.ndarray, weight_var: float) -> np.ndarray:
+def chi(f: Function, q: Numbers, weight_var: Numbers) -> np.ndarray:
     """Return χ = σ_w² E[φ′(u)²] (Schoenholz et al. 2017), by which a layer multiplies E[δ²]."""
     return weight_var * expectation(lambda u: f.derivative(u) ** 2, q, f.kinks)
 
 
 def correlation_map(
-    f: Function, q: float, c: np.ndarray, weight_var: float, bias_var: float
+    f: Function, q: float, c: Numbers, weight_var: float, bias_var: float
 ) -> np.ndarray:
     """Return the next layer's correlation of images of length q and correlation c; nan for 0/0."""
     post = correlated(f.value, q, q, c, f.kinks)
@@ -60,7 +60,7 @@ def fixed_length(f: Function, weight_var: float, bias_var: float) -> float:
     It is the first fixed point in the direction of the first step, between 0 and 1e12.
     """
 
-    def excess(q: np.ndarray) -> np.ndarray:
+    def excess(q: Numbers) -> np.ndarray:
         return length_map(f, q, weight_var, bias_var) / q - 1
 
     first = excess(1.0)
@@ -82,7 +82,7 @@ def fixed_correlation(f: Function, q: float, weight_var: float, bias_var: float)
     """
 
     def excess(c: float) -> float:
-        return correlation_map(f, q, c, weight_var, bias_var) - c
+        return float(correlation_map(f, q, c, weight_var, bias_var) - c)
 
     top = 1 - 1e-6
     return float(brentq(excess, 0.0, top, xtol=1e-10)) if excess(top) < 0 else 1.0
@@ -112,7 +112,7 @@ def fixed_point(f: Function, weight_var: float, bias_var: float) -> FixedPoint:
         return FixedPoint(q, q, q, q, q, stable=False)
     at = max(q, 1e-12)  # the limit of a vanishing length
     chi_1, c = float(chi(f, at, weight_var)), fixed_correlation(f, at, weight_var, bias_var)
-    slope = chi_1 if c == 1 else weight_var * correlated(f.derivative, at, at, c, f.kinks)
+    slope = chi_1 if c == 1 else float(weight_var * correlated(f.derivative, at, at, c, f.kinks))
     stable = _stable(f, at, weight_var, bias_var)
     return FixedPoint(q, chi_1, _depth(chi_1), c, _depth(min(slope, 1.0)), stable)
 
@@ -140,7 +140,7 @@ class CriticalPoint:
     stable: bool
 
 
-def critical_variances(f: Function, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def critical_variances(f: Function, q: Numbers) -> tuple[np.ndarray, np.ndarray]:
     """Return σ_w² = 1/E[φ′²] and σ_b² = q - σ_w² E[φ²], critical at length q (Hayou et al. 2019).
 
     There is no such point where σ_b² is negative; both are nan where φ is flat (E[φ′²] < 1e-12).
@@ -182,7 +182,7 @@ def _with_bias(f: Function, bias_std: float, bias_vars: np.ndarray) -> list[Crit
         return [_critical(f, 1.0)]  # any length will do
 
     def excess(q: float) -> float:
-        return critical_variances(f, q)[1] - bias_std**2
+        return float(critical_variances(f, q)[1] - bias_std**2)
 
     changes = np.flatnonzero(relative[:-1] * relative[1:] < 0)
     return [_critical(f, brentq(excess, *LENGTHS[[i, i + 1]], rtol=1e-12)) for i in changes]

@@ -106,7 +106,7 @@ def dead_units(network: StackedMLP, images: torch.Tensor) -> list[torch.Tensor]:
     """Return for each hidden layer whether a unit is exactly 0 on all images [B, 784]: [S, O]."""
     network.eval()
     x = images.to(network.weights[0].dtype)
-    return [(h == 0).all(1).cpu() for _, h in network.layers(x) if h is not None]
+    return [(h == 0).all(1).cpu() for _, h in network.hidden(x)]
 
 
 def transitions(
@@ -163,7 +163,8 @@ def train_epoch(
 def evaluate(network: StackedMLP, part: Part) -> tuple[torch.Tensor, torch.Tensor]:
     """Return each network's mean loss and accuracy over a part of the data, [S] and [S]."""
     network.eval()
-    losses, correct = 0.0, 0.0
+    losses = network.weights[0].new_zeros(network.networks)
+    correct = torch.zeros_like(losses, dtype=torch.int64)
     for start in range(0, len(part), EVALUATION_BATCH):
         x, y = part.batch(slice(start, start + EVALUATION_BATCH))
         logits = network(x.to(network.weights[0].dtype))

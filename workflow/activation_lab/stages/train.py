@@ -34,7 +34,8 @@ def run(given: argparse.Namespace) -> None:
     started = time.time()
     torch.set_num_threads(1)  # the number of threads changes the last bits of sums
     torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # a pass over every new tensor
+    # A pass over every new tensor. (torch has the name, and its types do not.)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore[reportAttributeAccessIssue]
     # A CPU is tens of times slower at denormal numbers, which sigmoid's deep gradients are full of.
     torch.set_flush_denormal(True)
     device = _device(given.device)
