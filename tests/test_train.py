@@ -268,7 +268,7 @@ def test_a_signal_ends_the_epoch_with_a_checkpoint(settings, small, tmp_path, nu
         assert torch.equal(ours, theirs)
 
 
-@pytest.mark.parametrize("harm", ["truncated", "foreign", "garbage"])
+@pytest.mark.parametrize("harm", ["truncated", "altered", "foreign", "garbage", "unrelated"])
 def test_a_bad_checkpoint_is_named_and_training_starts_over(
     settings, small, tmp_path, caplog, harm
 ):
@@ -276,8 +276,14 @@ def test_a_bad_checkpoint_is_named_and_training_starts_over(
     fit(stacked(settings, [42]), small, settings, [42], Checkpoint(path, "it", 0))
     if harm == "truncated":
         path.write_bytes(path.read_bytes()[:-200])
+    if harm == "altered":
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1  # one bit, of a weight
+        path.write_bytes(content)
     if harm == "garbage":
         path.write_bytes(b"not a checkpoint")
+    if harm == "unrelated":
+        torch.save([1, 2], path)
     digest = "another" if harm == "foreign" else "it"
     progress = fit(stacked(settings, [42]), small, settings, [42], Checkpoint(path, digest, 1e9))
     assert progress.resumed == 0
