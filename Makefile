@@ -17,16 +17,21 @@ LOGGER = $(shell test -t 2 && echo --logger rich)
 WHERE = $(if $(PROFILE),--workflow-profile $(PROFILE),--cores $(CORES))
 SNAKEMAKE = snakemake $(WHERE) $(LOGGER)
 
+# Snakemake would hang on some files, and has no message for others.
+CHECK = PYTHONPATH=workflow python -m activation_lab check config.yaml
+OWN = $(if $(CONFIG),--configfile "$(CONFIG)")
+
 report: .venv/ready
-	@test -z "$(CONFIG)" || test -f "$(CONFIG)" || { echo "There is no config file $(CONFIG)."; exit 1; }
-	@$(call timed,$(SNAKEMAKE) $(if $(CONFIG),--configfile $(CONFIG)))
+	@$(CHECK) $(if $(CONFIG),"$(CONFIG)")
+	@$(call timed,$(SNAKEMAKE) $(OWN))
 
 quick: .venv/ready
+	@$(CHECK)
 	@$(call timed,$(SNAKEMAKE) --configfile workflow/configs/quick.yaml)
 
 # Snakemake's own report on a finished run: rules, versions, times, and what each file was made with.
 provenance: .venv/ready
-	snakemake $(if $(CONFIG),--configfile $(CONFIG)) --report $(RESULTS)/provenance.zip
+	snakemake $(OWN) --report $(RESULTS)/provenance.zip
 
 # How far a run is: from another terminal while it goes, or after it was interrupted.
 status: .venv/ready
