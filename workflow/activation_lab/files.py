@@ -1,11 +1,15 @@
-"""Writing files so that nothing half-written is ever read."""
+"""Writing files so that nothing half-written is ever read, and naming those that are broken."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from activation_lab import UserError
 
 
 @contextmanager
@@ -28,3 +32,11 @@ def write_text(text: str, path: Path) -> None:
     """Write a text file, whole or not at all."""
     with whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON file. Raises `UserError` if it is broken."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UserError(f"{path} cannot be read: {error}. Delete it and run again.") from error

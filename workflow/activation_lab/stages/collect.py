@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from activation_lab import config, plan, tables
-from activation_lab.files import write_text
+from activation_lab.files import read_json, write_text
 from activation_lab.schemas import JOB_TABLES
 
 
@@ -31,9 +31,10 @@ def run(given: argparse.Namespace) -> None:
         paths = [folder / f"{name}.parquet" for folder in folders]
         out = given.out / f"{name}.parquet"
         tables.gather(name, paths, out, change.get(name, lambda table: table))
-    records = [json.loads((folder / "job.json").read_text("utf-8")) for folder in folders]
+    records = [read_json(folder / "job.json") for folder in folders]
     record = {**provenance(records), "config": given.config}
-    write_text(json.dumps(record, indent=1) + "\n", given.out / "provenance.json")
+    write_text(json.dumps(record, indent=1) + "
+", given.out / "provenance.json")
 
 
 def provenance(records: list[dict]) -> dict:

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from activation_lab import config, page, report, sources, tables
-from activation_lab.files import write_text
+from activation_lab.files import read_json, write_text
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -22,7 +22,7 @@ def run(given: argparse.Namespace) -> None:
     """Write report.md and report.html into the folder `--results`."""
     checked = config.read(given.config)
     folder = given.results / "tables"
-    provenance = json.loads((folder / "provenance.json").read_text("utf-8"))
+    provenance = read_json(folder / "provenance.json")
     provenance["report"] = {
         **{name: version(name) for name in ("numpy", "scipy", "pandas", "matplotlib")},
         **{f"code of {stage} (sha256)": sources.digest(stage) for stage in ("analyse", "report")},
