@@ -1,6 +1,7 @@
 """Activation Lab: from config.yaml to results/report.html."""
 
 import json
+import logging
 import os
 import shlex
 import sys
@@ -18,6 +19,7 @@ os.environ.update(PYTHONPATH=f"{sys.path[0]}:{os.getenv('PYTHONPATH', '')}".rstr
 from activation_lab import UserError
 from activation_lab.config import read
 from activation_lab.data import CHECKSUMS
+from activation_lab.files import ensure_room
 from activation_lab.lock import hold
 from activation_lab.plan import Plan
 from activation_lab.sources import sources
@@ -37,6 +39,9 @@ except UserError as error:
 # faults are a tenth of a step of five stacked networks. (Other allocators do not read these.)
 for name in ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"):
     os.environ.setdefault(name, str(2**30))
+
+# On a full disk each line for Snakemake's log would bring a traceback, and bury the message.
+logging.raiseExceptions = False
 
 CONFIG = json.dumps(config)
 os.environ.update(ACTIVATION_LAB_CONFIG=CONFIG)
@@ -66,6 +71,7 @@ rule all:
 
 onstart:
     hold(Path(".snakemake/activation-lab.lock"))
+    ensure_room(Path(config["results"]))
 
 
 onerror:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,20 @@ def write_text(text: str, path: Path) -> None:
     """Write a text file, whole or not at all."""
     with whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def ensure_room(folder: Path, size: int = 2**20) -> None:
+    """Raise `UserError` if so many bytes cannot be written to a folder, which is made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(size))
+            file.flush()
+    except OSError as error:
+        raise UserError(
+            f"Nothing can be written to {folder.resolve()}: {error.strerror}. Mend that, or name "
+            "another folder under results in the config, and run again."
+        ) from error
 
 
 def read_json(path: Path) -> dict[str, Any]:
