@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import hashlib
 import json
+import os
 import platform
 import time
 from collections.abc import Iterator
@@ -50,7 +51,17 @@ def run(given: argparse.Namespace) -> None:
     seconds = {**result.seconds, "total": time.time() - started}
     record = _record(given.job, device) | {"seconds": seconds, "resumed": result.resumed}
     write_text(json.dumps(record, indent=1) + "\n", given.out / "job.json")
-    checkpoint.remove()
+    if _awaited():
+        checkpoint.remove()
+
+
+def _awaited() -> bool:
+    """Whether the Snakemake that started this job still runs; if not, the next one starts it again."""
+    try:
+        os.kill(int(os.getenv("ACTIVATION_LAB_SNAKEMAKE", os.getpid())), 0)  # only asks
+    except OSError:  # its number is free, or somebody else's
+        return False
+    return True
 
 
 @contextlib.contextmanager
