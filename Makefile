@@ -1,8 +1,8 @@
 # make report: the whole job. CORES=4 and CONFIG=workflow/configs/full.yaml are honoured, and
 # PROFILE=slurm, under which the cluster has the cores.
 .DEFAULT_GOAL := report
-.PHONY: report quick provenance csv status verify reference test coverage bench lint audit format lock \
-  schema clean distclean
+.PHONY: report quick provenance csv status verify reference test test-faults coverage bench lint audit \
+  format lock schema clean distclean
 
 CORES ?= all
 CONFIG ?=
@@ -52,6 +52,10 @@ csv: .venv/ready
 # Two at a time; each file in one process, in which its tests share a finished run.
 test: .venv/ready
 	pytest --numprocesses 2 --dist loadfile
+
+# Every fault, and 30 interruptions at random moments instead of 3; says what was done.
+test-faults: .venv/ready
+	ACTIVATION_LAB_INTERRUPTIONS=30 pytest -s tests/test_interruptions.py tests/test_faults.py
 
 # Which lines and branches of the package the tests reach, in the stages' own processes too.
 coverage: .venv/ready

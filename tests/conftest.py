@@ -1,6 +1,7 @@
 """What the tests share: real FashionMNIST, a copy of the project, and how to run it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -84,3 +85,41 @@ def snakemake(folder: Path, *arguments: str, check: bool = True) -> subprocess.C
     )
     assert not check or done.returncode == 0, done.stdout + done.stderr
     return done
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, raw):
+    """A finished run."""
+    folder = copy_project(tmp_path_factory.mktemp("made") / "a café of one's own", raw)
+    snakemake(folder)
+    return folder
+
+
+@pytest.fixture
+def project(made, tmp_path):
+    """A finished run of one's own, to change."""
+    folder = tmp_path / "project"
+    shutil.copytree(made, folder, symlinks=True)
+    return folder
+
+
+def planned(folder, *arguments):
+    """Return what snakemake would run: rule → number of jobs."""
+    done = snakemake(folder, "--dry-run", *arguments)
+    text = done.stdout + done.stderr
+    if "Nothing to be done" in text:
+        return {}
+    counts = dict(re.findall(r"^(\w+) +(\d+)$", text, flags=re.MULTILINE))
+    return {rule: int(n) for rule, n in counts.items() if rule not in ("all", "total")}
+
+
+def all_tables(folder):
+    return {
+        path.name: path.read_bytes() for path in sorted(folder.glob("results/tables/*.parquet"))
+    }
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))

@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -16,48 +15,10 @@ import yaml
 
 from activation_lab import tables
 from activation_lab.schemas import JOB_TABLES, TABLES
-from conftest import ROOT, copy_project, environment, snakemake
+from conftest import ROOT, all_tables, copy_project, edit, environment, planned, snakemake
 
 JOBS = 5  # of tiny.yaml: two activations × two seeds, and one untrained network
 FOLLOWS = {"collect": 1, "analyse": 1, "claims": 1, "figures": 2, "report": 1}
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory, raw):
-    """A finished run."""
-    folder = copy_project(tmp_path_factory.mktemp("made") / "a café of one's own", raw)
-    snakemake(folder)
-    return folder
-
-
-@pytest.fixture
-def project(made, tmp_path):
-    """A finished run of one's own, to change."""
-    folder = tmp_path / "project"
-    shutil.copytree(made, folder, symlinks=True)
-    return folder
-
-
-def planned(folder, *arguments):
-    """Return what snakemake would run: rule → number of jobs."""
-    done = snakemake(folder, "--dry-run", *arguments)
-    text = done.stdout + done.stderr
-    if "Nothing to be done" in text:
-        return {}
-    counts = dict(re.findall(r"^(\w+) +(\d+)$", text, flags=re.MULTILINE))
-    return {rule: int(n) for rule, n in counts.items() if rule not in ("all", "total")}
-
-
-def all_tables(folder):
-    return {
-        path.name: path.read_bytes() for path in sorted(folder.glob("results/tables/*.parquet"))
-    }
-
-
-def edit(path, old, new):
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
 
 
 def test_a_run_makes_every_table_figure_and_report(made):
@@ -339,22 +300,6 @@ def test_a_bad_config_stops_before_any_job_with_every_mistake(tmp_path, raw):
     assert "No job was started." in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(folder.glob("results/runs/**/*"))
-
-
-def test_an_altered_data_file_is_named(project):
-    raw = project / "results/data/FashionMNIST/raw"
-    files = {path.name: path.read_bytes() for path in raw.iterdir() if not path.is_dir()}
-    raw.unlink()
-    raw.mkdir()
-    for name, content in files.items():
-        (raw / name).write_bytes(content[:-1] if name.startswith("t10k-l") else content)
-    edit(project / "tiny.yaml", "epochs: 2", "epochs: 1")
-    done = snakemake(project, check=False)
-    assert done.returncode != 0
-    text = done.stdout + done.stderr
-    assert "t10k-labels-idx1-ubyte is not FashionMNIST's t10k-labels-idx1-ubyte" in text
-    assert "Delete it and run again." in text
-    assert "Traceback" not in text
 
 
 def test_two_at_once_in_one_folder_are_kept_apart(project):

@@ -33,8 +33,7 @@ def run(given: argparse.Namespace) -> None:
         tables.gather(name, paths, out, change.get(name, lambda table: table))
     records = [read_json(folder / "job.json") for folder in folders]
     record = {**provenance(records), "config": given.config}
-    write_text(json.dumps(record, indent=1) + "
-", given.out / "provenance.json")
+    write_text(json.dumps(record, indent=1) + "\n", given.out / "provenance.json")
 
 
 def provenance(records: list[dict]) -> dict:
