@@ -193,14 +193,14 @@ def test_a_disk_that_fills_up_is_named_and_with_room_the_run_completes(made, tmp
 
 
 @root
-def test_results_that_cannot_be_written_are_named_before_any_job(project):
-    (project / "results/report.md").unlink()
-    with read_only(project / "results"):
-        said = refused(project)
-    assert f"Nothing can be written to {project / 'results'}: Read-only file system." in said
-    assert "rule report" not in said
-    snakemake(project)
-    assert (project / "results/report.md").exists()
+def test_results_that_cannot_be_written_are_named_before_any_job(tmp_path, raw):
+    folder = copy_project(tmp_path / "project", raw)
+    with read_only(folder / "results"):
+        said = refused(folder, "--", "functions")
+    assert f"Nothing can be written to {folder / 'results'}: Read-only file system." in said
+    assert "rule functions" not in said
+    snakemake(folder, "--", "functions")
+    assert (folder / "results/tables/functions.parquet").exists()
 
 
 def without_network(folder, *arguments):
