@@ -176,6 +176,7 @@ def test_a_job_out_of_memory_is_tried_again_with_more(tmp_path, raw):
     assert "mem_mb=4000" in done.stderr
 
 
+@pytest.mark.long
 @root
 def test_a_disk_that_fills_up_is_named_and_with_room_the_run_completes(made, tmp_path, raw):
     with mounted(tmp_path / "small", "size=64m") as disk:
@@ -242,6 +243,7 @@ def test_without_a_network_every_source_is_named_and_a_folder_of_ones_own_will_d
         data.verify(folder / "results/data/FashionMNIST/raw" / name, name)
 
 
+@pytest.mark.long
 def test_an_altered_data_file_is_named_and_once_deleted_the_run_completes(project, raw):
     own = project / "results/data/FashionMNIST/raw"
     own.unlink()
@@ -336,5 +338,4 @@ def test_a_second_snakemake_is_refused_and_a_killed_one_leaves_no_lock(project):
     # As a Snakemake without our profile would leave it.
     (project / ".snakemake/locks").mkdir(exist_ok=True)
     (project / ".snakemake/locks/0.output.lock").write_text("results/report.md\n")
-    snakemake(project)
-    assert set(tables.load("runs", project / "results/tables")["epochs"]) == {0, 40}
+    snakemake(project, "--", "functions")

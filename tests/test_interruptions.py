@@ -23,7 +23,7 @@ from conftest import copy_project, environment
 COUNT = int(os.getenv("ACTIVATION_LAB_INTERRUPTIONS", "3"))
 SEED = int(os.getenv("ACTIVATION_LAB_SEED", time.time_ns() % 1_000_000))
 CHECKPOINT_SECONDS = 0.5  # instead of 30: training takes seconds here
-MOST_LOST = CHECKPOINT_SECONDS + 1.5  # seconds: and an epoch, on a busy machine
+MOST_LOST = CHECKPOINT_SECONDS + 4  # seconds: an epoch more, on a machine that is busy elsewhere
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 TARGETS = ("a training job", "snakemake", "snakemake and its jobs")
 # An epoch's validation takes longer than its training: 150 of them are seconds of work.
@@ -184,6 +184,7 @@ def test_interrupted_anywhere_it_goes_on_to_the_same_bytes(undisturbed, tmp_path
     )
 
 
+@pytest.mark.long
 def test_jobs_that_outlive_snakemake_need_not_train_again(undisturbed, tmp_path, raw):
     """The next snakemake did not see them end, deletes what they made, and starts them again."""
     folder = project(tmp_path / "project", raw)
