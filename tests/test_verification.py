@@ -36,7 +36,7 @@ def runs(accuracies, cell="relu"):
 
 
 def judged(ours, theirs):
-    return compare_moments(moments("runs", runs(ours)), moments("runs", runs(theirs)))
+    return compare_moments("runs", moments("runs", runs(ours)), moments("runs", runs(theirs)))
 
 
 def test_every_table_is_compared_in_one_way_and_by_its_own_columns():
@@ -84,8 +84,8 @@ def test_rounding_is_consistent_even_where_seeds_do_not_vary():
 
 
 def test_cells_of_one_side_alone_are_not_compared():
-    found = compare_moments(moments("runs", runs([0.5, 0.6])), moments("runs", runs([0.5], "elu")))
-    assert found.verdict == "nothing in common"
+    ours, theirs = moments("runs", runs([0.5, 0.6])), moments("runs", runs([0.5], "elu"))
+    assert compare_moments("runs", ours, theirs).verdict == "nothing in common"
 
 
 def test_estimates_are_consistent_where_their_intervals_overlap():
@@ -113,11 +113,14 @@ def test_what_else_differs_is_named_by_its_place():
 
 @pytest.fixture
 def finished(tmp_path):
-    """A results folder with two tables and the record of how they were made."""
+    """A results folder with three tables and the record of how they were made."""
     folder = tmp_path / "results"
     (folder / "figures").mkdir(parents=True)
     (folder / "report.md").write_text("# Report\n")
     write(folder, [0.88, 0.881, 0.882])
+    place = {"study": "s", "cell": "relu", "seed": 0, "stage": "best", "layer": 2}
+    rows = [{**place, "mean_square": 1.0, "largest": 2.0}]
+    tables.write("jacobians", rows, folder / "tables/jacobians.parquet")
     rows = [{"activation": "relu", "x": 1.0, "value": 1.0, "derivative": 1.0}]
     tables.write("functions", rows, folder / "tables/functions.parquet")
     record = {name: {"this": 1} for name in ("device", "processor", "threads", "code")}
@@ -139,7 +142,7 @@ def verify(folder):
 def test_a_run_agrees_with_what_was_published_of_it(finished, capsys):
     verify(finished)
     out = capsys.readouterr().out
-    assert out.count("identical") == 2
+    assert out.count("identical") == 3
     assert "Nothing else differs." in out
 
 

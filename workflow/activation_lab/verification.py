@@ -72,9 +72,9 @@ def moments(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 COLUMNS = ["table", "study", "cell", *PLACES, "column", "n", "mean", "std"]
 
 
-def compare_moments(ours: pd.DataFrame, theirs: pd.DataFrame) -> Comparison:
-    """Compare the moments of one table by Welch's t test, corrected for their number (Bonferroni)."""
-    keys = ["study", "cell", *PLACES, "column"]
+def compare_moments(name: str, ours: pd.DataFrame, theirs: pd.DataFrame) -> Comparison:
+    """Compare a table's moments by Welch's t test, corrected for their number (Bonferroni)."""
+    keys = ["study", "cell", *RUNS[name], "column"]
     both = ours.merge(theirs, on=keys, suffixes=("", "_theirs"))
     apart = (both["mean"] - both["mean_theirs"]).abs()
     size = both[["mean", "mean_theirs"]].abs().max(axis=1)
@@ -123,7 +123,7 @@ def compare(
 ) -> Comparison:
     """Compare a table whose bytes differ: `load` gives ours, `published` theirs, `known` is moments."""
     if name in RUNS:
-        return compare_moments(moments(name, load(name)), known[known["table"] == name])
+        return compare_moments(name, moments(name, load(name)), known[known["table"] == name])
     kind, keys = (
         (compare_estimates, ESTIMATES[name]) if name in ESTIMATES else (compare_exact, EXACT[name])
     )
