@@ -20,7 +20,7 @@ from activation_lab import UserError
 from activation_lab.config import read
 from activation_lab.data import CHECKSUMS
 from activation_lab.files import ensure_room
-from activation_lab.lock import hold
+from activation_lab.lock import LOCK, hold
 from activation_lab.plan import Plan
 from activation_lab.sources import sources
 from activation_lab.schemas import ANALYSIS_TABLES, JOB_TABLES
@@ -77,7 +77,7 @@ rule all:
 
 
 onstart:
-    hold(Path(".snakemake/activation-lab.lock"))
+    hold(LOCK)
     ensure_room(Path(config["results"]))
 
 

@@ -14,6 +14,8 @@ from typing import IO
 
 from activation_lab import UserError
 
+LOCK = Path(".snakemake/activation-lab.lock")  # in the folder where snakemake is started
+
 
 def hold(path: Path) -> IO[str]:
     """Take the lock, until this process ends or the file that is returned is closed.

@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from activation_lab import exports, tables
+from activation_lab.data import checksum
 from activation_lab.files import whole, write_text
-from activation_lab.stages.verify import described, digest
+from activation_lab.stages.verify import described
 from activation_lab.verification import RUNS, moments
 
 # Too large for a repository; their digests and the moments of their cells are published.
@@ -40,6 +41,6 @@ def run(given: argparse.Namespace) -> None:
         pd.concat(known).to_parquet(temporary, compression="zstd", index=False)
     manifest = {
         "made with": described(folder),
-        "tables": {name: digest(folder / f"{name}.parquet") for name in names},
+        "tables": {name: checksum(folder / f"{name}.parquet") for name in names},
     }
     write_text(json.dumps(manifest, indent=1) + "\n", given.out / "manifest.json")

@@ -8,9 +8,8 @@ import yaml
 from snakemake.utils import update_config
 
 from activation_lab import UserError, config, status
+from activation_lab.lock import LOCK
 from activation_lab.plan import Plan
-
-LOCK = Path(".snakemake/activation-lab.lock")
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -1,14 +1,14 @@
 """Compare a finished run with a published reference."""
 
 import argparse
-import hashlib
-import json
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from activation_lab import UserError, exports, tables
+from activation_lab.data import checksum
+from activation_lab.files import read_json
 from activation_lab.verification import Comparison, compare, differences
 
 MOST_SHOWN = 5
@@ -27,10 +27,12 @@ def run(given: argparse.Namespace) -> None:
 
     Raises `UserError` where a table is different or missing.
     """
-    manifest = json.loads((given.reference / "manifest.json").read_text("utf-8"))
+    manifest = read_json(given.reference / "manifest.json")
     folder = exports.tables_of(given.results)
+    known = pd.read_parquet(given.reference / "moments.parquet")
     found = {
-        name: _compared(name, given.reference, folder, manifest) for name in manifest["tables"]
+        name: _compared(name, digest, given.reference, folder, known)
+        for name, digest in manifest["tables"].items()
     }
     for name, comparison in found.items():
         print(f"{name:13} {_said(comparison)}")
@@ -44,15 +46,17 @@ def run(given: argparse.Namespace) -> None:
         raise UserError(f"Not as in {given.reference}: {', '.join(wrong)}.")
 
 
-def _compared(name: str, reference: Path, folder: Path, manifest: dict) -> Comparison:
+def _compared(
+    name: str, digest: str, reference: Path, folder: Path, known: pd.DataFrame
+) -> Comparison:
     path = folder / f"{name}.parquet"
     if not path.is_file():
         return Comparison("missing")
-    if digest(path) == manifest["tables"][name]:
+    if checksum(path) == digest:
         return Comparison("identical")
     load = partial(tables.load, folder=folder)
     published = partial(tables.load, folder=reference / "tables")
-    return compare(name, load, published, pd.read_parquet(reference / "moments.parquet"))
+    return compare(name, load, published, known)
 
 
 def _said(comparison: Comparison) -> str:
@@ -66,15 +70,9 @@ def _said(comparison: Comparison) -> str:
     return f"{comparison.verdict}: {count}{shown}{rest}"
 
 
-def digest(path: Path) -> str:
-    """Return the sha256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def described(folder: Path) -> dict:
     """Return how a run was made: its config, versions, device, processor, threads and code."""
-    provenance = json.loads((folder / "provenance.json").read_text("utf-8"))
+    provenance = read_json(folder / "provenance.json")
     # Of each value by how many jobs, which says nothing here.
     used = {
         **{name: provenance[name] for name in ("device", "processor", "threads", "code")},
