@@ -44,7 +44,11 @@ for name in ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"):
 logging.raiseExceptions = False
 
 CONFIG = json.dumps(config)
-os.environ.update(ACTIVATION_LAB_CONFIG=CONFIG, ACTIVATION_LAB_SNAKEMAKE=str(os.getpid()))
+os.environ.update(
+    ACTIVATION_LAB_CONFIG=CONFIG,
+    ACTIVATION_LAB_SNAKEMAKE=str(os.getpid()),
+    ACTIVATION_LAB_JOBS_PER_DEVICE=str(config["jobs_per_device"]),
+)
 
 
 pathvars:

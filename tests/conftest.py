@@ -40,6 +40,7 @@ def small_settings(**changes) -> Settings:
         **{"normalisation": "none", "optimizer": "sgd", "learning_rate": 0.05},
         **{"schedule": "constant", "momentum": 0.9, "weight_decay": 0.0, "batch_size": 128},
         **{"epochs": 3, "stop": "patience", "patience": 7, "training_images": 1_024},
+        "precision": "float32",
     }
     return Settings.model_validate({**settings, **changes})
 
@@ -47,6 +48,13 @@ def small_settings(**changes) -> Settings:
 @pytest.fixture
 def settings() -> Settings:
     return small_settings()
+
+
+@pytest.fixture
+def small(parts, settings) -> dict[str, data.Part]:
+    """Little data, real: the first images of each part."""
+    count = {"training": settings.training_images, "validation": 300, "test": 300}
+    return {name: data.Part(*part.batch(slice(count[name]))) for name, part in parts.items()}
 
 
 def copy_project(folder: Path, raw: Path) -> Path:

@@ -66,7 +66,7 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
 CELL = {
     **{"width": 2, "normalisation": "none", "schedule": "constant", "momentum": 0.9},
     **{"weight_decay": 0.0, "batch_size": 256, "epochs": 50, "stop": "patience", "patience": 7},
-    **{"training_images": 50_000},
+    **{"training_images": 50_000, "precision": "float32"},
 }
 
 

@@ -14,7 +14,7 @@ LAYER = f"{KEYS} stage layer"
 CELL = KEYS.removesuffix(" seed")
 CONTRACT = {
     "cells": f"{CELL} width normalisation schedule momentum weight_decay batch_size epochs stop "
-    "patience training_images varied",
+    "patience precision training_images varied",
     "runs": f"{KEYS} status epochs best_epoch stopped_early best_val_accuracy test_accuracy "
     "test_loss test_accuracy_last plateau_exit_epoch parameters",
     "metrics": f"{KEYS} epoch train_loss train_accuracy val_loss val_accuracy",

@@ -8,19 +8,11 @@ from torch.nn.functional import cross_entropy
 
 from activation_lab import UserError, train
 from activation_lab.checkpoint import Checkpoint
-from activation_lab.data import Part
 from activation_lab.networks import StackedMLP
 from conftest import small_settings
 from test_networks import plain
 
 SEEDS = [42, 43, 44]
-
-
-@pytest.fixture
-def small(parts, settings):
-    """Little data, real: the first images of each part."""
-    count = {"training": settings.training_images, "validation": 300, "test": 300}
-    return {name: Part(*part.batch(slice(count[name]))) for name, part in parts.items()}
 
 
 def stacked(settings, seeds=SEEDS):

@@ -163,8 +163,11 @@ class Config(Model):
     ]
     data: Data
     device: Annotated[
-        Literal["auto", "cpu", "cuda"],
-        Field(description="Where networks are trained; auto: on a GPU if there is one"),
+        Literal["auto", "cpu", "cuda", "mps"],
+        Field(description="Where networks are trained; auto: on an NVIDIA GPU if there is one"),
+    ]
+    jobs_per_device: Annotated[
+        Whole, Field(ge=1, le=64, description="Training jobs that share an NVIDIA GPU")
     ]
     seeds_per_job: Annotated[
         Whole, Field(ge=1, le=1_000, description="Seeds trained together as one stacked network")

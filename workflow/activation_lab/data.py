@@ -256,6 +256,10 @@ class Part:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def to(self, device: str) -> Part:
+        """Return this part on a device; itself, if it is there."""
+        return Part(self.images.to(device), self.labels.to(device))
+
     def batch(self, rows: torch.Tensor | slice) -> tuple[torch.Tensor, torch.Tensor]:
         """Return images [B, 784] and labels [B]; those of a slice share the part's memory."""
         if isinstance(rows, slice):
@@ -278,7 +282,7 @@ def load(folder: Path, training_images: int, device: str = "cpu") -> dict[str, P
     def parts(name: str, *several: torch.Tensor | slice) -> list[Part]:
         pixels = torch.from_numpy(images(folder, name))  # verified as it is opened: once
         classes = torch.from_numpy(labels(folder, name)).long()
-        return [Part(normalise(pixels[i]).to(device), classes[i].to(device)) for i in several]
+        return [Part(normalise(pixels[i]), classes[i]).to(device) for i in several]
 
     first, second = split()
     training, validation = parts("train", first[:training_images], second)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import logging
 import time
 from collections.abc import Iterable
@@ -46,7 +47,8 @@ def run(
     """Train and measure the networks of a job, one for each of its seeds."""
     settings = job.settings
     network = StackedMLP(settings, job.seeds).to(device)
-    stages = Stages(job, parts)
+    # Probes count in float64, which Apple's GPUs do not have.
+    stages = Stages(job, parts, "cpu" if device == "mps" else device)
     stages.measure(network, "untrained")
 
     watched, _ = parts["training"].batch(slice(0, WATCHED_IMAGES))
@@ -71,8 +73,9 @@ def run(
 class Stages:
     """The tables of a job's probes, filled stage by stage."""
 
-    def __init__(self, job: Job, parts: dict[str, Part]):
-        self.job, self.training, self.test = job, parts["training"], parts["test"]
+    def __init__(self, job: Job, parts: dict[str, Part], device: str):
+        self.job, self.device = job, device
+        self.training, self.test = parts["training"].to(device), parts["test"].to(device)
         names = ("gradients", "activations", "neurons", "jacobians")
         self.tables: dict[str, list[Row]] = {name: [] for name in names}
         self.seconds = 0.0
@@ -80,6 +83,7 @@ class Stages:
     def measure(self, network: StackedMLP, stage: str) -> None:
         """Measure the networks as they are now, and file it under `stage`."""
         started = time.perf_counter()
+        network = copy.deepcopy(network).to(self.device)
         images, labels = self.training.batch(slice(0, ACTIVATION_IMAGES))
         few = slice(0, GRADIENT_IMAGES)
         measured = {

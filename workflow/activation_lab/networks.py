@@ -12,12 +12,25 @@ import torch
 from torch import nn
 
 from activation_lab import activations
-from activation_lab.critical import initialisation, numeric
 from activation_lab.data import PIXELS
-from activation_lab.initialisations import Initialisation
+from activation_lab.initialisations import INITIALISATIONS, Initialisation
 from activation_lab.settings import Settings
 
 CLASSES = 10
+
+
+def drawn_as(settings: Settings) -> Initialisation:
+    """Return how the initial weights are drawn; `critical` depends on the activation.
+
+    Raises `InitialisationError` where the activation has no stable critical point.
+    """
+    if settings.initialisation != "critical":
+        return INITIALISATIONS[settings.initialisation]
+    # It alone needs SciPy, which takes half a second to import.
+    from activation_lab.critical import initialisation, numeric
+
+    phi = activations.build(settings.activation.name, settings.activation.parameters)
+    return initialisation("critical", numeric(phi), str(settings.activation))
 
 
 def initial_parameters(
@@ -54,7 +67,8 @@ class Normalise(nn.Module):
             self.register_buffer("variance", torch.ones(networks, 1, units))
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
-        """Return z [S, B, O] normalised, scaled and shifted."""
+        """Return z [S, B, O] normalised, scaled and shifted; in float32 where products are not."""
+        z = z.to(self.scale.dtype)
         if self.over == 1 and not self.training:
             mean, variance = self.mean, self.variance
         else:
@@ -79,10 +93,7 @@ class StackedMLP(nn.Module):
     def __init__(self, settings: Settings, seeds: Sequence[int]):
         super().__init__()
         name, parameters = settings.activation.name, settings.activation.parameters
-        function = None
-        if settings.initialisation == "critical":
-            function = numeric(activations.build(name, parameters))
-        drawn = initialisation(settings.initialisation, function, str(settings.activation))
+        drawn = drawn_as(settings)
         sizes = [PIXELS, *settings.network, CLASSES]
         layers = zip(*(initial_parameters(drawn, sizes, seed) for seed in seeds), strict=True)
         stacked = [

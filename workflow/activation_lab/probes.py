@@ -128,17 +128,16 @@ def jacobians(network: StackedMLP, images: torch.Tensor) -> list[Row]:
     In float64.
     """
     network = copy.deepcopy(network).double().eval()
-    x = images.double().expand(network.networks, *images.shape).clone().requires_grad_()
+    units = network.weights[-1].shape[1]
+    # A copy of each image for each unit: activations depend on their own image alone, so that one
+    # backward pass gives every row.
+    copies = images.double().repeat_interleave(units, 0)
+    x = copies.expand(network.networks, *copies.shape).clone().requires_grad_()
     *_, (_, last) = network.hidden(x)
-    directions = torch.eye(last.shape[-1], dtype=last.dtype, device=last.device)
-    # Each image's activations depend on that image alone: one backward pass serves all of them.
-    rows_OxSxBxI = torch.stack(  # noqa: N806
-        [
-            torch.autograd.grad(last, x, row.expand_as(last), retain_graph=True)[0]
-            for row in directions
-        ]
-    )
-    singular = torch.linalg.svdvals(rows_OxSxBxI.permute(1, 2, 0, 3)).cpu().numpy()
+    own = last.unflatten(1, (len(images), units)).diagonal(dim1=-2, dim2=-1)
+    (rows,) = torch.autograd.grad(own.sum(), x)
+    rows_SxBxOxI = rows.unflatten(1, (len(images), units))  # noqa: N806
+    singular = torch.linalg.svdvals(rows_SxBxOxI).cpu().numpy()
     return [
         {
             "position": position,

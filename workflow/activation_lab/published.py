@@ -13,7 +13,7 @@ PROTOCOL = {
     **{"network": NETWORK, "initialisation": "default", "normalisation": "none"},
     **{"optimizer": "sgd", "learning_rate": 0.01, "schedule": "constant", "momentum": 0.9},
     **{"weight_decay": 0.0, "batch_size": 256, "epochs": 50, "stop": "patience", "patience": 7},
-    "training_images": 50_000,
+    **{"training_images": 50_000, "precision": "float32"},
 }
 
 # Test accuracy in percent, one run each.

@@ -70,6 +70,7 @@ TABLES = {
             "epochs": (WHOLE, "At most so many epochs; 0: untrained"),
             "stop": (TEXT, "patience or never"),
             "patience": (WHOLE, "Epochs of patience"),
+            "precision": (TEXT, "Of the products in training steps"),
             "training_images": (WHOLE, "Images trained on"),
             "varied": (TEXTS, "The settings that the study varies, in its order"),
         },

@@ -200,6 +200,10 @@ class Settings(Model):
         Whole,
         Field(ge=1, description="Stop after so many epochs without a better validation accuracy"),
     ]
+    precision: Annotated[
+        Literal["float32", "tf32", "bfloat16"],
+        Field(description="Of the products in training steps; tf32: on an NVIDIA GPU alone"),
+    ]
     training_images: Annotated[
         Whole,
         Field(ge=1_024, le=TRAINING_IMAGES, description="Train on the first so many of the split"),

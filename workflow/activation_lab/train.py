@@ -17,6 +17,7 @@ from activation_lab.checkpoint import Checkpoint, Progress
 from activation_lab.data import Part
 from activation_lab.networks import StackedMLP
 from activation_lab.settings import Settings
+from activation_lab.steps import arithmetic, run
 
 EVALUATION_BATCH = 2_500
 
@@ -40,7 +41,7 @@ def fit(
     if not settings.epochs:
         # The first optimizer of a process costs 1.5 s: torch.optim imports a compiler.
         return progress
-    optimizer = OPTIMIZERS[settings.optimizer](network.parameters(), settings)
+    optimizer = build_optimizer(network, settings)
     shuffles = [torch.Generator().manual_seed(seed) for seed in seeds]
     if checkpoint:
         progress = checkpoint.load(network, optimizer, shuffles) or progress
@@ -50,7 +51,7 @@ def fit(
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(settings, progress.epoch)
         order = _order([shuffles[seed] for seed in progress.active], parts["training"])
-        learnt = train_epoch(network, optimizer, parts["training"], order, settings.batch_size)
+        learnt = train_epoch(network, optimizer, parts["training"], order, settings)
         judged = evaluate(network, parts["validation"])
         before, dead = dead, dead_units(network, watched)
         progress.transitions += transitions(progress, before, dead)
@@ -94,6 +95,15 @@ OPTIMIZERS: dict[str, Callable[[Iterable[torch.Tensor], Settings], Optimizer]] =
 }
 
 
+def build_optimizer(network: StackedMLP, settings: Settings) -> Optimizer:
+    """Return the optimizer of the settings for all networks of a stack."""
+    optimizer = OPTIMIZERS[settings.optimizer](network.parameters(), settings)
+    for group in optimizer.param_groups:
+        if "capturable" in group:  # counts its steps on the GPU, so that they can be recorded
+            group["capturable"] = network.weights[0].is_cuda
+    return optimizer
+
+
 def learning_rate(settings: Settings, epoch: int) -> float:
     """Return the learning rate of an epoch, counted from 0; cosine: Loshchilov & Hutter 2017."""
     if settings.schedule == "constant":
@@ -132,7 +142,7 @@ def train_epoch(
     optimizer: torch.optim.Optimizer,
     part: Part,
     order_SxN: torch.Tensor,  # noqa: N803
-    batch_size: int,
+    settings: Settings,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Train each network for one epoch in its own order; return the mean loss and accuracy, [S].
 
@@ -141,22 +151,26 @@ def train_epoch(
     """
     network.train()
     networks, count = order_SxN.shape
-    steps = count // batch_size
+    steps = count // settings.batch_size
     losses = torch.zeros(networks, device=order_SxN.device)
     correct = torch.zeros(networks, device=order_SxN.device, dtype=torch.int64)
-    for step in range(steps):
-        rows = order_SxN[:, step * batch_size : (step + 1) * batch_size].flatten()
+    dtype = network.weights[0].dtype
+
+    def step(rows: torch.Tensor) -> None:
         x, y = part.batch(rows)
-        dtype = network.weights[0].dtype
-        logits = network(x.to(dtype).view(networks, batch_size, -1))
+        logits = network(x.to(dtype).view(networks, settings.batch_size, -1))
         # The mean over the batch and the sum over the seeds: each seed's gradient is its own.
         loss = cross_entropy(logits.flatten(0, 1), y, reduction="none").view(networks, -1).mean(1)
         network.zero_grad()
         loss.sum().backward()
         optimizer.step()
-        losses += loss.detach()
-        correct += (logits.argmax(-1) == y.view(networks, -1)).sum(1)
-    return losses / steps, correct.double() / (steps * batch_size)
+        losses.add_(loss.detach())
+        correct.add_((logits.argmax(-1) == y.view(networks, -1)).sum(1))
+
+    batches = order_SxN[:, : steps * settings.batch_size].unflatten(1, (steps, -1))
+    with arithmetic(settings.precision, order_SxN.device.type):
+        run(step, batches.transpose(0, 1).flatten(1))
+    return losses.cpu() / steps, correct.cpu().double() / (steps * settings.batch_size)
 
 
 @torch.inference_mode()
@@ -174,7 +188,7 @@ def evaluate(network: StackedMLP, part: Part) -> tuple[torch.Tensor, torch.Tenso
         broken = ~logits.isfinite().flatten(1).all(1)
         losses += each.view(network.networks, -1).sum(1).masked_fill(broken, math.nan)
         correct += (logits.argmax(-1) == labels).sum(1)
-    return losses / len(part), correct.double() / len(part)
+    return losses.cpu() / len(part), correct.cpu().double() / len(part)
 
 
 def _take_stock(

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from activation_lab import data
-from activation_lab.benchmarks import engine, pipeline
+from activation_lab.benchmarks import engine, gpu, pipeline
 from activation_lab.figures import style
 from activation_lab.files import write_text
 from activation_lab.stages.train import processor
@@ -31,6 +31,8 @@ Line = tuple[str, ...]
 EPOCH = """An epoch is 195 steps of 256 images and the validation of 10,000, for one network, on
 one thread. Floor: the same matrix products alone, by `baddbmm` and `bmm` into buffers that are
 there. Medians."""
+GPU = """The same epoch on an NVIDIA GPU, for all networks of a stack and for each."""
+ON_GPU = ("way", "stacked networks", "milliseconds an epoch", "for each network")
 GRIDS = """Grids of small networks: to plan (a dry run), to plan again when every job is done, to gather
 and analyse the tables of all jobs."""
 
@@ -43,6 +45,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--share", type=float, default=1.0, help="of an epoch, at a time")
     parser.add_argument("--jobs", type=int, nargs="*", default=SIZES)
+    parser.add_argument("--only", choices=("all", "gpu"), default="all")
     given = parser.parse_args()
     if not all((given.raw / name).is_file() for name in data.CHECKSUMS):
         data.fetch(given.raw)
@@ -50,6 +53,10 @@ def main() -> None:
     torch.set_flush_denormal(True)
     parts = data.load(given.raw, data.TRAINING_IMAGES)
     before = os.getloadavg()[0]
+    on_gpu = gpu.costs(NETWORKS[TUTORIAL], parts, given.repeats)
+    if given.only == "gpu":
+        print("\n".join([_machine(before), *_table(ON_GPU, on_gpu)]))
+        return
     epochs = [
         line
         for name, network in NETWORKS.items()
@@ -58,7 +65,7 @@ def main() -> None:
     grids = grid_costs(parts, given)
     rest = [*idle(), *report_costs()]
     _plot(grids, given.out / "cost.svg")
-    write_text(_report(epochs, grids, rest, before), given.out / "report.md")
+    write_text(_report(epochs, on_gpu, grids, rest, before), given.out / "report.md")
     print(f"The benchmark: {given.out / 'report.md'}")
 
 
@@ -144,6 +151,7 @@ def _plot(grids: dict[str, dict[int, pipeline.Cost]], path: Path) -> None:
 
 def _report(
     epochs: list[Line],
+    on_gpu: list[Line],
     grids: dict[str, dict[int, pipeline.Cost]],
     rest: list[Line],
     load: float,
@@ -160,6 +168,7 @@ def _report(
     )
     lines = [
         *("# What it costs", "", _machine(load), "", EPOCH, "", *_table(heads[0], epochs), ""),
+        *(GPU, "", *_table(ON_GPU, on_gpu), ""),
         *("![Cost against the number of jobs](cost.svg)", "", GRIDS, ""),
         *(*_table(heads[1], grown), "", *_table(heads[2], rest)),
     ]
@@ -171,8 +180,9 @@ def _table(head: Line, lines: list[Line]) -> list[str]:
 
 
 def _machine(load: float) -> str:
+    name = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
     return (
-        f"{processor()}, {os.cpu_count()} cores, {platform.system()}, "
+        f"{processor()}, {os.cpu_count()} cores{name}, {platform.system()}, "
         f"Python {platform.python_version()}, torch {torch.__version__}; load average before the "
         f"measurement {load:.1f}, after it {os.getloadavg()[0]:.1f}."
     )

@@ -26,15 +26,22 @@ PROTOCOL = {
     **{"activation": "relu", "initialisation": "default", "normalisation": "none"},
     **{"optimizer": "sgd", "learning_rate": 0.01, "schedule": "constant", "momentum": 0.9},
     **{"weight_decay": 0.0, "batch_size": BATCH, "epochs": 1, "stop": "never", "patience": 1},
-    "training_images": TRAINING,
+    **{"training_images": TRAINING, "precision": "float32"},
 }
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Return the seconds that a call takes."""
+    """Return the seconds that a call takes, a GPU's work that it starts included."""
+    _settle()
     started = time.perf_counter()
     work()
+    _settle()
     return time.perf_counter() - started
+
+
+def _settle() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
 
 
 def floor(network: list[int], stacked: int, share: float = 1.0) -> float:
@@ -70,17 +77,27 @@ def floor(network: list[int], stacked: int, share: float = 1.0) -> float:
 
 
 def engine(
-    network: list[int], stacked: int, parts: dict[str, data.Part], share: float = 1.0
+    network: list[int],
+    stacked: int,
+    parts: dict[str, data.Part],
+    share: float = 1.0,
+    **changes: str,
 ) -> float:
-    """Train and validate as the pipeline does; `share` of an epoch is done, and scaled."""
-    settings = Settings.model_validate({**PROTOCOL, "network": network})
+    """Train and validate as the pipeline does, on the device that has the data.
+
+    `share` of an epoch is done, and scaled. `changes` are settings other than the protocol's.
+    """
+    settings = Settings.model_validate({**PROTOCOL, "network": network, **changes})
     seeds = range(stacked)
-    stack = StackedMLP(settings, seeds)
-    optimizer = train.OPTIMIZERS[settings.optimizer](stack.parameters(), settings)
+    device = parts["training"].images.device
+    stack = StackedMLP(settings, seeds).to(device)
+    optimizer = train.build_optimizer(stack, settings)
     steps = max(round(STEPS * share), 1)
-    order = torch.stack([torch.randperm(TRAINING)[: steps * BATCH] for _ in seeds])
-    train.train_epoch(stack, optimizer, parts["training"], order[:, : 2 * BATCH], BATCH)
-    training = timed(lambda: train.train_epoch(stack, optimizer, parts["training"], order, BATCH))
+    order = torch.stack([torch.randperm(TRAINING)[: steps * BATCH] for _ in seeds]).to(device)
+    train.train_epoch(stack, optimizer, parts["training"], order[:, : 2 * BATCH], settings)
+    training = timed(
+        lambda: train.train_epoch(stack, optimizer, parts["training"], order, settings)
+    )
     validation = timed(lambda: train.evaluate(stack, parts["validation"]))
     return (training * STEPS / steps + validation) / stacked
 

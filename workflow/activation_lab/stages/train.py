@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow
 import torch
 
-from activation_lab import UserError, data, job, sources, tables
+from activation_lab import UserError, data, devices, job, sources, tables
 from activation_lab.checkpoint import CHECKPOINT_SECONDS, Checkpoint
 from activation_lab.files import write_text
 from activation_lab.plan import Job
@@ -24,7 +24,10 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--job", type=Job.model_validate_json, required=True, help="as JSON")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), required=True)
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), required=True)
+    parser.add_argument(
+        "--jobs-per-device", type=int, default=os.getenv("ACTIVATION_LAB_JOBS_PER_DEVICE", "1")
+    )
     parser.add_argument("--out", type=Path, required=True, help="the job's folder")
     parser.add_argument("--checkpoint-seconds", type=float, default=CHECKPOINT_SECONDS)
     return parser
@@ -34,22 +37,25 @@ def run(given: argparse.Namespace) -> None:
     """Write the job's tables and its job.json into the folder `--out`."""
     started = time.time()
     torch.set_num_threads(1)  # the number of threads changes the last bits of sums
-    torch.use_deterministic_algorithms(True)
+    # As use_deterministic_algorithms(True), which spends 1.7 s on an import of torch's compiler.
+    torch.set_deterministic_debug_mode("error")
     # A pass over every new tensor. (torch has the name, and its types do not.)
     torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore[reportAttributeAccessIssue]
     # A CPU is tens of times slower at denormal numbers, which sigmoid's deep gradients are full of.
     torch.set_flush_denormal(True)
-    device = _device(given.device)
-    checkpoint = Checkpoint(
-        given.out / "checkpoint.pt", _identity(given.job, device), given.checkpoint_seconds
-    )
-    parts = data.load(given.data, given.job.settings.training_images, device)
-    with _memory_named(given.job):
-        result = job.run(given.job, parts, device, checkpoint)
+    parts = data.load(given.data, given.job.settings.training_images)
+    with devices.device(given.device, given.jobs_per_device) as device, _memory_named(given.job):
+        _check_precision(given.job, device)
+        model = torch.cuda.get_device_name(device) if device.startswith("cuda") else device
+        checkpoint = Checkpoint(
+            given.out / "checkpoint.pt", _identity(given.job, model), given.checkpoint_seconds
+        )
+        there = {name: part.to(device) for name, part in parts.items()}
+        result = job.run(given.job, there, device, checkpoint)
     for name, rows in result.tables.items():
         tables.write(name, rows, given.out / f"{name}.parquet")
     seconds = {**result.seconds, "total": time.time() - started}
-    record = _record(given.job, device) | {"seconds": seconds, "resumed": result.resumed}
+    record = _record(given.job, model) | {"seconds": seconds, "resumed": result.resumed}
     write_text(json.dumps(record, indent=1) + "\n", given.out / "job.json")
     if _awaited():
         checkpoint.remove()
@@ -79,10 +85,12 @@ def _memory_named(planned: Job) -> Iterator[None]:
         ) from error
 
 
-def _device(setting: str) -> str:
-    if setting == "cuda" and not torch.cuda.is_available():
-        raise UserError("device: cuda, but torch finds no GPU here. Use device: auto or cpu.")
-    return "cuda" if setting != "cpu" and torch.cuda.is_available() else "cpu"
+def _check_precision(planned: Job, device: str) -> None:
+    if planned.settings.precision == "tf32" and not device.startswith("cuda"):
+        raise UserError(
+            f"precision: tf32 is a format of NVIDIA GPUs, and this job was given the {device}. "
+            "Use float32 or bfloat16."
+        )
 
 
 def _identity(planned: Job, device: str) -> str:
@@ -93,10 +101,9 @@ def _identity(planned: Job, device: str) -> str:
 
 def _record(planned: Job, device: str) -> dict:
     """Return what the report needs to know about how the job was run."""
-    on_gpu = device == "cuda"
     return {
         "job": planned.model_dump(mode="json"),
-        "device": torch.cuda.get_device_name() if on_gpu else device,
+        "device": device,
         "processor": processor(),
         "threads": torch.get_num_threads(),
         "code": sources.digest("train"),
