@@ -5,6 +5,7 @@ import logging
 import os
 import shlex
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -43,6 +44,7 @@ for name in ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"):
 # On a full disk each line for Snakemake's log would bring a traceback, and bury the message.
 logging.raiseExceptions = False
 
+STARTED = time.time()
 CONFIG = json.dumps(config)
 os.environ.update(
     ACTIVATION_LAB_CONFIG=CONFIG,
@@ -86,7 +88,7 @@ onstart:
 
 
 onerror:
-    if failed := failures(progress(PLAN, Path(config["results"]), at_work=True)):
+    if failed := failures(progress(PLAN, Path(config["results"]), at_work=True), since=STARTED):
         print(f"Training jobs that failed, with the last line of their logs:\n{failed}")
     print("What has finished is kept: the same command goes on from there.")
 

@@ -9,10 +9,11 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 import yaml
 
-from activation_lab import data, tables
+from activation_lab import data, status, tables
 from activation_lab.plan import Job
 from conftest import (
     ROOT,
@@ -310,6 +311,34 @@ def test_jobs_made_while_the_clock_was_wrong_stay_as_they_are(project, clock):
     assert [path.stat().st_mtime_ns for path in made] == times
     assert all_tables(project) == before
     assert planned(project) == {}
+
+
+def test_a_job_that_is_killed_is_named_at_the_end(project):
+    """As the kernel kills one for its memory: it can write nothing more."""
+    edit(project / "tiny.yaml", "epochs: 2", "epochs: 40")
+    started = time.time()
+    command = ["snakemake", "--cores", "1", "--configfile", "tiny.yaml"]
+    with subprocess.Popen(
+        command,
+        cwd=project,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as run:
+        relu = project / "results/runs/tutorial/relu/seeds-42-42/train.log"
+        while not (relu.stat().st_mtime > started and "epoch 2 " in relu.read_text()):
+            assert time.time() < started + 120
+            time.sleep(0.02)
+        jobs = psutil.Process(run.pid).children(recursive=True)
+        jobs = [job for job in jobs if "train" in job.cmdline() and "-m" in job.cmdline()]
+        assert len(jobs) == 1
+        jobs[0].kill()
+        said, _ = run.communicate()
+    assert run.returncode == 1
+    assert f"tutorial/relu/seeds-42-42: {status.KILLED}" in said
+    assert said.count(status.KILLED) == 1
+    snakemake(project)
 
 
 def test_a_second_snakemake_is_refused_and_a_killed_one_leaves_no_lock(project):

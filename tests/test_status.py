@@ -71,9 +71,14 @@ def test_the_time_left_is_that_of_epochs_not_trained(plan, results):
 
 
 def test_failures_name_the_job_the_reason_and_the_log(plan, results):
-    lines = status.failures(status.progress(plan, results, at_work=True)).splitlines()
+    found = status.progress(plan, results, at_work=True)
+    log = results / "runs/s/relu/seeds-1-2/train.log"
+    lines = status.failures(found, since=log.stat().st_mtime + 1).splitlines()
     assert lines[0] == "s/elu/seeds-1-2: Error: The disk is full."
     assert lines[1].strip() == str(results / "runs/s/elu/seeds-1-2/train.log")
+    assert len(lines) == 2  # what was interrupted earlier has not failed in this run
+    killed = status.failures(found, since=log.stat().st_mtime).splitlines()
+    assert f"s/relu/seeds-1-2: {status.KILLED}" in killed
 
 
 def test_a_snakemake_is_seen_by_its_lock(tmp_path):

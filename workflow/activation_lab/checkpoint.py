@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import math
 import os
@@ -133,6 +132,6 @@ class Checkpoint:
         return progress
 
     def remove(self) -> None:
-        """Delete the checkpoint: the job's tables are there."""
-        with contextlib.suppress(FileNotFoundError):
-            self.path.unlink()
+        """Delete the checkpoint, and what a kill left of one half written: the tables are there."""
+        for path in (self.path, *self.path.parent.glob(f".{self.path.name}.*")):
+            path.unlink(missing_ok=True)

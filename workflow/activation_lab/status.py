@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -16,6 +17,10 @@ EPOCH = re.compile(r"epoch (\d+) of at most \d+, ([\d.]+) s")
 FAILED = re.compile(r"^(Error: |Traceback )", re.MULTILINE)
 STATES = ("done", "running", "failed", "waiting")
 START_SECONDS = 5  # imports and data
+KILLED = (
+    "it was killed and could say nothing. If that was for its memory, lower seeds_per_job in the "
+    "config, or --cores."
+)
 
 
 @dataclass(frozen=True)
@@ -106,11 +111,19 @@ def seconds_left(found: Iterable[Progress], workers: int) -> float | None:
     return left / workers
 
 
-def failures(found: Iterable[Progress]) -> str:
-    """Return for each job that failed the last line of its log and where the log is."""
-    return "\n".join(
-        f"{one.job.id}: {one.last}\n  {one.log}" for one in found if one.state == "failed"
-    )
+def failures(found: Iterable[Progress], since: float = math.inf) -> str:
+    """Return for each job that failed the last line of its log and where the log is.
+
+    With `since` no job may be at work any more: one that has logged since then, and seems to run,
+    was killed.
+    """
+    lines = []
+    for one in found:
+        if one.state == "failed":
+            lines.append(f"{one.job.id}: {one.last}\n  {one.log}")
+        elif one.state == "running" and one.log.stat().st_mtime >= since:
+            lines.append(f"{one.job.id}: {KILLED}\n  {one.log}")
+    return "\n".join(lines)
 
 
 def disk_use(folder: Path) -> int:

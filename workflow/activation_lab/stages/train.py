@@ -35,7 +35,7 @@ def arguments() -> argparse.ArgumentParser:
 
 def run(given: argparse.Namespace) -> None:
     """Write the job's tables and its job.json into the folder `--out`."""
-    started = time.time()
+    started = time.monotonic()
     torch.set_num_threads(1)  # the number of threads changes the last bits of sums
     # As use_deterministic_algorithms(True), which spends 1.7 s on an import of torch's compiler.
     torch.set_deterministic_debug_mode("error")
@@ -54,7 +54,7 @@ def run(given: argparse.Namespace) -> None:
         result = job.run(given.job, there, device, checkpoint)
     for name, rows in result.tables.items():
         tables.write(name, rows, given.out / f"{name}.parquet")
-    seconds = {**result.seconds, "total": time.time() - started}
+    seconds = {**result.seconds, "total": time.monotonic() - started}
     record = _record(given.job, model) | {"seconds": seconds, "resumed": result.resumed}
     write_text(json.dumps(record, indent=1) + "\n", given.out / "job.json")
     if _awaited():
