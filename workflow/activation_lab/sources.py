@@ -7,7 +7,6 @@ edited module runs exactly the stages that use it again.
 from __future__ import annotations
 
 import ast
-import functools
 import hashlib
 import os
 from pathlib import Path
@@ -53,7 +52,6 @@ def _imported(path: Path) -> list[Path]:
     return [file for file in [*files, *packages] if file.is_file()]
 
 
-@functools.cache
 def digest(stage: str) -> str:
     """Return the sha256 of the stage's source files."""
     total = hashlib.sha256()

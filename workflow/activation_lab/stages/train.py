@@ -43,19 +43,20 @@ def run(given: argparse.Namespace) -> None:
     torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore[reportAttributeAccessIssue]
     # A CPU is tens of times slower at denormal numbers, which sigmoid's deep gradients are full of.
     torch.set_flush_denormal(True)
+    code = sources.digest("train")
     parts = data.load(given.data, given.job.settings.training_images)
     with devices.device(given.device, given.jobs_per_device) as device, _memory_named(given.job):
         _check_precision(given.job, device)
         model = torch.cuda.get_device_name(device) if device.startswith("cuda") else device
         checkpoint = Checkpoint(
-            given.out / "checkpoint.pt", _identity(given.job, model), given.checkpoint_seconds
+            given.out / "checkpoint.pt", _identity(given.job, model, code), given.checkpoint_seconds
         )
         there = {name: part.to(device) for name, part in parts.items()}
         result = job.run(given.job, there, device, checkpoint)
     for name, rows in result.tables.items():
         tables.write(name, rows, given.out / f"{name}.parquet")
     seconds = {**result.seconds, "total": time.monotonic() - started}
-    record = _record(given.job, model) | {"seconds": seconds, "resumed": result.resumed}
+    record = _record(given.job, model, code) | {"seconds": seconds, "resumed": result.resumed}
     write_text(json.dumps(record, indent=1) + "\n", given.out / "job.json")
     if _awaited():
         checkpoint.remove()
@@ -93,20 +94,20 @@ def _check_precision(planned: Job, device: str) -> None:
         )
 
 
-def _identity(planned: Job, device: str) -> str:
+def _identity(planned: Job, device: str, code: str) -> str:
     """Return the digest of all that decides the job's bits: a checkpoint of another is foreign."""
-    parts = [planned.model_dump_json(), sources.digest("train"), torch.__version__, device]
+    parts = [planned.model_dump_json(), code, torch.__version__, device]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _record(planned: Job, device: str) -> dict:
+def _record(planned: Job, device: str, code: str) -> dict:
     """Return what the report needs to know about how the job was run."""
     return {
         "job": planned.model_dump(mode="json"),
         "device": device,
         "processor": processor(),
         "threads": torch.get_num_threads(),
-        "code": sources.digest("train"),
+        "code": code,
         "versions": {
             "python": platform.python_version(),
             "torch": torch.__version__,
