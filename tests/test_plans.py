@@ -47,6 +47,31 @@ def test_every_shipped_config_plans_a_whole_run(path, project):
     assert counts["report"] == 1
 
 
+def test_the_gpu_profile_stacks_all_seeds_and_each_job_asks_for_a_gpu(project):
+    raw = yaml.safe_load((ROOT / "config.yaml").read_text())
+    update_config(raw, yaml.safe_load((ROOT / "workflow/configs/full.yaml").read_text()))
+    cells = plan.cells(config.read(raw))
+    done = subprocess.run(
+        [
+            "snakemake",
+            "--dry-run",
+            "--workflow-profile",
+            "gpu",
+            "--configfile",
+            "workflow/configs/full.yaml",
+        ],
+        cwd=project,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    jobs = [job.split("\n\n")[0] for job in done.stdout.split("\nrule train:")[1:]]
+    assert len(jobs) == len(cells) < len(plan.jobs(config.read(raw)))
+    assert all(re.search(r"resources: .*\bgpu=1\b", job) for job in jobs)
+
+
 def test_an_edit_of_how_data_is_fetched_runs_nothing_less(tmp_path, raw):
     """Snakemake that fetches again looks at no job behind the files, and ends without a report."""
     folder = copy_project(tmp_path / "project", raw)
