@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from activation_lab.figures.registry import Tables, registered
@@ -115,6 +116,8 @@ def depth_accuracy(tables: Tables) -> Figure | None:
             table, ax=axis, annot=True, fmt=".0f", vmin=0, vmax=100, cmap="cividis", cbar=False
         )
         _hatch(axis, table, tables["theory"][tables["theory"]["activation"] == name])
+        for text, colour in zip(axis.texts, axis.collections[0].get_facecolor(), strict=True):
+            text.set_path_effects([withStroke(linewidth=3, foreground=colour)])  # over the hatching
         axis.set(title=name, xlabel="", ylabel="")
         axis.tick_params(axis="x", rotation=30)
     figure.supylabel("hidden layers", fontsize=9)

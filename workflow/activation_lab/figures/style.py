@@ -28,6 +28,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h")
 GREY = "#767676"
 LEGEND_LINE, LEGEND_COLUMN = 0.2, 1.1  # inches
 MOST_PANELS = 30  # more would be too small to read: a study that large has other figures
+MOST_KEYS = 12  # of a legend whose entries follow one another, such as layers
 
 sns.set_theme(
     style="ticks",

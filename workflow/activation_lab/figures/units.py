@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.typing import FillStyleType, LineStyleType
 
 from activation_lab.figures.registry import Tables, registered
-from activation_lab.figures.style import GREY, MOST_PANELS, look, ordered, wrapped
+from activation_lab.figures.style import GREY, MOST_KEYS, MOST_PANELS, look, ordered, wrapped
 from activation_lab.statistics import learnt
 
 LINES: dict[str, tuple[LineStyleType, FillStyleType]] = {
@@ -47,7 +47,7 @@ def dead(tables: Tables) -> Figure | None:
         axis.plot(always_on, color=look(own["activation"].iloc[0])["color"], linestyle=":")
         predicted = (100 * own["predicted_dead"] / own["units"]).groupby(own["layer"]).mean()
         axis.plot(predicted, color=GREY, linewidth=3, alpha=0.4, zorder=0)
-        axis.set_title(cell, fontsize=8)
+        axis.set_title(cell.replace("_", "\n"), fontsize=8)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.yaxis.grid(visible=True, linewidth=0.4)
     keys = [
@@ -105,9 +105,10 @@ def flow(tables: Tables) -> Figure | None:
                 axis.bar(wide.index, height, bottom=base, color=shade, width=0.8)
                 base = base + height
         axis.axhline(0, color=GREY, linewidth=0.6)
-        axis.set_title(cell, fontsize=8)
+        axis.set_title(cell.replace("_", "\n"), fontsize=8)
         axis.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-    keys = [Patch(color=c, label=f"layer {layer}") for c, layer in zip(shades, layers, strict=True)]
+    shown = np.unique(np.linspace(0, len(layers) - 1, MOST_KEYS).round().astype(int))
+    keys = [Patch(color=shades[i], label=f"layer {layers[i]}") for i in shown]
     figure.legend(handles=keys, loc="outside upper right", ncols=6)
     figure.supxlabel("epoch", fontsize=9)
     figure.supylabel("died | came back (% of units)", fontsize=9)
