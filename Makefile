@@ -53,9 +53,11 @@ csv: .venv/ready
 test: .venv/ready
 	pytest --numprocesses 2 --dist loadfile
 
-# Every fault, and 30 interruptions at random moments instead of 3; says what was done.
+# Every fault, the quick config through SLURM, and 30 interruptions at random moments instead of 3;
+# says what was done.
 test-faults: .venv/ready
-	ACTIVATION_LAB_INTERRUPTIONS=30 pytest -s -m '' tests/test_interruptions.py tests/test_faults.py
+	ACTIVATION_LAB_INTERRUPTIONS=30 pytest -s -m '' tests/test_interruptions.py tests/test_faults.py \
+	  tests/test_slurm.py
 
 # Which lines and branches of the package the tests reach, in the stages' own processes too.
 coverage: .venv/ready

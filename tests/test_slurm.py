@@ -160,9 +160,9 @@ def project(folder: Path, raw: Path) -> Path:
 
 
 @contextlib.contextmanager
-def start(folder: Path, *arguments: str):
+def start(folder: Path, *arguments: str, config: str = "tiny.yaml"):
     """Start snakemake on SLURM; kill it if the test fails meanwhile."""
-    command = ["snakemake", *arguments, *ON_SLURM, "--configfile", "tiny.yaml"]
+    command = ["snakemake", *arguments, *ON_SLURM, "--configfile", config]
     with (folder / "out.log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=log, stderr=log)
         try:
@@ -174,7 +174,7 @@ def start(folder: Path, *arguments: str):
 
 def end(process: subprocess.Popen, folder: Path) -> str:
     """Wait for snakemake to end well, and return what it said."""
-    code = process.wait(300)
+    code = process.wait(600)
     said = (folder / "out.log").read_text()
     logs = [path.read_text() for path in folder.glob(".snakemake/slurm_logs/**/*.log")]
     assert code == 0, "\n".join([said, *logs])
@@ -182,7 +182,8 @@ def end(process: subprocess.Popen, folder: Path) -> str:
 
 
 def all_tables(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.glob("results/tables/*.parquet")}
+    tables = [*folder.glob("results/tables/*.parquet"), *folder.glob("results/*/tables/*.parquet")]
+    return {path.name: path.read_bytes() for path in tables}
 
 
 def in_training(folder: Path, cell: str) -> bool:
@@ -219,6 +220,24 @@ def test_slurm_gives_the_same_bytes(expected, tmp_path, raw):
     assert re.search(r"Submitted array job .* The individual task IDs are 1-2\.", said)
     assert resumed(folder) == {"relu": 0, "half": 0}
     assert all_tables(folder) == expected
+
+
+@pytest.mark.long
+def test_the_quick_config_gives_the_same_report(slurm, tmp_path, raw):
+    """The whole way, all nine jobs of it as one array."""
+    quick = "workflow/configs/quick.yaml"
+    here, there = (copy_project(tmp_path / name, raw) for name in ("here", "there"))
+    command = ["snakemake", "--cores", "2", "--configfile", quick]
+    subprocess.run(command, cwd=here, env=environment(), check=True, capture_output=True)
+    with start(there, config=quick) as process:
+        said = end(process, there)
+    assert re.search(r"Submitted array job .* The individual task IDs are 1-9\.", said)
+    assert len(all_tables(here)) > 10
+    assert all_tables(there) == all_tables(here)
+    figures = {path.relative_to(here): path.read_bytes() for path in here.rglob("figures/*/*.svg")}
+    assert len(figures) > 10
+    for path in there.rglob("figures/*/*.svg"):
+        assert path.read_bytes() == figures[path.relative_to(there)]
 
 
 def test_a_requeued_and_a_cancelled_job_go_on_to_the_same_bytes(expected, tmp_path, raw):

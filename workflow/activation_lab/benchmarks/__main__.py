@@ -26,6 +26,7 @@ NETWORKS = {
 }
 TUTORIAL = "512-256-256-128"
 SIZES = (100, 1_000, 10_000)
+PARTS = ("epochs", "gpu", "grids", "rest")
 Line = tuple[str, ...]
 
 EPOCH = """An epoch is 195 steps of 256 images and the validation of 10,000, for one network, on
@@ -45,7 +46,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--share", type=float, default=1.0, help="of an epoch, at a time")
     parser.add_argument("--jobs", type=int, nargs="*", default=SIZES)
-    parser.add_argument("--only", choices=("all", "gpu"), default="all")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     given = parser.parse_args()
     if not all((given.raw / name).is_file() for name in data.CHECKSUMS):
         data.fetch(given.raw)
@@ -53,18 +54,17 @@ def main() -> None:
     torch.set_flush_denormal(True)
     parts = data.load(given.raw, data.TRAINING_IMAGES)
     before = os.getloadavg()[0]
-    on_gpu = gpu.costs(NETWORKS[TUTORIAL], parts, given.repeats)
-    if given.only == "gpu":
-        print("\n".join([_machine(before), *_table(ON_GPU, on_gpu)]))
-        return
+    networks = NETWORKS if "epochs" in given.only else {}
     epochs = [
         line
-        for name, network in NETWORKS.items()
+        for name, network in networks.items()
         for line in epoch_costs(name, network, parts, given)
     ]
-    grids = grid_costs(parts, given)
-    rest = [*idle(), *report_costs()]
-    _plot(grids, given.out / "cost.svg")
+    on_gpu = gpu.costs(NETWORKS[TUTORIAL], parts, given.repeats) if "gpu" in given.only else []
+    grids = grid_costs(parts, given) if "grids" in given.only else {}
+    rest = [*idle(), *report_costs()] if "rest" in given.only else []
+    if grids:
+        _plot(grids, given.out / "cost.svg")
     write_text(_report(epochs, on_gpu, grids, rest, before), given.out / "report.md")
     print(f"The benchmark: {given.out / 'report.md'}")
 
@@ -169,13 +169,16 @@ def _report(
     lines = [
         *("# What it costs", "", _machine(load), "", EPOCH, "", *_table(heads[0], epochs), ""),
         *(GPU, "", *_table(ON_GPU, on_gpu), ""),
-        *("![Cost against the number of jobs](cost.svg)", "", GRIDS, ""),
+        *(["![Cost against the number of jobs](cost.svg)", ""] if grids else []),
+        *(GRIDS, ""),
         *(*_table(heads[1], grown), "", *_table(heads[2], rest)),
     ]
     return "\n".join(lines) + "\n"
 
 
 def _table(head: Line, lines: list[Line]) -> list[str]:
+    if not lines:
+        return ["Not run."]
     return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *lines)]
 
 
