@@ -102,7 +102,7 @@ def flow(tables: Tables) -> Figure | None:
             base = np.zeros(len(wide))
             for shade, layer in zip(shades, layers, strict=True):
                 height = wide[layer].to_numpy(dtype=float) if layer in wide else 0 * base
-                axis.bar(wide.index, height, bottom=base, color=shade, width=0.8)
+                axis.bar(wide.index, height, bottom=base, color=shade, width=0.8, linewidth=0)
                 base = base + height
         axis.axhline(0, color=GREY, linewidth=0.6)
         axis.set_title(cell.replace("_", "\n"), fontsize=8)
