@@ -11,7 +11,6 @@ import zipfile
 
 import pyarrow as pa
 import pytest
-import yaml
 
 from activation_lab import tables
 from activation_lab.schemas import JOB_TABLES, TABLES
@@ -236,61 +235,62 @@ def test_killed_with_its_jobs_it_goes_on_and_ends_in_the_same_bytes(made, tmp_pa
     assert all_tables(folder) == all_tables(made)
 
 
-def test_a_job_killed_in_training_resumes_to_the_same_bytes(made, tmp_path, raw):
-    """The second start goes on from the checkpoint, and nothing differs.
-
-    SIGKILL finds one that was written in time; at SIGTERM it is written, and ends the job.
-    """
-    config = yaml.safe_load((made / "tiny.yaml").read_text())
+def start_training(made, raw, out, seconds="0"):
+    """Start one of the run's jobs alone, with more epochs."""
     record = json.loads((made / "results/runs/tutorial/relu/seeds-42-42/job.json").read_text())
     job = {**record["job"], "settings": {**record["job"]["settings"], "epochs": 12}}
-    assert config["studies"]["tutorial"]["seeds"] == [42, 43]
+    out.mkdir(exist_ok=True)
+    command = ["python", "-m", "activation_lab", "train", "--job", json.dumps(job)]
+    command += ["--data", str(raw), "--device", "cpu", "--out", str(out)]
+    return subprocess.Popen(
+        [*command, "--checkpoint-seconds", seconds],
+        cwd=made,
+        env={**environment(), "PYTHONPATH": "workflow"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
-    def start(out, seconds="0"):
-        (tmp_path / out).mkdir(exist_ok=True)
-        command = ["python", "-m", "activation_lab", "train", "--job", json.dumps(job)]
-        command += ["--data", str(raw), "--device", "cpu", "--out", str(tmp_path / out)]
-        return subprocess.Popen(
-            [*command, "--checkpoint-seconds", seconds],
-            cwd=made,
-            env={**environment(), "PYTHONPATH": "workflow"},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
 
-    def end(out, number, seconds):
-        with start(out, seconds) as killed:
-            for line in killed.stderr:
-                if "epoch 4 " in line:
-                    break
-            killed.send_signal(number)
-            last = killed.communicate()[1].splitlines()[-1:]
-        assert (tmp_path / out / "checkpoint.pt").exists()
-        (tmp_path / out / ".checkpoint.pt.123").touch()  # as a kill while writing leaves it
-        assert not list((tmp_path / out).glob("*.parquet"))
-        return killed.returncode, last
-
-    with start("whole") as whole:
+@pytest.fixture(scope="module")
+def unharmed(made, tmp_path_factory, raw):
+    """The tables of the job that was left alone."""
+    out = tmp_path_factory.mktemp("job") / "whole"
+    with start_training(made, raw, out) as whole:
         whole.communicate()
-    assert end("killed", signal.SIGKILL, "0")[0] == -signal.SIGKILL
-    code, last = end("asked", signal.SIGTERM, "1e9")
-    assert code == 1
-    assert re.match(r"Error: ended by SIGTERM after epoch \d+; the next run goes on", last[0])
-    assert {path.name for path in (tmp_path / "asked").iterdir()} == {
-        "checkpoint.pt",
-        ".checkpoint.pt.123",
-    }
+    assert whole.returncode == 0
+    tables = {path.name: path.read_bytes() for path in out.glob("*.parquet")}
+    assert len(tables) == len(JOB_TABLES)
+    return tables
 
-    names = sorted(path.name for path in (tmp_path / "whole").glob("*.parquet"))
-    assert len(names) == len(JOB_TABLES)
-    for out in ("killed", "asked"):
-        with start(out) as again:
-            assert "Resumed from the checkpoint of epoch" in again.communicate()[1]
-        assert (whole.returncode, again.returncode) == (0, 0)
-        for name in names:
-            assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / out / name).read_bytes()
-        assert not list((tmp_path / out).glob("*checkpoint*"))
-        assert json.loads((tmp_path / out / "job.json").read_text())["resumed"] == 1
+
+# SIGKILL finds a checkpoint that was written in time; at SIGTERM it is written, and ends the job.
+ENDINGS = [
+    (signal.SIGKILL, "0", -signal.SIGKILL, "epoch"),
+    (signal.SIGTERM, "1e9", 1, r"Error: ended by SIGTERM after epoch \d+; the next run goes on"),
+]
+
+
+@pytest.mark.parametrize(("number", "seconds", "code", "last"), ENDINGS, ids=["SIGKILL", "SIGTERM"])
+def test_a_job_killed_in_training_resumes_to_the_same_bytes(
+    made, unharmed, tmp_path, raw, number, seconds, code, last
+):
+    with start_training(made, raw, tmp_path, seconds) as killed:
+        for line in killed.stderr:
+            if "epoch 4 " in line:
+                break
+        killed.send_signal(number)
+        said = [line, *killed.communicate()[1].splitlines()]
+    assert killed.returncode == code
+    assert re.search(last, said[-1])
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.pt"]
+    (tmp_path / ".checkpoint.pt.123").touch()  # as a kill while writing leaves it
+
+    with start_training(made, raw, tmp_path) as again:
+        assert "Resumed from the checkpoint of epoch" in again.communicate()[1]
+    assert again.returncode == 0
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.parquet")} == unharmed
+    assert not list(tmp_path.glob("*checkpoint*"))
+    assert json.loads((tmp_path / "job.json").read_text())["resumed"] == 1
 
 
 def test_a_bad_config_stops_before_any_job_with_every_mistake(tmp_path, raw):
