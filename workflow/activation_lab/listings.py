@@ -64,7 +64,7 @@ def results(tables: Tables) -> Lines:
                 dict.fromkeys(str(epoch) for epoch in rows["best_epoch"].agg(["min", "max"]))
             ),
         }
-        if is_tutorial(runs):
+        if is_tutorial(tables["cells"]):
             activation = rows["activation"].iloc[0]
             for edition, values in TEST_ACCURACY.items():
                 line[edition] = f"{values[activation]:.2f}%" if activation in values else NONE

@@ -62,10 +62,6 @@ TIMES_FASTER = 6
 WEIGHT_VAR = {"relu": 2.0, "tanh": 1.0}
 
 
-def is_tutorial(runs: pd.DataFrame) -> bool:
-    """Tell whether runs are the tutorial's experiment, so that its numbers may stand beside them."""
-    protocol = {
-        **{"study": "tutorial", "network": NETWORK, "initialisation": "default"},
-        **{"optimizer": "sgd", "learning_rate": 0.01},
-    }
-    return all(set(runs[column]) == {value} for column, value in protocol.items())
+def is_tutorial(cells: pd.DataFrame) -> bool:
+    """Tell whether cells are the tutorial's experiment, so that its numbers may stand beside them."""
+    return all(set(cells[column]) == {value} for column, value in PROTOCOL.items())

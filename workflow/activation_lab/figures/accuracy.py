@@ -49,7 +49,7 @@ def accuracy(tables: Tables) -> Figure | None:
         _runs(enlarged, rows[rows["status"] == "ok"], place)
         for axis in (whole, enlarged):
             _mean(axis, means.loc[cell], place)
-        if is_tutorial(runs):
+        if is_tutorial(tables["cells"]):
             _published(enlarged, rows["activation"].iloc[0], place)
     whole.set(yticks=range(len(cells)), yticklabels=cells, xlim=(0, 100))
     whole.axvline(10, color=GREY, linewidth=0.8, linestyle=":")
@@ -58,7 +58,7 @@ def accuracy(tables: Tables) -> Figure | None:
     for axis in (whole, enlarged):
         axis.set_xlabel("test accuracy (%)")
     _enlarge(enlarged, runs)
-    figure.legend(handles=_marks(is_tutorial(runs)), loc="outside lower center", ncols=4)
+    figure.legend(handles=_marks(is_tutorial(tables["cells"])), loc="outside lower center", ncols=4)
     return figure
 
 
