@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from activation_lab import UserError, tables
@@ -115,7 +117,9 @@ def test_what_else_differs_is_named_by_its_place():
 def finished(tmp_path):
     """A results folder with three tables and the record of how they were made."""
     folder = tmp_path / "results"
-    (folder / "figures").mkdir(parents=True)
+    (folder / "figures/s").mkdir(parents=True)
+    for name in ("dead.svg", ".snakemake_timestamp"):
+        (folder / "figures/s" / name).touch()
     (folder / "report.md").write_text("# Report\n")
     write(folder, [0.88, 0.881, 0.882])
     place = {"study": "s", "cell": "relu", "seed": 0, "stage": "best", "layer": 2}
@@ -144,6 +148,8 @@ def test_a_run_agrees_with_what_was_published_of_it(finished, capsys):
     out = capsys.readouterr().out
     assert out.count("identical") == 3
     assert "Nothing else differs." in out
+    figures = (finished.parent / "reference/figures/s").iterdir()
+    assert [path.name for path in figures] == ["dead.svg"]
 
 
 def test_other_bits_are_consistent_and_say_what_differs(finished, capsys):
@@ -163,6 +169,16 @@ def test_a_different_table_and_a_missing_one_end_in_an_error(finished, capsys):
     with pytest.raises(SystemExit, match=r"Not as in .*: runs, functions\."):
         verify(finished)
     assert "s, relu, test_accuracy" in capsys.readouterr().out
+
+
+def test_a_table_that_was_published_with_other_columns_is_named(finished, capsys):
+    published = finished.parent / "reference/tables/functions.parquet"
+    pq.write_table(pa.table({"activation": ["relu"]}), published)
+    rows = [{"activation": "relu", "x": 2.0, "value": 1.0, "derivative": 1.0}]
+    tables.write("functions", rows, finished / "tables/functions.parquet")
+    with pytest.raises(SystemExit, match=r"Not as in .*: functions\."):
+        verify(finished)
+    assert "functions     not comparable: it is broken, or was published" in capsys.readouterr().out
 
 
 def test_a_folder_without_tables_is_named(tmp_path):

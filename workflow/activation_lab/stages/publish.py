@@ -30,7 +30,8 @@ def run(given: argparse.Namespace) -> None:
     folder = exports.tables_of(given.results)
     names = exports.present(folder)
     shutil.rmtree(given.out, ignore_errors=True)
-    shutil.copytree(given.results / "figures", given.out / "figures")
+    own = shutil.ignore_patterns(".*")  # Snakemake marks folders that it has made
+    shutil.copytree(given.results / "figures", given.out / "figures", ignore=own)
     shutil.copy(given.results / "report.md", given.out / "report.md")
     (given.out / "tables").mkdir()
     for name in names:
