@@ -1,15 +1,18 @@
 import math
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from activation_lab import UserError, train
+from activation_lab import UserError, tables, train
 from activation_lab.checkpoint import Checkpoint
 from activation_lab.networks import StackedMLP
-from conftest import small_settings
+from activation_lab.plan import Job
+from conftest import ROOT, environment, small_settings
 from test_networks import plain
 
 SEEDS = [42, 43, 44]
@@ -287,3 +290,16 @@ def test_checkpoints_are_not_written_more_often_than_asked(settings, small, tmp_
     path = tmp_path / "checkpoint.pt"
     fit(stacked(settings, [42]), small, settings, [42], Checkpoint(path, "it", 60))
     assert not path.exists()
+
+
+def test_a_job_imports_nothing_that_it_does_not_need(raw, tmp_path):
+    """Each of them takes a job a tenth of a second to two seconds, and an untrained one needs none."""
+    job = Job(study="s", cell="c", seeds=(42,), settings=small_settings(epochs=0))
+    heavy = ["pandas", "torchvision", "matplotlib", "scipy", "sympy", "torch._dynamo", "snakemake"]
+    code = "import sys; from activation_lab.__main__ import main; main(sys.argv[2:])"
+    code += "; print([name for name in sys.argv[1].split() if name in sys.modules])"
+    command = [sys.executable, "-c", code, " ".join(heavy), "train", "--job", job.model_dump_json()]
+    command += ["--data", str(raw), "--device", "cpu", "--out", str(tmp_path)]
+    done = subprocess.run(command, env=environment(), cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr
+    assert tables.load("runs", tmp_path)["epochs"].tolist() == [0]

@@ -3,9 +3,11 @@
 import argparse
 import contextlib
 import hashlib
+import importlib.abc
 import json
 import os
 import platform
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +55,7 @@ def run(given: argparse.Namespace) -> None:
         )
         there = {name: part.to(device) for name, part in parts.items()}
         result = job.run(given.job, there, device, checkpoint)
+    _spare_pandas()
     for name, rows in result.tables.items():
         tables.write(name, rows, given.out / f"{name}.parquet")
     seconds = {**result.seconds, "total": time.monotonic() - started}
@@ -84,6 +87,25 @@ def _memory_named(planned: Job) -> Iterator[None]:
             f"Too little memory to train {len(planned.seeds)} networks together ({error}). Give the "
             "job more, or let it train fewer seeds at a time: seeds_per_job in the config."
         ) from error
+
+
+class _NoPandas(importlib.abc.MetaPathFinder):
+    """Says that there is no pandas."""
+
+    def find_spec(self, fullname: str, *_others: object) -> None:
+        """Raise `ModuleNotFoundError` for pandas; leave all else to other finders."""
+        if fullname == "pandas":
+            raise ModuleNotFoundError(name=fullname)
+
+
+def _spare_pandas() -> None:
+    """Keep pyarrow from importing pandas, half a second, to ask whether a list is a Series."""
+    finder = _NoPandas()
+    sys.meta_path.insert(0, finder)
+    try:
+        pyarrow.array([])  # it asks once
+    finally:
+        sys.meta_path.remove(finder)
 
 
 def _check_precision(planned: Job, device: str) -> None:
