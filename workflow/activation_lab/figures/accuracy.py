@@ -146,6 +146,7 @@ def escape(tables: Tables) -> Figure | None:
         axis.plot(ended, at, "|", color=colour, markersize=9)
         axis.set_title(f"{cell} (n = {len(own)})", fontsize=8)
         axis.set_ylim(0, 104)
+        axis.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     figure.supxlabel("epoch", fontsize=9)
     figure.supylabel("still at chance level (%)", fontsize=9)
     return figure

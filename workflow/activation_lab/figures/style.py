@@ -26,7 +26,7 @@ COLOURS = (
 )
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h")
 GREY = "#767676"
-LEGEND_LINE, LEGEND_COLUMN = 0.2, 1.1  # inches
+LEGEND_LINE, LEGEND_KEY, LEGEND_LETTER = 0.2, 0.6, 0.07  # inches
 MOST_PANELS = 30  # more would be too small to read: a study that large has other figures
 MOST_KEYS = 12  # of a legend whose entries follow one another, such as layers
 
@@ -85,8 +85,11 @@ def wrapped(count: int, width: float, height: float, **options: Any) -> tuple[Fi
     columns = min(count, 3 if count in (3, 5, 6, 9) else 4)
     figure, grid = panels(-(-count // columns), columns, width, height, **options)
     axes = list(grid.flat)
-    for unused in axes[count:]:
+    for place, unused in enumerate(axes[count:], start=count):
         unused.set_visible(False)
+        axes[place - columns].tick_params(
+            labelbottom=True
+        )  # a shared axis labels its last row alone
     return figure, axes[:count]
 
 
@@ -109,7 +112,8 @@ def legend(figure: Figure, activations: Sequence[str], others: Sequence[Line2D] 
     handles = [*own, *others]
     width, height = figure.get_size_inches()
     columns = math.ceil(len(handles) * LEGEND_LINE / height)
-    figure.set_size_inches(width + columns * LEGEND_COLUMN, height)
+    longest = max(len(str(handle.get_label())) for handle in handles)
+    figure.set_size_inches(width + columns * (LEGEND_KEY + longest * LEGEND_LETTER), height)
     figure.legend(handles=handles, loc="outside right upper", ncols=columns)
 
 
