@@ -164,6 +164,15 @@ def test_every_figure_draws_one_to_many_cells(name, cells, tmp_path):
     assert all(cell in texts.replace("\n", "_") for cell in cells)
 
 
+def test_published_accuracies_are_drawn_beside_the_tutorials_own_networks_alone():
+    tables = made_up(["relu", "tanh"])
+    own = tables["cells"].assign(network="512-256-256-128", learning_rate=0.01)
+    for cells, drawn in ((tables["cells"], False), (own, True), (own.assign(epochs=10), False)):
+        figure = FIGURES["accuracy"]({**tables, "cells": cells})
+        texts = [text.get_text() for text in figure.legends[0].get_texts()]
+        assert ("PyTorch edition" in texts) is drawn
+
+
 def test_a_study_that_does_not_train_has_no_curves():
     untrained = made_up(["relu"], epochs=0)
     assert FIGURES["accuracy"](untrained) is None
