@@ -15,9 +15,9 @@ from activation_lab.statistics import summary
 from conftest import ROOT
 
 
-def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
-    """Tables of a study in which every cell has two hidden layers and two units in each."""
-    keys = pd.DataFrame(
+def keys_of(cells, seeds, study):
+    """A row for each run, with the columns that tell it from others."""
+    return pd.DataFrame(
         [
             {
                 **{"study": study, "cell": cell, "activation": cell, "network": "2-2", "depth": 2},
@@ -28,6 +28,11 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
             for seed in seeds
         ]
     )
+
+
+def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
+    """Tables of a study in which every cell has two hidden layers and two units in each."""
+    keys = keys_of(cells, seeds, study)
     rate = 0.8 + 0.01 * keys["seed"].rank() / len(keys)
     runs = keys.assign(
         **{"status": "ok", "epochs": epochs, "best_epoch": epochs, "stopped_early": False},

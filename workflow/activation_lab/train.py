@@ -39,8 +39,7 @@ def fit(
     """
     progress = Progress.start(network)
     if not settings.epochs:
-        # The first optimizer of a process costs 1.5 s: torch.optim imports a compiler.
-        return progress
+        return progress  # without an optimizer: the first imports a compiler, 1.5 s
     optimizer = build_optimizer(network, settings)
     shuffles = [torch.Generator().manual_seed(seed) for seed in seeds]
     if checkpoint:
@@ -57,14 +56,25 @@ def fit(
         progress.transitions += transitions(progress, before, dead)
         staying = _take_stock(progress, network, learnt, judged, settings)
         if len(staying) < len(progress.active):
-            keep(network, optimizer, staying)
-            progress.active = [progress.active[row] for row in staying]
-            dead = [layer[staying] for layer in dead]
+            dead = _go_on_with(staying, progress, network, optimizer, dead)
         progress.seconds += time.perf_counter() - started
         report(progress)
         if checkpoint:
             checkpoint.save(progress, network, optimizer, shuffles)
     return progress
+
+
+def _go_on_with(
+    staying: list[int],
+    progress: Progress,
+    network: StackedMLP,
+    optimizer: Optimizer,
+    dead: list[torch.Tensor],
+) -> list[torch.Tensor]:
+    """Drop all networks but those in these rows of the leading axis; return their dead units."""
+    keep(network, optimizer, staying)
+    progress.active = [progress.active[row] for row in staying]
+    return [layer[staying] for layer in dead]
 
 
 def _order(shuffles: Sequence[torch.Generator], part: Part) -> torch.Tensor:

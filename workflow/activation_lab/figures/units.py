@@ -85,13 +85,8 @@ def flow(tables: Tables) -> Figure | None:
     if not cells:
         return None
     figure, axes = wrapped(len(cells), 2.8, 2.1)
-    total = (
-        tables["dead_neurons"]
-        .groupby(["cell", "seed", "stage"])["units"]
-        .sum()
-        .groupby("cell")
-        .max()
-    )
+    networks = tables["dead_neurons"].groupby(["cell", "seed", "stage"])["units"].sum()
+    total = networks.groupby("cell").max()
     layers = sorted(rows["layer"].unique())
     shades = sns.color_palette("cividis", len(layers))
     for axis, cell in zip(axes, cells, strict=True):
