@@ -1,4 +1,7 @@
-"""The schemas of all tables: the contract between the pipeline's stages, and with its readers."""
+"""The schemas of all tables: the contract between the pipeline's stages, and with its readers.
+
+One long declaration: a reader looks for a column in one place.
+"""
 
 from __future__ import annotations
 
