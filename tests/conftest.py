@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -79,11 +80,21 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PATH": f"{own}:{os.environ['PATH']}", "OMP_NUM_THREADS": "1"}
 
 
+SMALL_RUN = ("snakemake", "--cores", "2", "--configfile", "tiny.yaml")
+
+
+def start_snakemake(folder: Path, *arguments: str, **options: Any) -> subprocess.Popen:
+    """Start what `snakemake` runs, in a session of its own that can be killed as a whole."""
+    options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **options}
+    return subprocess.Popen(
+        [*SMALL_RUN, *arguments], cwd=folder, env=environment(), start_new_session=True, **options
+    )
+
+
 def snakemake(folder: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
     """Run snakemake in a copy of the project, as a user would, with the small config."""
-    command = ["snakemake", "--cores", "2", "--configfile", "tiny.yaml", *arguments]
     done = subprocess.run(
-        command,
+        [*SMALL_RUN, *arguments],
         cwd=folder,
         env=environment(),
         capture_output=True,

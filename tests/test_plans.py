@@ -18,9 +18,9 @@ def project(tmp_path_factory, raw):
     return copy_project(tmp_path_factory.mktemp("planned") / "project", raw)
 
 
-def dry_run(folder, *arguments):
+def said(folder, *arguments):
     done = subprocess.run(
-        ["snakemake", "--dry-run", "--quiet", "rules", *arguments],
+        ["snakemake", "--dry-run", *arguments],
         cwd=folder,
         env=environment(),
         capture_output=True,
@@ -29,7 +29,12 @@ def dry_run(folder, *arguments):
         timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    counts = re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, flags=re.MULTILINE)
+    return done.stdout + done.stderr
+
+
+def dry_run(folder, *arguments):
+    text = said(folder, "--quiet", "rules", *arguments)
+    counts = re.findall(r"^(\w+) +(\d+)$", text, flags=re.MULTILINE)
     return {rule: int(count) for rule, count in counts}
 
 
@@ -51,23 +56,8 @@ def test_the_gpu_profile_stacks_all_seeds_and_each_job_asks_for_a_gpu(project):
     raw = yaml.safe_load((ROOT / "config.yaml").read_text())
     update_config(raw, yaml.safe_load((ROOT / "workflow/configs/full.yaml").read_text()))
     cells = plan.cells(config.read(raw))
-    done = subprocess.run(
-        [
-            "snakemake",
-            "--dry-run",
-            "--workflow-profile",
-            "gpu",
-            "--configfile",
-            "workflow/configs/full.yaml",
-        ],
-        cwd=project,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=300,
-    )
-    jobs = [job.split("\n\n")[0] for job in done.stdout.split("\nrule train:")[1:]]
+    text = said(project, "--workflow-profile", "gpu", "--configfile", "workflow/configs/full.yaml")
+    jobs = [job.split("\n\n")[0] for job in text.split("\nrule train:")[1:]]
     assert len(jobs) == len(cells) < len(plan.jobs(config.read(raw)))
     assert all(re.search(r"resources: .*\bgpu=1\b", job) for job in jobs)
 
