@@ -361,4 +361,4 @@ def test_a_second_snakemake_is_refused_and_a_killed_one_leaves_no_lock(project):
     (project / ".snakemake/locks").mkdir(exist_ok=True)
     (project / ".snakemake/locks/0.output.lock").write_text("results/report.md\n")
     snakemake(project)
-    assert set(tables.load("runs", project / "results/tables")["epochs"]) == {0, 40}
+    assert tables.load("runs", project / "results/tables")["epochs"].max() == 40
