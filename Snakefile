@@ -23,7 +23,7 @@ from activation_lab.data import CHECKSUMS
 from activation_lab.files import ensure_room
 from activation_lab.lock import LOCK, hold
 from activation_lab.plan import Plan
-from activation_lab.sources import sources
+from activation_lab.sources import digest
 from activation_lab.schemas import ANALYSIS_TABLES, JOB_TABLES
 from activation_lab.status import failures, progress
 

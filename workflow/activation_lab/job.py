@@ -54,12 +54,12 @@ def run(
     watched, _ = parts["training"].batch(slice(0, WATCHED_IMAGES))
     with checkpoint or contextlib.nullcontext():
         progress = fit(network, parts, settings, job.seeds, watched, checkpoint, _log_epoch(job))
-    network.restore(progress.last)
-    last = evaluate(network, parts["test"])
     network.restore(progress.best)
-    best = evaluate(network, parts["test"])
+    last = best = evaluate(network, parts["test"])
     if settings.epochs:
         stages.measure(network, "best")
+        network.restore(progress.last)
+        last = evaluate(network, parts["test"])
     tables = {
         "runs": _runs(job, progress, network, best, last),
         "metrics": _with_keys(job, progress.rows),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -83,7 +84,12 @@ def of_cell(job: Job) -> tuple[Function, Network] | None:
     settings = job.settings
     if settings.normalisation != "none":
         return None
-    phi = activations.build(settings.activation.name, settings.activation.parameters)
-    function = numeric(phi)
+    activation = settings.activation
+    function = _function(activation.name, tuple(activation.parameters.items()))
     drawn = initialisation(settings.initialisation, function, str(settings.activation))
     return function, variances(drawn, [PIXELS, *settings.network, CLASSES])
+
+
+@functools.cache  # its kinks take long to find, and many cells share one
+def _function(name: str, parameters: tuple[tuple[str, float], ...]) -> Function:
+    return numeric(activations.build(name, dict(parameters)))

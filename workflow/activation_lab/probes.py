@@ -162,7 +162,7 @@ def units(network: StackedMLP, training: Part, test: Part) -> list[Row]:
     for images in _batches(training):
         hidden = zip(totals, network.phis, network.hidden(images), strict=False)
         for total, phi, (z, h) in hidden:
-            total.add(z, h, derivative(phi, z).abs())
+            total.add(z, h, derivative(phi, z).abs_())
     for images in _batches(test):
         for total, (_, h) in zip(totals, network.hidden(images), strict=False):
             total.active_on_test += _count(torch.ne, h, 0)
@@ -197,27 +197,32 @@ class _Units:
         self.highest = torch.full(shape, -torch.inf, device=weight.device)
         self.lowest = torch.full(shape, torch.inf, device=weight.device)
         self.steepest = torch.zeros(shape, device=weight.device)
+        self.first = torch.zeros(1)
         self.active, self.sloped = torch.zeros(shape, **exact), torch.zeros(shape, **exact)
         self.active_on_test = torch.zeros(shape, **exact)
-        self.sum, self.size = torch.zeros(shape, **exact), torch.zeros(shape, **exact)
+        self.shifted, self.size = torch.zeros(shape, **exact), torch.zeros(shape, **exact)
         self.squares = torch.zeros(shape, **exact)
 
     def add(self, z: torch.Tensor, h: torch.Tensor, slope: torch.Tensor) -> None:
         """Add a batch: pre-activations, activations and |φ′|, [S, B, O] each."""
+        if not self.seen:
+            self.first = h[:, :1].clone()
         self.seen += z.shape[1]
         self.highest = torch.maximum(self.highest, z.amax(1))
         self.lowest = torch.minimum(self.lowest, z.amin(1))
         self.steepest = torch.maximum(self.steepest, slope.amax(1))
         self.active += _count(torch.ne, h, 0)
         self.sloped += _count(torch.gt, slope, EPSILON)
-        h = h.double()  # squares in float32 would make a constant unit seem to vary
-        self.sum += h.sum(1)
         self.size += h.abs().sum(1)
-        self.squares += h.square().sum(1)
+        # From a value of the unit's own: a constant unit varies by exactly 0, in float32 too.
+        shifted = h - self.first
+        self.shifted += shifted.sum(1)
+        self.squares += shifted.square_().sum(1)
 
     def records(self, tested: int) -> list[list[Row]]:
         """Return a record for each network and unit; `tested` is the number of test images."""
-        mean = self.sum / self.seen
+        shift = self.shifted / self.seen
+        mean = self.first.squeeze(1).double() + shift
         columns = {
             "pre_max": self.highest,
             "pre_min": self.lowest,
@@ -227,7 +232,7 @@ class _Units:
             "derivative_abs_max": self.steepest,
             "abs_mean": self.size / self.seen,
             "mean": mean,
-            "variance": (self.squares / self.seen - mean.square()).clamp(min=0),
+            "variance": (self.squares / self.seen - shift.square()).clamp(min=0),
         }
         tables = {name: values.double().cpu().tolist() for name, values in columns.items()}
         networks, count = mean.shape

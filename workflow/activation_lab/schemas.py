@@ -5,6 +5,7 @@ One long declaration: a reader looks for a column in one place.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,7 +28,7 @@ class Table:
     rows: str
     columns: Mapping[str, tuple[pa.DataType, str]]
 
-    @property
+    @functools.cached_property
     def schema(self) -> pa.Schema:
         """The table's schema as parquet has it."""
         return pa.schema([(name, kind) for name, (kind, _) in self.columns.items()])

@@ -1,28 +1,22 @@
 """Which of our source files decide the result of a stage: the module and all that it imports.
 
-Snakemake does not see what a command imports. Every rule takes these files as inputs, so that an
-edited module runs exactly the stages that use it again.
+Snakemake does not see what a command imports. Every rule has the digest of these files under its
+params, so that an edited module runs exactly the stages that use it again. (As inputs, thirty files
+for each of ten thousand jobs, they would be most of what Snakemake has to plan.)
 """
 
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
-import os
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 
 
-def sources(stage: str) -> list[str]:
-    """Return the files of our package that the stage `stages/{stage}.py` reaches by imports.
-
-    They are relative to the working directory, so that a moved project does not look changed.
-    """
-    return [os.path.relpath(path) for path in _reached(stage)]
-
-
-def _reached(stage: str) -> list[Path]:
+def reached(stage: str) -> list[Path]:
+    """Return the files of our package that the stage `stages/{stage}.py` reaches by imports."""
     found: set[Path] = set()
     waiting = [PACKAGE / "stages" / f"{stage}.py", PACKAGE / "__main__.py"]
     while waiting:
@@ -36,6 +30,7 @@ def _reached(stage: str) -> list[Path]:
     return sorted(found)
 
 
+@functools.cache
 def _imported(path: Path) -> list[Path]:
     """Return our modules that a file imports, wherever in it the import stands."""
     names: list[str] = []
@@ -53,9 +48,9 @@ def _imported(path: Path) -> list[Path]:
 
 
 def digest(stage: str) -> str:
-    """Return the sha256 of the stage's source files."""
+    """Return the sha256 of the stage's source files: the same wherever the project lies."""
     total = hashlib.sha256()
-    for path in _reached(stage):
+    for path in reached(stage):
         total.update(f"{path.relative_to(PACKAGE)}\0".encode())
         total.update(path.read_bytes())
     return total.hexdigest()

@@ -5,7 +5,6 @@ rule theory:
         images=ancient(rules.data.output[0]),
         others=ancient(rules.data.output[1:]),
         own=PLAN.own_sources,
-        code=sources("theory"),
     output:
         theory="<results>/tables/theory.parquet",
         predictions="<results>/tables/predictions.parquet",
@@ -18,6 +17,7 @@ rule theory:
         "../../environment.yml"
     threads: 1
     params:
+        code=digest("theory"),
         cells=PLAN.cells,
         torch=version("torch"),
         data=subpath(input.images, parent=True),
@@ -32,7 +32,6 @@ rule collect:
         tables=collect("<results>/runs/{job}/{table}.parquet", job=PLAN.jobs, table=JOB_TABLES),
         records=collect("<results>/runs/{job}/job.json", job=PLAN.jobs),
         predictions="<results>/tables/predictions.parquet",
-        code=sources("collect"),
     output:
         collect("<results>/tables/{table}.parquet", table=["cells", *JOB_TABLES]),
         record="<results>/tables/provenance.json",
@@ -42,6 +41,7 @@ rule collect:
     conda:
         "../../environment.yml"
     params:
+        code=digest("collect"),
         config=CONFIG,
         out=subpath(output.record, parent=True),
         results=subpath(output.record, ancestor=2),
@@ -57,7 +57,6 @@ rule analyse:
         metrics="<results>/tables/metrics.parquet",
         cells="<results>/tables/cells.parquet",
         predictions="<results>/tables/predictions.parquet",
-        code=sources("analyse"),
     output:
         collect("<results>/tables/{table}.parquet", table=ANALYSIS_TABLES),
     log:
@@ -66,6 +65,7 @@ rule analyse:
     conda:
         "../../environment.yml"
     params:
+        code=digest("analyse"),
         tables=subpath(input.runs, parent=True),
     shell:
         "python -m activation_lab analyse --tables {params.tables:q} 2> {log:q}"
@@ -77,7 +77,6 @@ rule claims:
         analyses=rules.analyse.output,
         theory=rules.theory.output,
         functions=rules.functions.output[0],
-        code=sources("claims"),
     output:
         "<results>/tables/claims.parquet",
     log:
@@ -86,6 +85,7 @@ rule claims:
     conda:
         "../../environment.yml"
     params:
+        code=digest("claims"),
         tables=subpath(input.functions, parent=True),
     shell:
         "python -m activation_lab claims --tables {params.tables:q} 2> {log:q}"

@@ -3,7 +3,6 @@ rule figures:
         tables=rules.collect.output,
         analyses=rules.analyse.output,
         functions=rules.functions.output[0],
-        code=sources("figures"),
     output:
         report(
             directory("<results>/figures/{study}"),
@@ -19,6 +18,7 @@ rule figures:
     conda:
         "../../environment.yml"
     params:
+        code=digest("figures"),
         tables=subpath(input.functions, parent=True),
     shell:
         "python -m activation_lab figures --study {wildcards.study:q} --tables {params.tables:q}"
@@ -29,7 +29,6 @@ rule samples:
     input:
         images=ancient(rules.data.output[0]),
         others=ancient(rules.data.output[1:]),
-        code=sources("samples"),
     output:
         report(
             "<results>/figures/samples.svg",
@@ -44,6 +43,7 @@ rule samples:
     conda:
         "../../environment.yml"
     params:
+        code=digest("samples"),
         data=subpath(input.images, parent=True),
     shell:
         "python -m activation_lab samples --data {params.data:q} --out {output:q} 2> {log:q}"
@@ -66,7 +66,6 @@ rule report:
             "report.css",
             "report.js",
         ),
-        code=sources("report"),
     output:
         md="<results>/report.md",
         html=report(
@@ -81,6 +80,7 @@ rule report:
     conda:
         "../../environment.yml"
     params:
+        code=digest("report"),
         config=CONFIG,
         templates=subpath(input.markdown, parent=True),
         results=subpath(output.md, parent=True),

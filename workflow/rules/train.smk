@@ -3,7 +3,6 @@ rule train:
         images=ancient(rules.data.output[0]),
         others=ancient(rules.data.output[1:]),
         own=PLAN.own_source,
-        code=sources("train"),
     output:
         collect("<results>/runs/{{job}}/{table}.parquet", table=JOB_TABLES),
         record="<results>/runs/{job}/job.json",
@@ -20,6 +19,7 @@ rule train:
         runtime="4h",
         gpu=int(config["device"] == "cuda"),
     params:
+        code=digest("train"),
         job=PLAN.job,
         data=subpath(input.images, parent=True),
         device=config["device"],
@@ -33,7 +33,6 @@ rule train:
 rule functions:
     input:
         own=PLAN.own_sources,
-        code=sources("functions"),
     output:
         "<results>/tables/functions.parquet",
     log:
@@ -42,6 +41,7 @@ rule functions:
     conda:
         "../../environment.yml"
     params:
+        code=digest("functions"),
         activations=PLAN.activations,
         torch=version("torch"),
     shell:
