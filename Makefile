@@ -53,19 +53,22 @@ csv: .venv/ready
 test: .venv/ready
 	pytest --numprocesses 2 --dist loadfile
 
-# Every fault, the quick config through SLURM, and 30 interruptions at random moments instead of 3;
+# Every fault, the quick config through SLURM, training at depth 50, and 30 interruptions at random moments instead of 3;
 # says what was done.
 test-faults: .venv/ready
 	ACTIVATION_LAB_INTERRUPTIONS=30 pytest -s -m '' tests/test_interruptions.py tests/test_faults.py \
-	  tests/test_slurm.py
+	  tests/test_slurm.py tests/test_deep.py
 
 # Which lines and branches of the package the tests reach, in the stages' own processes too.
 coverage: .venv/ready
 	pytest --numprocesses 2 --dist loadfile --cov
 
-# On a quiet machine: about 40 minutes. Results: results/benchmarks/report.md
+# On a quiet machine: an hour and more, half of it the default config; PARTS="epochs job" does a part.
+# Results: results/benchmarks/report.md. Memory is kept between steps, as the Snakefile has it for jobs.
+bench: export MALLOC_TRIM_THRESHOLD_ := 1073741824
+bench: export MALLOC_MMAP_THRESHOLD_ := 1073741824
 bench: .venv/ready
-	python -m activation_lab.benchmarks
+	python -m activation_lab.benchmarks $(if $(PARTS),--only $(PARTS))
 
 lint: .venv/ready
 	ruff check .

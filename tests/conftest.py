@@ -106,9 +106,9 @@ def snakemake(folder: Path, *arguments: str, check: bool = True) -> subprocess.C
     return done
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made(tmp_path_factory, raw):
-    """A finished run."""
+    """A finished run, to look at; `project` is one to change."""
     folder = copy_project(tmp_path_factory.mktemp("made") / "a café of one's own", raw)
     snakemake(folder)
     return folder

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from activation_lab import config, mistakes, reference
+from activation_lab.activations import ACTIVATIONS
 from activation_lab.config import ConfigError
 from activation_lab.settings import Activation, Settings
 from conftest import ROOT
@@ -63,6 +64,10 @@ BAD = {
         float("inf"),
         "settings.epochs = inf: input should be a valid integer",
     ),
+    "studies/dying-relu/vary/activation": (
+        ["heaviside"],
+        "studies.dying-relu: heaviside cannot be trained: its derivative is 0 wherever it has one",
+    ),
     "settings/activation": (
         "rellu",
         "rellu is not an activation; did you mean relu? Allowed: celu,",
@@ -86,6 +91,15 @@ BAD = {
     "most_jobs": (10, "the studies ask for 126 jobs, at most about 2 core-hours of training"),
     "data/folder": (3, "data.folder = 3: input should be a valid string"),
 }
+
+
+def test_the_catalogue_has_every_activation():
+    over = yaml.safe_load((ROOT / "workflow/configs/catalogue.yaml").read_text())
+    studies = config.read(merged(DEFAULT, over)).studies
+    named = {name: {a.name for a in study.axes["activation"]} for name, study in studies.items()}
+    untrainable = {name for name, entry in ACTIVATIONS.items() if entry.untrainable}
+    assert named["not-trainable"] == untrainable
+    assert named["catalogue"] == set(ACTIVATIONS) - untrainable - {"silu"}  # which is swish
 
 
 @pytest.mark.parametrize("path", BAD)

@@ -52,6 +52,10 @@ def test_a_notebook_gets_frames_by_name(results):
     [
         ("activation_lab", {"pandas", "pyarrow", "torch"}),
         ("activation_lab.plan", {"pandas", "scipy", "torch"}),
+        *(
+            (f"activation_lab.stages.{stage}", {"torch"})
+            for stage in ("collect", "analyse", "claims", "figures", "report")
+        ),
     ],
 )
 def test_what_every_command_imports_is_light(module, heavy):

@@ -23,6 +23,15 @@ def test_ids_are_readable_and_hold_only_what_varies():
     assert "tutorial/relu_network-8-4_learning-rate-0.003/seeds-42-46" in ids(varied)
 
 
+def test_two_activations_of_one_name_are_refused(tmp_path, monkeypatch):
+    """Tables and figures would take one for the other."""
+    (tmp_path / "mine.py").write_text("def relu(x):\n    return x.clamp(min=0.0)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    raw = changed("studies/ten-layer/settings/activation", "mine:relu")
+    with pytest.raises(UserError, match=r"relu and mine:relu would both be called relu"):
+        Plan.of(config.read(raw))
+
+
 def test_every_cell_has_every_seed_once():
     jobs = plan.jobs(config.read(changed("seeds_per_job", 2)))
     blocks = [job.seeds for job in jobs if job.study == "tutorial" and job.cell == "relu"]

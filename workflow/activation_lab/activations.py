@@ -56,6 +56,7 @@ ACTIVATIONS: dict[str, Entry] = {
     "logsigmoid": Entry("torch.nn:LogSigmoid", critical=False),
     "relu6": Entry("torch.nn:ReLU6"),
     "rrelu": Entry("activation_lab.modules:RReLU", {"lower": 1 / 8, "upper": 1 / 3}),
+    "silu": Entry("torch.nn:SiLU"),  # torch's name of swish with β = 1
     "softshrink": Entry("torch.nn:Softshrink", {"lambd": 0.5}, critical=False),
     "softsign": Entry("torch.nn:Softsign"),
     "tanhshrink": Entry("torch.nn:Tanhshrink", critical=False),

@@ -259,6 +259,12 @@ def revivals(tables: Tables) -> list[str]:
     ]
 
 
+def dying_and_back(tables: Tables) -> list[str]:
+    """Say whether a lower learning rate helps, and then whether dead units come back."""
+    found = dying(tables)
+    return [*found, *revivals(tables)] if found else []
+
+
 def prediction(tables: Tables) -> list[str]:
     """Say how well mean-field theory predicts the gradients of the untrained networks."""
     rows = tables["gradients"].query("stage == 'untrained' and predicted_std > 0")
@@ -279,7 +285,7 @@ FINDINGS = (
     *(gradient_flow, prediction, revivals),
 )
 # What a study is summed up with: the first of these that has something to say.
-HEADLINES = (depth, dying, failing, accuracies, dead_units, gradient_flow)
+HEADLINES = (depth, dying_and_back, failing, accuracies, dead_units, gradient_flow)
 
 
 def findings(tables: Tables) -> list[str]:

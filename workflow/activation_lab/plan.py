@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from activation_lab.activations import build, check, own, source
 from activation_lab.config import Config, ConfigError, Study
 from activation_lab.data import CLASSES, PIXELS
-from activation_lab.settings import Settings
+from activation_lab.settings import Activation, Settings
 
 
 class Job(BaseModel):
@@ -132,16 +132,15 @@ class Plan:
         """Return the plan of a config.
 
         Raises `ActivationError` for a user's own activation that cannot be used, `InitialisationError`
-        where it has no critical initialisation, and `ConfigError` for two cells of one name.
+        where it has no critical initialisation, and `ConfigError` for two cells of one name, or two
+        activations.
         """
         planned = {}
         for job in jobs(config):
             if job.id in planned:
                 raise ConfigError(f"studies.{job.study}: two cells would both be called {job.cell}")
             planned[job.id] = job
-        functions = {
-            str(job.settings.activation): job.settings.activation for job in planned.values()
-        }
+        functions = _labelled(job.settings.activation for job in planned.values())
         for function in functions.values():
             if own(function.name):
                 check(function.name, function.parameters)
@@ -171,6 +170,19 @@ class Plan:
     def job(self, wildcards: Any) -> str:
         """Return the job that `wildcards.job` names, as JSON."""
         return self.jobs[wildcards.job].model_dump_json()
+
+
+def _labelled(activations: Iterable[Activation]) -> dict[str, Activation]:
+    """Return activations by the labels that they have in ids, tables and figures."""
+    labelled: dict[str, Activation] = {}
+    for activation in activations:
+        other = labelled.setdefault(str(activation), activation)
+        if other != activation:
+            raise ConfigError(
+                f"studies: {other.name} and {activation.name} would both be called {activation}: "
+                "give your own another name"
+            )
+    return labelled
 
 
 def _check_critical(settings: Settings) -> None:

@@ -126,7 +126,13 @@ TABLES = {
             "abs_max": (REAL, "Largest absolute value"),
         }
         | QUANTILE_COLUMN
-        | {"predicted_std": (REAL, "Standard deviation by mean-field theory; null: not predicted")}
+        | {
+            "predicted_std": (
+                REAL,
+                "Standard deviation by mean-field theory; null: not predicted, as beyond 10 hidden "
+                "layers",
+            )
+        }
         | HISTOGRAM,
     ),
     "activations": Table(
@@ -184,7 +190,11 @@ TABLES = {
             "dormant_0": (WHOLE, "Units with mean |h| at 0 of their layer's (Sokar et al. 2023)"),
             "dormant_025": (WHOLE, "Units with mean |h| at most 0.025 of their layer's"),
             "dormant_1": (WHOLE, "Units with mean |h| at most 0.1 of their layer's"),
-            "predicted_dead": (REAL, "Dead units by mean-field theory; null: not predicted"),
+            "predicted_dead": (
+                REAL,
+                "Dead units by mean-field theory, an upper bound; null: not predicted, as beyond 10 "
+                "hidden layers",
+            ),
         },
     ),
     "jacobians": Table(

@@ -24,10 +24,14 @@ class TableError(UserError):
     """A table that cannot be read; the message names the file and what to do."""
 
 
-def with_predictions(gradients: pa.Table, predictions: pa.Table) -> pa.Table:
-    """Return the table `gradients` with `predicted_std` in the rows of untrained networks."""
+def predicted_stds(predictions: pa.Table) -> dict[tuple, float]:
+    """Return `predicted_std` by study, cell and layer."""
     keys = zip(*(predictions[name].to_pylist() for name in ("study", "cell", "layer")), strict=True)
-    known = dict(zip(keys, predictions["predicted_std"].to_pylist(), strict=True))
+    return dict(zip(keys, predictions["predicted_std"].to_pylist(), strict=True))
+
+
+def with_predictions(gradients: pa.Table, known: Mapping[tuple, float]) -> pa.Table:
+    """Return the table `gradients` with `predicted_std` in the rows of untrained networks."""
     names = ("study", "cell", "layer", "stage")
     rows = zip(*(gradients[name].to_pylist() for name in names), strict=True)
     values = [known.get(tuple(key)) if stage == "untrained" else None for *key, stage in rows]

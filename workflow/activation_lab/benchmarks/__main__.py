@@ -9,12 +9,13 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import torch
 
 from activation_lab import data
-from activation_lab.benchmarks import engine, gpu, pipeline
+from activation_lab.benchmarks import engine, gpu, jobs, pipeline
 from activation_lab.figures import style
 from activation_lab.files import write_text
 from activation_lab.stages.train import processor
@@ -26,8 +27,23 @@ NETWORKS = {
 }
 TUTORIAL = "512-256-256-128"
 SIZES = (100, 1_000, 10_000)
-PARTS = ("epochs", "gpu", "grids", "rest")
+PARTS = ("epochs", "gpu", "grids", "job", "default")
 Line = tuple[str, ...]
+
+# What is aimed at, on a quiet machine of two cores.
+TO_FLOOR = {
+    (TUTORIAL, "engine, 1 network"): 1.15,
+    (TUTORIAL, "engine, 5 stacked"): 1.10,
+    ("64 × 16 layers", "engine, 5 stacked"): 1.25,
+}
+LOOP_TO_ENGINE = 6.5
+OF_MOST_JOBS = {  # CPU seconds, MB
+    **{"plan": (30, 400), "plan again": (30, 400)},
+    "gather": (60, 1_000),
+}
+PROBES, MEMORY = 0.10, 350  # of 20 epochs; MB above `import torch`
+IDLE, REPORT = 4, 30  # CPU seconds
+BUSY, STARTING = 0.80, 0.04  # of all cores' time
 
 EPOCH = """An epoch is 195 steps of 256 images and the validation of 10,000, for one network, on
 one thread. Floor: the same matrix products alone, by `baddbmm` and `bmm` into buffers that are
@@ -35,7 +51,11 @@ there. Medians."""
 GPU = """The same epoch on an NVIDIA GPU, for all networks of a stack and for each."""
 ON_GPU = ("way", "stacked networks", "milliseconds an epoch", "for each network")
 GRIDS = """Grids of small networks: to plan (a dry run), to plan again when every job is done, to gather
-and analyse the tables of all jobs."""
+and analyse the tables of all jobs. Beside them what Snakemake alone takes to plan so many jobs of so
+many files, without any config or inputs."""
+JOB = """A training job of the tutorial's network, five seeds stacked; the default config from nothing.
+Minutes by seeds a job are not measured but reckoned: the run's own epochs and probes at the measured
+seconds of an epoch, one network alone or five stacked, and of a job's start, the longest jobs first."""
 
 
 def main() -> None:
@@ -46,6 +66,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--share", type=float, default=1.0, help="of an epoch, at a time")
     parser.add_argument("--jobs", type=int, nargs="*", default=SIZES)
+    parser.add_argument("--cores", type=int, default=os.cpu_count(), help="for the default config")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     given = parser.parse_args()
     if not all((given.raw / name).is_file() for name in data.CHECKSUMS):
@@ -62,22 +83,29 @@ def main() -> None:
     ]
     on_gpu = gpu.costs(NETWORKS[TUTORIAL], parts, given.repeats) if "gpu" in given.only else []
     grids = grid_costs(parts, given) if "grids" in given.only else {}
-    rest = [*idle(), *report_costs()] if "rest" in given.only else []
+    rest = [
+        *(job_costs(given.raw) if "job" in given.only else []),
+        *(run_costs(given, parts) if "default" in given.only else []),
+    ]
     if grids:
         _plot(grids, given.out / "cost.svg")
-    write_text(_report(epochs, on_gpu, grids, rest, before), given.out / "report.md")
-    print(f"The benchmark: {given.out / 'report.md'}")
+    name = "report" if set(given.only) == set(PARTS) else "-".join(["report", *given.only])
+    report = given.out / f"{name}.md"
+    write_text(_report(epochs, on_gpu, grids, rest, before), report)
+    print(f"The benchmark: {report}")
 
 
 def epoch_costs(
     name: str, network: list[int], parts: dict[str, data.Part], given: argparse.Namespace
 ) -> list[Line]:
     """Return the lines of one network; the ways alternate, so that all see the same machine."""
+    # Of an epoch of a larger network a smaller share, so that all take about as long.
+    share = given.share * min(1, _weights(NETWORKS[TUTORIAL]) / _weights(network))
     ways: dict[str, Callable[[], float]] = {
-        "floor, 1 network": lambda: engine.floor(network, 1, given.share),
-        "floor, 5 stacked": lambda: engine.floor(network, 5, given.share),
-        "engine, 1 network": lambda: engine.engine(network, 1, parts, given.share),
-        "engine, 5 stacked": lambda: engine.engine(network, 5, parts, given.share),
+        "floor, 1 network": lambda: engine.floor(network, 1, share),
+        "floor, 5 stacked": lambda: engine.floor(network, 5, share),
+        "engine, 1 network": lambda: engine.engine(network, 1, parts, share),
+        "engine, 5 stacked": lambda: engine.engine(network, 5, parts, share),
     }
     if name == TUTORIAL:
         ways["the tutorial's own loop"] = lambda: engine.tutorial(network, given.raw, given.share)
@@ -87,48 +115,97 @@ def epoch_costs(
             times[way].append(measure())
         _say(f"{name}: {repeat + 1} of {given.repeats}")
     median = {way: statistics.median(seconds) for way, seconds in times.items()}
-    return [
-        (
-            *(name, way, f"{seconds:.3f}", f"{min(times[way]):.3f} to {max(times[way]):.3f}"),
-            f"{seconds / median['floor, 5 stacked' if '5' in way else 'floor, 1 network']:.2f}",
-            f"{seconds / median['engine, 5 stacked']:.2f}",
+    lines = []
+    for way, seconds in median.items():
+        floor = median["floor, 5 stacked" if "5" in way else "floor, 1 network"]
+        least = LOOP_TO_ENGINE if "loop" in way else None
+        lines.append(
+            (
+                *(name, way, f"{seconds:.3f}", f"{min(times[way]):.3f} to {max(times[way]):.3f}"),
+                judged(seconds / floor, most=TO_FLOOR.get((name, way))),
+                judged(seconds / median["engine, 5 stacked"], least=least),
+            )
         )
-        for way, seconds in median.items()
-    ]
+    return lines
+
+
+def _weights(network: list[int]) -> int:
+    return sum(n * m for n, m in pairwise([data.PIXELS, *network, len(data.CLASSES)]))
+
+
+def judged(
+    value: float, most: float | None = None, least: float | None = None, form: str = ".2f"
+) -> str:
+    """Return a value with what was aimed at, and whether it was met."""
+    aim = least if most is None else most
+    if aim is None:
+        return f"{value:{form}}"
+    met = value <= aim if least is None else value >= aim
+    bound = "at most" if least is None else "at least"
+    return f"{value:{form}} (aim: {bound} {aim:{form}}; {'met' if met else 'missed'})"
 
 
 def grid_costs(
     parts: dict[str, data.Part], given: argparse.Namespace
 ) -> dict[str, dict[int, pipeline.Cost]]:
     """Return what grids of growing size cost: to plan, to plan again when finished, to gather."""
-    costs: dict[str, dict[int, pipeline.Cost]] = {"plan": {}, "plan again": {}, "gather": {}}
-    for jobs in given.jobs:
+    costs: dict[str, dict[int, pipeline.Cost]] = {
+        name: {} for name in ("plan", "Snakemake alone", "plan again", "gather")
+    }
+    for count in given.jobs:
         with tempfile.TemporaryDirectory() as scratch:
-            folder = pipeline.project(Path(scratch) / "project", given.raw.resolve(), jobs)
-            costs["plan"][jobs] = pipeline.planned(folder)
+            folder = pipeline.grid(Path(scratch) / "project", given.raw, count)
+            costs["plan"][count] = pipeline.planned(folder)
+            costs["Snakemake alone"][count] = pipeline.planned_alone(Path(scratch) / "alone", count)
             pipeline.finish_jobs(folder, parts)
-            costs["plan again"][jobs] = pipeline.planned(folder)
-            costs["gather"][jobs] = pipeline.gathered(folder)
-        _say(f"grid of {jobs} jobs")
+            costs["plan again"][count] = pipeline.planned(folder)
+            costs["gather"][count] = pipeline.gathered(folder)
+        _say(f"grid of {count} jobs")
     return costs
 
 
-def idle() -> list[Line]:
-    """Return what it costs to find that nothing is to be done, in this project as it stands."""
-    command = ["snakemake", "--cores", "2", "--dry-run", "--quiet"]
-    return [_line("a dry run of this project as it stands", pipeline.cost(command, Path.cwd()))]
+def job_costs(raw: Path) -> list[Line]:
+    """Return what a job takes around its training."""
+    cost = jobs.job_cost(raw)
+    share, above = cost.probes / (20 * cost.epoch), cost.memory - cost.torch_memory
+    return [
+        ("probes of a job, as a share of 20 epochs", judged(share, PROBES)),
+        ("a job's start: imports, data, networks (s)", f"{cost.start:.1f}"),
+        ("peak memory above `import torch` (MB)", judged(above, MEMORY, form=".0f")),
+        ("peak memory (MB)", f"{cost.memory:.0f}"),
+    ]
 
 
-def report_costs() -> list[Line]:
-    """Return what figures and report cost, from the tables of the default config if they are there."""
-    if not Path("results/tables/claims.parquet").is_file():
-        return [("figures and report of the default config", "not run: no results", "")]
-    command = ["snakemake", "--cores", "1", "--forcerun", "analyse", "figures", "report"]
-    return [_line("analyse, figures and report", pipeline.cost(command, Path.cwd()))]
-
-
-def _line(what: str, cost: pipeline.Cost) -> Line:
-    return (what, f"{cost.seconds:.1f}", f"{cost.memory:.0f}")
+def run_costs(given: argparse.Namespace, parts: dict[str, data.Part]) -> list[Line]:
+    """Return how long the default config takes, what its cores did, and what comes after it."""
+    network, cores = NETWORKS[TUTORIAL], given.cores
+    floor, alone, stacked = (
+        statistics.median(measure() for _ in range(given.repeats))
+        for measure in (
+            lambda: engine.floor(network, 5, given.share),
+            lambda: engine.engine(network, 1, parts, given.share),
+            lambda: engine.engine(network, 5, parts, given.share),
+        )
+    )
+    start = jobs.job_cost(given.raw).start
+    run = jobs.default_run(given.raw, cores)
+    everything = cores * run.wall
+    blocks = {1: alone, 5: stacked}
+    return [
+        (f"default config on {cores} cores (minutes)", f"{run.wall / 60:.1f}"),
+        ("of all cores' time: floor", judged(sum(run.epochs) * floor / everything, least=BUSY)),
+        ("of all cores' time: training", f"{run.training / everything:.2f}"),
+        ("of all cores' time: probes", f"{run.probes / everything:.2f}"),
+        ("of all cores' time: start of jobs", judged(run.jobs * start / everything, STARTING)),
+        ("the same command again (CPU s)", judged(run.again, IDLE, form=".1f")),
+        ("analyse, claims, figures, report (CPU s)", judged(run.report, REPORT, form=".1f")),
+        *(
+            (f"reckoned minutes on {count} cores, {size} seeds a job", f"{minutes:.1f}")
+            for count in (2, 4, 8, 16)
+            for size, epoch in blocks.items()
+            for minutes in [run.reckoned(size, epoch, start, count) / 60]
+        ),
+    ]
 
 
 def _say(text: str) -> None:
@@ -157,23 +234,32 @@ def _report(
     load: float,
 ) -> str:
     grown = [
-        (name, f"{jobs:,}", f"{cost.seconds:.1f}", f"{cost.memory:.0f}")
+        (
+            name,
+            f"{count:,}",
+            *_against(cost, OF_MOST_JOBS.get(name) if count == SIZES[-1] else None),
+        )
         for name, costs in grids.items()
-        for jobs, cost in costs.items()
+        for count, cost in costs.items()
     ]
     heads = (
         ("network", "way", "seconds an epoch", "range", "to floor", "to engine, 5 stacked"),
         ("what", "jobs", "CPU seconds", "peak MB"),
-        ("what", "CPU seconds", "peak MB"),
+        ("what", "measured"),
     )
     lines = [
         *("# What it costs", "", _machine(load), "", EPOCH, "", *_table(heads[0], epochs), ""),
         *(GPU, "", *_table(ON_GPU, on_gpu), ""),
         *(["![Cost against the number of jobs](cost.svg)", ""] if grids else []),
         *(GRIDS, ""),
-        *(*_table(heads[1], grown), "", *_table(heads[2], rest)),
+        *(*_table(heads[1], grown), "", JOB, "", *_table(heads[2], rest)),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _against(cost: pipeline.Cost, aims: tuple[float, float] | None) -> tuple[str, str]:
+    seconds, memory = aims or (None, None)
+    return judged(cost.seconds, seconds, form=".1f"), judged(cost.memory, memory, form=".0f")
 
 
 def _table(head: Line, lines: list[Line]) -> list[str]:
@@ -185,10 +271,14 @@ def _table(head: Line, lines: list[Line]) -> list[str]:
 def _machine(load: float) -> str:
     name = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
     return (
-        f"{processor()}, {os.cpu_count()} cores{name}, {platform.system()}, "
+        f"{processor()}, {os.cpu_count()} cores, {_memory()} GB{name}, {platform.system()}, "
         f"Python {platform.python_version()}, torch {torch.__version__}; load average before the "
         f"measurement {load:.1f}, after it {os.getloadavg()[0]:.1f}."
     )
+
+
+def _memory() -> int:
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Cost of all that is not training: planning, gathering, doing nothing, the report."""
+"""Cost of commands: planning, gathering, a job, a whole run."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ NEEDED = ("Snakefile", "config.yaml", "environment.yml", "workflow", "profiles")
 
 @dataclass(frozen=True)
 class Cost:
-    """What a command took: CPU seconds, and its peak memory in MB."""
+    """What a command took: CPU seconds, its peak memory in MB, and seconds by the clock."""
 
     seconds: float
     memory: float
+    wall: float
 
 
 def cost(command: list[str], folder: Path) -> Cost:
@@ -51,18 +52,20 @@ def cost(command: list[str], folder: Path) -> Cost:
 
 # In a process of its own: a child's peak memory begins at that of the process it was forked from.
 MEASURE = """
-import json, resource, subprocess, sys
+import json, resource, subprocess, sys, time
+started = time.monotonic()
 code = subprocess.run(sys.argv[2:]).returncode
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 unit = 2**20 if sys.platform == "darwin" else 2**10
-cost = {"seconds": used.ru_utime + used.ru_stime, "memory": used.ru_maxrss / unit}
+seconds, wall = used.ru_utime + used.ru_stime, time.monotonic() - started
+cost = {"seconds": seconds, "memory": used.ru_maxrss / unit, "wall": wall}
 json.dump(cost, open(sys.argv[1], "w"))
 sys.exit(code)
 """
 
 
-def project(folder: Path, raw: Path, jobs: int) -> Path:
-    """Copy the project into a folder, with a config of so many jobs that train small networks."""
+def project(folder: Path, raw: Path) -> Path:
+    """Copy the project into a folder, without its results but with FashionMNIST."""
     folder.mkdir(parents=True)
     for name in NEEDED:
         source = ROOT / name
@@ -71,7 +74,13 @@ def project(folder: Path, raw: Path, jobs: int) -> Path:
         else:
             shutil.copy2(source, folder / name, follow_symlinks=False)
     (folder / "results/data/FashionMNIST").mkdir(parents=True)
-    (folder / "results/data/FashionMNIST/raw").symlink_to(raw)
+    (folder / "results/data/FashionMNIST/raw").symlink_to(raw.resolve())
+    return folder
+
+
+def grid(folder: Path, raw: Path, jobs: int) -> Path:
+    """Copy the project into a folder, with a config of so many jobs that train small networks."""
+    project(folder, raw)
     rates = [round(0.001 * (step + 1), 3) for step in range(-(-jobs // 10))]
     study = {
         "question": "What does so large a grid cost?",
@@ -91,9 +100,25 @@ def laid_over(folder: Path) -> dict:
 
 
 def planned(folder: Path) -> Cost:
-    """Return what a dry run costs."""
-    command = ["snakemake", "--dry-run", "--quiet", "--cores", "2", "--configfile", "grid.yaml"]
-    return cost(command, folder)
+    """Return what a dry run of the grid costs."""
+    return cost([*DRY_RUN, "--configfile", "grid.yaml"], folder)
+
+
+def planned_alone(folder: Path, jobs: int) -> Cost:
+    """Return what Snakemake alone takes to plan as many jobs with as many outputs."""
+    folder.mkdir(parents=True)
+    (folder / "Snakefile").write_text(ALONE.format(jobs=jobs, outputs=len(JOB_TABLES) + 1))
+    return cost(DRY_RUN, folder)
+
+
+DRY_RUN = ["snakemake", "--dry-run", "--quiet", "--cores", "2"]
+ALONE = """
+rule all:
+    input: expand("runs/{{job}}/{{table}}", job=range({jobs}), table=range({outputs}))
+rule train:
+    output: expand("runs/{{{{job}}}}/{{table}}", table=range({outputs}))
+    shell: "touch {{output}}"
+"""
 
 
 def finish_jobs(folder: Path, parts: dict[str, Part]) -> None:
@@ -119,13 +144,24 @@ def finish_jobs(folder: Path, parts: dict[str, Part]) -> None:
 
 def gathered(folder: Path) -> Cost:
     """Return what it costs to gather the jobs' tables and to analyse them."""
-    predictions = folder / "results/tables/predictions.parquet"
-    tables.write("predictions", [], predictions)
     raw = laid_over(folder)
+    predicted = [
+        {
+            **{"study": cell["study"], "cell": cell["cell"], "layer": layer},
+            **{"predicted_std": 0.0, "predicted_dead": 0.0 if layer <= cell["depth"] else None},
+        }
+        for cell in plan.cells(config.read(raw))
+        for layer in range(1, cell["depth"] + 2)
+    ]
+    tables.write("predictions", predicted, folder / "results/tables/predictions.parquet")
     environment = [sys.executable, "-m", "activation_lab"]
     collect = [*environment, "collect", "--config", json.dumps(raw), "--runs", "results/runs"]
     both = [
         cost([*collect, "--out", "results/tables"], folder),
         cost([*environment, "analyse", "--tables", "results/tables"], folder),
     ]
-    return Cost(sum(one.seconds for one in both), max(one.memory for one in both))
+    return Cost(
+        sum(one.seconds for one in both),
+        max(one.memory for one in both),
+        sum(one.wall for one in both),
+    )

@@ -99,8 +99,8 @@ def _decay(axis: Axes, activation: str, rows: pd.DataFrame, theory: pd.DataFrame
 
 @registered
 def depth_accuracy(tables: Tables) -> Figure | None:
-    """Mean test accuracy (%) over depth and initialisation. Hatched: deeper than 6 ξ_c, the depth to
-    which mean-field theory calls a network trainable (Schoenholz et al. 2017).
+    """Mean test accuracy (%) over depth and initialisation. Hatched, below the black line: deeper than
+    6 ξ_c, the depth to which mean-field theory calls a network trainable (Schoenholz et al. 2017).
     """
     runs = tables["runs"][tables["runs"]["epochs"] > 0]
     if runs["depth"].nunique() < 2 or runs["initialisation"].nunique() < 2:
@@ -125,11 +125,15 @@ def depth_accuracy(tables: Tables) -> Figure | None:
 
 
 def _hatch(axis: Axes, table: pd.DataFrame, theory: pd.DataFrame) -> None:
+    """Hatch the cells of a heatmap that are deeper than 6 ξ_c, and draw the line where they begin."""
     reach = theory.groupby(["depth", "initialisation"])["correlation_depth"].first()
-    for row, depth in enumerate(table.index):
-        for column, initialisation in enumerate(table.columns):
-            known = reach.get((depth, initialisation))
-            if known is not None and pd.notna(known) and depth > 6 * known:
-                axis.add_patch(
-                    Rectangle((column, row), 1, 1, fill=False, hatch="///", edgecolor="white")
-                )
+    for column, initialisation in enumerate(table.columns):
+        known = [reach.get((depth, initialisation), np.nan) for depth in table.index]
+        deeper = table.index > 6 * np.array(known, dtype=float)  # false where there is no theory
+        for row in np.flatnonzero(deeper):
+            axis.add_patch(
+                Rectangle((column, row), 1, 1, fill=False, hatch="///", edgecolor="white")
+            )
+        for row in np.flatnonzero(deeper[1:] != deeper[:-1]) + 1:
+            line = axis.hlines(row, column, column + 1, colors="black", linewidth=3, clip_on=False)
+            line.set_path_effects([withStroke(linewidth=5, foreground="white")])

@@ -38,8 +38,9 @@ def run(given: argparse.Namespace) -> None:
         if network is None:
             continue
         log.info("%s/%s", job.study, job.cell)
-        for row in theory(*network, few):
-            written["theory"][(*what.values(), row["layer"])] = {**what, **row}
+        if (*what.values(), 1) not in written["theory"]:
+            for row in theory(*network, few):
+                written["theory"][(*what.values(), row["layer"])] = {**what, **row}
         if len(settings.network) > DEEPEST:
             continue
         same = json.dumps([*what.values(), settings.training_images])
