@@ -61,12 +61,12 @@ def write(name: str, rows: Sequence[Mapping[str, Any]] | pa.Table, path: Path) -
 def read(name: str, path: Path) -> pa.Table:
     """Read the table `name`. Raises `TableError` if the file is broken or has other columns."""
     try:
-        table = pq.ParquetFile(path, memory_map=True).read(use_threads=False)
+        table = pq.ParquetFile(pa.OSFile(str(path))).read(use_threads=False)
     except FileNotFoundError as error:
         raise TableError(f"{path} is missing. Run again.") from error
     except (OSError, pa.ArrowInvalid) as error:
         raise TableError(f"{path} cannot be read: {error}. Delete it and run again.") from error
-    if table.schema != TABLES[name].schema:
+    if not table.schema.equals(TABLES[name].schema):
         raise TableError(f"{path} has other columns than {name}. Delete it and run again.")
     return table
 
