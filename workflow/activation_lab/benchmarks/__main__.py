@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import torch
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from activation_lab import data
 from activation_lab.benchmarks import engine, gpu, jobs, pipeline
@@ -215,14 +216,19 @@ def _say(text: str) -> None:
 def _plot(grids: dict[str, dict[int, pipeline.Cost]], path: Path) -> None:
     figure, grid = style.panels(1, 2, 4.2, 3.0)
     for axis, what in zip(grid[0], ("seconds", "memory"), strict=True):
-        for (name, costs), colour, mark in zip(grids.items(), style.COLOURS, "os^", strict=False):
+        looks = zip(grids.items(), style.COLOURS, style.MARKERS, strict=False)
+        for (name, costs), colour, mark in looks:
             values = [getattr(cost, what) for cost in costs.values()]
             axis.plot(list(costs), values, color=colour, marker=mark, label=name)
         axis.set(xscale="log", yscale="log", xlabel="jobs")
+        for one in (axis.xaxis, axis.yaxis):
+            one.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            one.set_major_formatter("{x:,g}")
+            one.set_minor_formatter(NullFormatter())
     grid[0][0].set_ylabel("CPU time (s)")
     grid[0][1].set_ylabel("peak memory (MB)")
     handles, labels = grid[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper right", ncols=3)
+    figure.legend(handles, labels, loc="outside upper right", ncols=len(grids))
     style.save(figure, path)
 
 
