@@ -49,7 +49,7 @@ reference: .venv/ready
 csv: .venv/ready
 	python -m activation_lab export --results $(RESULTS) --out $(RESULTS)/csv
 
-# Two at a time; each file in one process, in which its tests share a finished run.
+# Two at a time; each file in one process, whose tests share a finished run.
 test: .venv/ready
 	pytest --numprocesses 2 --dist loadfile
 
@@ -63,8 +63,9 @@ test-faults: .venv/ready
 coverage: .venv/ready
 	pytest --numprocesses 2 --dist loadfile --cov
 
-# On a quiet machine: an hour and more, half of it the default config; PARTS="epochs job" does a part.
-# Results: results/benchmarks/report.md. Memory is kept between steps, as the Snakefile has it for jobs.
+# On a quiet machine: an hour and more, half of it the default config. Results:
+# results/benchmarks/report.md; of PARTS="epochs job" alone, report-epochs-job.md. Memory is kept
+# between steps, as the Snakefile has it for jobs.
 bench: export MALLOC_TRIM_THRESHOLD_ := 1073741824
 bench: export MALLOC_MMAP_THRESHOLD_ := 1073741824
 bench: .venv/ready

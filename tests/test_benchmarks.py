@@ -1,11 +1,17 @@
+import json
 import subprocess
 import sys
 
 import pytest
 
+from activation_lab import tables
+from activation_lab.benchmarks import jobs, pipeline
 from activation_lab.benchmarks.__main__ import judged
-from activation_lab.benchmarks.jobs import RunCost, makespan
+from activation_lab.benchmarks.jobs import RunCost, Starts, makespan
 from conftest import ROOT, environment
+
+UNTRAINED = {"study": "s", "cell": "plain", "epochs": 0}
+RELU = {"study": "s", "cell": "relu", "epochs": 3}
 
 
 def test_a_figure_says_what_was_aimed_at_and_whether_it_was_met():
@@ -25,8 +31,36 @@ def test_the_longest_job_first_on_whichever_core_is_free():
 @pytest.mark.parametrize(("size", "seconds"), [(1, 2 + 30 + 1), (2, 2 + 50 + 2)])
 def test_minutes_are_reckoned_from_epochs_probes_and_starts(size, seconds):
     """Two runs of 30 and 20 epochs and one untrained, a second each for probes, on three cores."""
-    run = RunCost(0, 3, 50, 3, [30, 20, 0], ["s/relu", "s/relu", "s/untrained"], 0, 0)
-    assert run.reckoned(size, epoch=1, start=2, cores=3) == seconds
+    cells = ["s/relu", "s/relu", "s/untrained"]
+    run = RunCost(
+        0, 3, 2, training=50, probes=3, epochs=[30, 20, 0], cells=cells, again=0, report=0
+    )
+    assert run.reckoned(size, 1, Starts(trained=2, untrained=99), cores=3) == max(seconds, 100)
+    assert run.reckoned(size, 1, Starts(trained=2, untrained=1), cores=3) == seconds
+
+
+def test_the_cost_of_a_run_is_read_from_what_it_wrote(tmp_path, monkeypatch):
+    rows = [{**row, "seed": seed} for seed in (42, 43) for row in (RELU, UNTRAINED)]
+    tables.write("runs", rows, tmp_path / "results/tables/runs.parquet")
+    record = {"jobs": 2, "seconds": {"training": 9.0, "probes": 2.0, "total": 12.0}}
+    (tmp_path / "results/tables/provenance.json").write_text(json.dumps(record))
+    for row in (RELU, UNTRAINED):
+        job = tmp_path / f"results/runs/s/{row['cell']}/seeds-42-43/job.json"
+        job.parent.mkdir(parents=True)
+        job.write_text(json.dumps({"job": {"settings": {"epochs": row["epochs"]}}}))
+    monkeypatch.setattr(pipeline, "cost", lambda command, folder: pipeline.Cost(len(command), 0, 0))
+    run = jobs.of_results(tmp_path, wall=60)
+    assert (run.wall, run.jobs, run.trained, run.training, run.probes) == (60, 2, 1, 9, 2)
+    assert (run.epochs, run.cells) == ([3, 0, 3, 0], ["s/relu", "s/plain"] * 2)
+    assert 0 < run.again < run.report
+
+
+def test_a_job_is_measured_as_it_runs(raw, monkeypatch):
+    monkeypatch.setattr(jobs, "REPEATS", 1)
+    cost = jobs.job_cost(raw, epochs=0)
+    assert cost.epoch == 0
+    assert min(cost.probes, cost.start) > 0.1
+    assert cost.memory > cost.torch_memory > 100
 
 
 def test_the_benchmark_measures_and_reports(raw, tmp_path):

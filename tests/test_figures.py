@@ -4,6 +4,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from activation_lab import captions
@@ -106,6 +107,35 @@ def deep(layers=20):
     return {name: pd.concat([tables[name], more[name]], ignore_index=True) for name in tables}
 
 
+def as_read(tables):
+    """Return frames as `tables.load` does: whole numbers are nullable."""
+    return {
+        name: frame.astype(dict.fromkeys(frame.select_dtypes("int64"), "Int64"))
+        for name, frame in tables.items()
+    }
+
+
+def reaching(depths):
+    """Networks of 2 and of 20 layers; 6 ξ_c of each initialisation."""
+    tables = as_read(deep())
+    reach = tables["theory"]["initialisation"].map(depths) / 6
+    return {**tables, "theory": tables["theory"].assign(correlation_depth=reach)}
+
+
+@pytest.mark.parametrize(
+    ("depths", "hatched", "lines"),
+    [
+        ({"default": 10.0, "critical": 30.0}, 1, 1),
+        ({"default": 1.0, "critical": 10.0}, 3, 2),  # all of a column, from its top
+        ({"default": None, "critical": np.inf}, 0, 0),
+    ],
+)
+def test_what_theory_calls_too_deep_is_hatched_below_a_line(depths, hatched, lines):
+    axis = FIGURES["depth_accuracy"](reaching(depths)).axes[0]
+    assert sum(patch.get_hatch() == "///" for patch in axis.patches) == hatched
+    assert sum(isinstance(found, LineCollection) for found in axis.collections) == lines
+
+
 def stuck():
     tables = made_up(["sigmoid"], seeds=(1, 2, 3, 4), epochs=9)
     tables["runs"]["plateau_exit_epoch"] = pd.array([None, 5, 7, None], dtype="Int64")
@@ -124,7 +154,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_figures_of_studies_that_vary_more(name, tmp_path):
-    figure = FIGURES[name](CASES[name]())
+    figure = FIGURES[name](as_read(CASES[name]()))
     style.save(figure, tmp_path / "figure.svg")
     assert (tmp_path / "figure.svg").stat().st_size > 4_000
 
@@ -159,7 +189,7 @@ def test_networks_of_even_width_are_numeric_by_their_depth():
 @pytest.mark.parametrize("cells", [["relu"], list(ACTIVATIONS)])
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_figure_draws_one_to_many_cells(name, cells, tmp_path):
-    figure = FIGURES[name](made_up(cells))
+    figure = FIGURES[name](as_read(made_up(cells)))
     if name in CASES:
         assert figure is None  # it needs a study that varies more, or in which runs are stuck
         return

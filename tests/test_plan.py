@@ -25,11 +25,12 @@ def test_ids_are_readable_and_hold_only_what_varies():
 
 def test_two_activations_of_one_name_are_refused(tmp_path, monkeypatch):
     """Tables and figures would take one for the other."""
-    (tmp_path / "mine.py").write_text("def relu(x):\n    return x.clamp(min=0.0)\n")
+    (tmp_path / "mine.py").write_text("def half(x):\n    return x.relu() / 2\n")
     monkeypatch.syspath_prepend(tmp_path)
-    raw = changed("studies/ten-layer/settings/activation", "mine:relu")
+    activation = "studies/ten-layer/settings/activation"
+    assert "half" in Plan.of(config.read(changed(activation, "mine:half"))).activations
     with pytest.raises(UserError, match=r"relu and mine:relu would both be called relu"):
-        Plan.of(config.read(raw))
+        Plan.of(config.read(changed(activation, "mine:relu")))
 
 
 def test_every_cell_has_every_seed_once():

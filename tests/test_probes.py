@@ -98,7 +98,21 @@ def test_effective_rank_of_known_matrices():
     assert probes.effective_rank(np.zeros((5, 3))) == 0
 
 
-@pytest.mark.parametrize("name", ["relu", "tanh", "elu"])
+def test_a_constant_unit_varies_by_nothing_and_an_outlier_first_hides_no_variance():
+    generator = torch.Generator().manual_seed(0)
+    h = torch.rand(1, 4_000, 3, generator=generator)
+    h[..., 0] = 0.1  # in float32 not 0.1, and its square not its square's mean
+    h[0, 0, 1] = 1e3
+    units = probes._Units(1, torch.empty(1, 5, 3))
+    for batch in h.split(1_000, dim=1):
+        units.add(batch, batch, torch.ones_like(batch))
+    found = [record["variance"] for record in units.records(1)[0]]
+    assert found[0] == 0
+    expected = h.double().var(1, unbiased=False)[0]
+    assert found[1:] == pytest.approx(expected[1:].tolist(), rel=1e-3)
+
+
+@pytest.mark.parametrize("name", ["relu", "tanh", "elu", "identity", "softplus"])
 def test_unit_records_equal_a_direct_computation(parts, name, monkeypatch):
     monkeypatch.setattr(probes, "UNITS_BATCH", 37)  # several batches, the last one short
     training = parts["training"]

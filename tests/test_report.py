@@ -157,6 +157,17 @@ def test_a_study_is_summed_up_by_what_it_asks():
     assert first(rates, ["activation", "learning_rate"]).startswith("Hidden units of")
 
 
+def test_a_gradient_that_does_not_arrive_is_said_and_not_divided_by():
+    tables = made_up(["heaviside", "relu"], epochs=0)
+    rows = tables["gradients"]
+    lost = (rows["cell"] == "heaviside") & (rows["layer"] == 1)
+    tables["gradients"] = rows.assign(std=rows["std"].mask(lost, 0.0))
+    said = findings.gradient_flow(tables)
+    assert said[-1] == "No gradient reaches the first layer of untrained `heaviside`."
+    assert "for `relu`" in said[0]
+    assert "inf" not in said[0]
+
+
 def test_the_table_shows_what_is_known_and_no_more():
     lines = listings.results(split_tables())
     by_cell = {line["cell"]: line for line in lines}

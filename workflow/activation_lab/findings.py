@@ -146,16 +146,20 @@ def gradient_flow(tables: Tables) -> list[str]:
         return []
     first = rows[rows["layer"] == 1].groupby("cell", sort=False)["std"].mean()
     last = rows[rows["layer"] > rows["depth"]].groupby("cell", sort=False)["std"].mean()
-    ratio = (last / first).sort_values()
+    none = [f"`{cell}`" for cell in first.index[first == 0]]
+    sentences = (
+        [f"No gradient reaches the first layer of untrained {listed(none)}."] if none else []
+    )
+    ratio = (last / first)[first > 0].sort_values()
     if ratio.empty:
-        return []
+        return sentences
     sentence = (
         "Untrained, the standard deviation of the weight gradient in the output layer is "
         f"{times(ratio.iloc[0])} that in the first layer for `{ratio.index[0]}`"
     )
     if times(ratio.iloc[0]) != times(ratio.iloc[-1]):
         sentence += f", and {times(ratio.iloc[-1])} for `{ratio.index[-1]}`"
-    return [f"{sentence}."]
+    return [f"{sentence}.", *sentences]
 
 
 def depth(tables: Tables) -> list[str]:

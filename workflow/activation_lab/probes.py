@@ -162,7 +162,7 @@ def units(network: StackedMLP, training: Part, test: Part) -> list[Row]:
     for images in _batches(training):
         hidden = zip(totals, network.phis, network.hidden(images), strict=False)
         for total, phi, (z, h) in hidden:
-            total.add(z, h, derivative(phi, z).abs_())
+            total.add(z, h, derivative(phi, z).abs())
     for images in _batches(test):
         for total, (_, h) in zip(totals, network.hidden(images), strict=False):
             total.active_on_test += _count(torch.ne, h, 0)
@@ -188,7 +188,10 @@ def _count(compare: Callable, values: torch.Tensor, bound: float) -> torch.Tenso
 
 
 class _Units:
-    """Sums and extremes of a layer's units, [S, O] each, over the batches seen so far."""
+    """Sums and extremes of a layer's units, [S, O] each, over the batches seen so far.
+
+    Deviations above 1.8e19, whose squares float32 does not have, make a variance infinite.
+    """
 
     def __init__(self, networks: int, weight: torch.Tensor):
         shape = (networks, weight.shape[-1])

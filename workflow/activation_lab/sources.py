@@ -1,8 +1,8 @@
 """Which of our source files decide the result of a stage: the module and all that it imports.
 
-Snakemake does not see what a command imports. Every rule has the digest of these files under its
-params, so that an edited module runs exactly the stages that use it again. (As inputs, thirty files
-for each of ten thousand jobs, they would be most of what Snakemake has to plan.)
+Snakemake does not see what a command imports. Every rule but `data` has the digest of these files
+under its params, so that an edited module runs exactly the stages that use it again. (As inputs,
+thirty files for each of ten thousand jobs, they would double what a job adds to Snakemake's planning.)
 """
 
 from __future__ import annotations

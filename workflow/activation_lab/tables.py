@@ -48,8 +48,8 @@ def write(name: str, rows: Sequence[Mapping[str, Any]] | pa.Table, path: Path) -
     table = pa.Table.from_pylist(list(rows), schema) if isinstance(rows, Sequence) else rows
     table = table.replace_schema_metadata(None)
     with whole(path) as temporary:
-        # Without dictionaries and statistics, files as small as a job's are a third smaller, and read
-        # a fifth faster.
+        # Without dictionaries and statistics a job's files are up to a third smaller, and read up to a
+        # fifth faster.
         pq.write_table(
             *(table.cast(schema), temporary),
             compression="zstd",

@@ -17,13 +17,14 @@ from activation_lab.benchmarks import pipeline
 from activation_lab.plan import Job
 
 REPEATS = 3
+RUN = ["snakemake", "--config", "device=cpu"]  # as what it is compared with
 
 
 @dataclass(frozen=True)
 class JobCost:
     """What a job of five stacked networks of the tutorial took: seconds, and peak memory in MB.
 
-    Its start is all but an epoch's training and the probes.
+    Its start is all but training and probes: imports, data, networks, the optimizer, test, tables.
     """
 
     epoch: float
@@ -33,24 +34,24 @@ class JobCost:
     torch_memory: float
 
 
-def tutorial_job() -> Job:
-    """Return the default config's ReLU job of the study `tutorial`, of one epoch."""
+def tutorial_job(epochs: int) -> Job:
+    """Return the default config's ReLU job of the study `tutorial`, of so many epochs."""
     default = config.read(yaml.safe_load((pipeline.ROOT / "config.yaml").read_text()))
     job = next(job for job in plan.jobs(default) if job.id.startswith("tutorial/relu/"))
-    return job.model_copy(update={"settings": job.settings.model_copy(update={"epochs": 1})})
+    return job.model_copy(update={"settings": job.settings.model_copy(update={"epochs": epochs})})
 
 
-def job_cost(raw: Path) -> JobCost:
-    """Return the medians of what a job takes that is run as Snakemake would."""
-    costs = [astuple(_job_cost(raw)) for _ in range(REPEATS)]
+def job_cost(raw: Path, epochs: int) -> JobCost:
+    """Return the medians of what a job of one epoch, or of none, takes if run as Snakemake would."""
+    costs = [astuple(_job_cost(raw, epochs)) for _ in range(REPEATS)]
     return JobCost(*(statistics.median(column) for column in zip(*costs, strict=True)))
 
 
-def _job_cost(raw: Path) -> JobCost:
+def _job_cost(raw: Path, epochs: int) -> JobCost:
     torch = pipeline.cost([sys.executable, "-c", "import torch"], Path.cwd())
     with tempfile.TemporaryDirectory() as out:
         command = [sys.executable, "-m", "activation_lab", "train", "--device", "cpu"]
-        told = ["--job", tutorial_job().model_dump_json(), "--data", str(raw), "--out", out]
+        told = ["--job", tutorial_job(epochs).model_dump_json(), "--data", str(raw), "--out", out]
         whole = pipeline.cost([*command, *told], Path.cwd())
         seconds = json.loads((Path(out) / "job.json").read_text())["seconds"]
     start = whole.wall - seconds["training"] - seconds["probes"]
@@ -58,14 +59,24 @@ def _job_cost(raw: Path) -> JobCost:
 
 
 @dataclass(frozen=True)
+class Starts:
+    """Seconds that jobs take beside training and probes."""
+
+    trained: float
+    untrained: float
+
+
+@dataclass(frozen=True)
 class RunCost:
     """What the default config took: seconds by the clock and in all its jobs, and its runs' epochs.
 
-    Then the CPU seconds of the same command once more, and of all that follows the tables of the jobs.
+    Of `jobs`, `trained` trained. Then the CPU seconds of the same command once more, and of all that
+    follows the tables of the jobs.
     """
 
     wall: float
     jobs: int
+    trained: int
     training: float
     probes: float
     epochs: list[int]
@@ -73,17 +84,18 @@ class RunCost:
     again: float
     report: float
 
-    def reckoned(self, size: int, epoch: float, start: float, cores: int) -> float:
+    def reckoned(self, size: int, epoch: float, starts: Starts, cores: int) -> float:
         """Return the seconds that a run would take with so many seeds a job, the longest job first.
 
-        `epoch` is the time of an epoch for each network of such a job, `start` that of a job's start.
+        `epoch` is the time of an epoch for each network of such a job.
         """
         probes = self.probes / len(self.epochs)
         of_cells: dict[str, list[float]] = {}
         for cell, epochs in zip(self.cells, self.epochs, strict=True):
             of_cells.setdefault(cell, []).append(epochs * epoch + probes)
         seconds = [
-            start + sum(runs[first : first + size])
+            (starts.untrained if max(runs) == probes else starts.trained)
+            + sum(runs[first : first + size])
             for runs in of_cells.values()
             for first in range(0, len(runs), size)
         ]
@@ -106,7 +118,7 @@ def default_run(raw: Path, cores: int) -> RunCost:
     """Run the default config from nothing in a copy of the project."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = pipeline.project(Path(scratch) / "project", raw)
-        whole = pipeline.cost(["snakemake", "--cores", str(cores)], folder)
+        whole = pipeline.cost([*RUN, "--cores", str(cores)], folder)
         return of_results(folder, whole.wall)
 
 
@@ -114,10 +126,13 @@ def of_results(folder: Path, wall: float) -> RunCost:
     """Return the cost of a finished run that took so long by the clock, from what it wrote."""
     record = json.loads((folder / "results/tables/provenance.json").read_text())
     runs = tables.read("runs", folder / "results/tables/runs.parquet").to_pydict()
+    told = [json.loads(path.read_text()) for path in folder.glob("results/runs/*/*/*/job.json")]
+    trained = sum(one["job"]["settings"]["epochs"] > 0 for one in told)
     cells = [f"{study}/{cell}" for study, cell in zip(runs["study"], runs["cell"], strict=True)]
-    again = ["snakemake", "--cores", "1"]
+    again = [*RUN, "--cores", "1"]
     return RunCost(
-        *(wall, record["jobs"], record["seconds"]["training"], record["seconds"]["probes"]),
+        *(wall, record["jobs"], trained),
+        *(record["seconds"]["training"], record["seconds"]["probes"]),
         *(runs["epochs"], cells),
         again=pipeline.cost(again, folder).seconds,
         report=pipeline.cost(

@@ -127,13 +127,14 @@ def depth_accuracy(tables: Tables) -> Figure | None:
 def _hatch(axis: Axes, table: pd.DataFrame, theory: pd.DataFrame) -> None:
     """Hatch the cells of a heatmap that are deeper than 6 ξ_c, and draw the line where they begin."""
     reach = theory.groupby(["depth", "initialisation"])["correlation_depth"].first()
+    depths = table.index.to_numpy(dtype=float)
     for column, initialisation in enumerate(table.columns):
         known = [reach.get((depth, initialisation), np.nan) for depth in table.index]
-        deeper = table.index > 6 * np.array(known, dtype=float)  # false where there is no theory
-        for row in np.flatnonzero(deeper):
+        deeper = depths > 6 * np.array(known, dtype=float)  # false where there is no theory
+        for row in np.flatnonzero(deeper).tolist():
             axis.add_patch(
                 Rectangle((column, row), 1, 1, fill=False, hatch="///", edgecolor="white")
             )
-        for row in np.flatnonzero(deeper[1:] != deeper[:-1]) + 1:
+        for row in np.flatnonzero(np.diff(deeper, prepend=False) & deeper).tolist():
             line = axis.hlines(row, column, column + 1, colors="black", linewidth=3, clip_on=False)
             line.set_path_effects([withStroke(linewidth=5, foreground="white")])
