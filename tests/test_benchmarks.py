@@ -24,6 +24,7 @@ def test_a_figure_says_what_was_aimed_at_and_whether_it_was_met():
 
 def test_the_longest_job_first_on_whichever_core_is_free():
     assert makespan([3, 3, 2, 2, 2], 2) == 7
+    assert makespan([1, 1, 2], 2) == 2
     assert makespan([5, 1], 4) == 5
     assert makespan([], 4) == 0
 

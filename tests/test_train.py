@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from activation_lab import UserError, tables, train
+from activation_lab import UserError, job, tables, train
 from activation_lab.checkpoint import Checkpoint
 from activation_lab.networks import StackedMLP
 from activation_lab.plan import Job
@@ -188,9 +188,6 @@ def test_divergence_ends_one_seed_and_leaves_the_others_unharmed(settings, small
 
 def test_a_network_that_explodes_is_a_result(small):
     """At any learning rate a run ends with a status, and every measurement can be taken."""
-    from activation_lab import job
-    from activation_lab.plan import Job
-
     for changes in (
         {"activation": "elu", "network": [16] * 5, "learning_rate": 2.0},
         {"activation": "elu", "network": [16] * 10, "learning_rate": 1.0},
@@ -297,12 +294,38 @@ def test_checkpoints_are_not_written_more_often_than_asked(settings, small, tmp_
 )
 def test_a_job_imports_nothing_that_it_does_not_need(epochs, heavy, raw, tmp_path):
     """Each of them takes a job a tenth of a second to two seconds; torch's optimizers need a few."""
-    job = Job(study="s", cell="c", seeds=(42,), settings=small_settings(epochs=epochs))
+    planned = Job(study="s", cell="c", seeds=(42,), settings=small_settings(epochs=epochs))
     heavy = [*heavy, "pandas", "torchvision", "matplotlib", "snakemake"]
     code = "import sys; from activation_lab.__main__ import main; main(sys.argv[2:])"
     code += "; print([name for name in sys.argv[1].split() if name in sys.modules])"
-    command = [sys.executable, "-c", code, " ".join(heavy), "train", "--job", job.model_dump_json()]
+    command = [sys.executable, "-c", code, " ".join(heavy)]
+    command += ["train", "--job", planned.model_dump_json()]
     command += ["--data", str(raw), "--device", "cpu", "--out", str(tmp_path)]
     done = subprocess.run(command, env=environment(), cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
     assert tables.load("runs", tmp_path)["epochs"].tolist() == [epochs]
+
+
+def test_the_kept_weights_and_the_last_are_both_judged(small):
+    settings = small_settings(learning_rate=0.5, epochs=30, patience=1)
+    found = job.run(Job(study="s", cell="c", seeds=(42,), settings=settings), small, "cpu")
+    (run,) = found.tables["runs"]
+    assert run["stopped_early"]
+    assert run["best_epoch"] == run["epochs"] - 1
+    assert run["test_accuracy"] != run["test_accuracy_last"]
+    untrained = settings.model_copy(update={"epochs": 0})
+    found = job.run(Job(study="s", cell="c", seeds=(42,), settings=untrained), small, "cpu")
+    (run,) = found.tables["runs"]
+    assert run["test_accuracy"] == run["test_accuracy_last"]
+
+
+def test_products_in_bfloat16_train_float32_weights_a_little_differently(small):
+    found = {}
+    for precision in ("float32", "bfloat16"):
+        settings = small_settings(precision=precision, epochs=1)
+        network = StackedMLP(settings, SEEDS)
+        fit(network, small, settings, SEEDS)
+        found[precision] = network.weights[0].detach()
+    assert found["bfloat16"].dtype == torch.float32
+    off = (found["bfloat16"] - found["float32"]).abs().max()
+    assert 0 < off < 0.01
