@@ -53,8 +53,8 @@ csv: .venv/ready
 test: .venv/ready
 	pytest --numprocesses 2 --dist loadfile
 
-# Every fault, the quick config through SLURM, training at depth 50, and 30 interruptions at random moments instead of 3;
-# says what was done.
+# Every fault, the quick config through SLURM, training at depth 50, and 30 interruptions at random
+# moments instead of 3; says what was done.
 test-faults: .venv/ready
 	ACTIVATION_LAB_INTERRUPTIONS=30 pytest -s -m '' tests/test_interruptions.py tests/test_faults.py \
 	  tests/test_slurm.py tests/test_deep.py

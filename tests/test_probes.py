@@ -101,9 +101,8 @@ def test_effective_rank_of_known_matrices():
 def test_a_constant_unit_varies_by_nothing_and_an_outlier_first_hides_no_variance():
     generator = torch.Generator().manual_seed(0)
     h = torch.rand(1, 4_000, 22, generator=generator)
-    h[..., 2:] = torch.rand(
-        1, 1, 20, generator=generator
-    )  # constant: rounding would make some vary
+    # Constant: if their squares were summed, rounding would make some vary.
+    h[..., 2:] = torch.rand(1, 1, 20, generator=generator)
     h[0, 0, 1] = 1e3
     units = probes._Units(1, torch.empty(1, 5, 22))
     for batch in h.split(1_000, dim=1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -42,8 +42,7 @@ class Job(BaseModel):
         settings = self.settings
         epochs = settings.epochs * (1 if settings.stop == "never" else 2 / 3)
         passes = len(self.seeds) * settings.training_images * (3 * epochs + 1)
-        sizes = (PIXELS, *settings.network, len(CLASSES))
-        return passes * sum(n * m for n, m in pairwise(sizes))
+        return passes * weights(settings.network)
 
     @property
     def keys(self) -> dict[str, Any]:
@@ -59,6 +58,11 @@ class Job(BaseModel):
             "optimizer": settings.optimizer,
             "learning_rate": settings.learning_rate,
         }
+
+
+def weights(network: Sequence[int]) -> int:
+    """Return how many weights, biases aside, a network with these hidden layers has."""
+    return sum(n * m for n, m in pairwise((PIXELS, *network, len(CLASSES))))
 
 
 def show(value: Any) -> str:

@@ -9,7 +9,6 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -19,6 +18,7 @@ from activation_lab import data
 from activation_lab.benchmarks import engine, gpu, jobs, pipeline
 from activation_lab.figures import style
 from activation_lab.files import write_text
+from activation_lab.plan import weights
 from activation_lab.stages.train import processor
 
 NETWORKS = {
@@ -104,7 +104,7 @@ def epoch_costs(
 ) -> list[Line]:
     """Return the lines of one network; the ways alternate, so that all see the same machine."""
     # Of an epoch of a larger network a smaller share, so that all take about as long.
-    share = given.share * min(1, _weights(NETWORKS[TUTORIAL]) / _weights(network))
+    share = given.share * min(1, weights(NETWORKS[TUTORIAL]) / weights(network))
     ways: dict[str, Callable[[], float]] = {
         "floor, 1 network": lambda: engine.floor(network, 1, share),
         "floor, 5 stacked": lambda: engine.floor(network, 5, share),
@@ -131,10 +131,6 @@ def epoch_costs(
             )
         )
     return lines
-
-
-def _weights(network: list[int]) -> int:
-    return sum(n * m for n, m in pairwise([data.PIXELS, *network, len(data.CLASSES)]))
 
 
 def judged(

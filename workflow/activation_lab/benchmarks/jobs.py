@@ -90,14 +90,19 @@ class RunCost:
         `epoch` is the time of an epoch for each network of such a job.
         """
         probes = self.probes / len(self.epochs)
-        of_cells: dict[str, list[float]] = {}
+        of_cells: dict[str, list[int]] = {}
         for cell, epochs in zip(self.cells, self.epochs, strict=True):
-            of_cells.setdefault(cell, []).append(epochs * epoch + probes)
-        seconds = [
-            (starts.untrained if max(runs) == probes else starts.trained)
-            + sum(runs[first : first + size])
+            of_cells.setdefault(cell, []).append(epochs)
+        blocks = [
+            runs[first : first + size]
             for runs in of_cells.values()
             for first in range(0, len(runs), size)
+        ]
+        seconds = [
+            (starts.trained if any(block) else starts.untrained)
+            + sum(block) * epoch
+            + len(block) * probes
+            for block in blocks
         ]
         return makespan(seconds, cores)
 
