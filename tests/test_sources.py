@@ -8,12 +8,12 @@ def names(stage):
 def test_a_stage_depends_on_what_it_imports_and_on_nothing_else():
     training = names("train")
     assert {"train.py", "job.py", "probes.py", "networks.py", "data.py", "tables.py"} <= training
-    assert not {"report.py", "statistics.py", "style.py", "findings.py", "dead.py"} & training
+    assert not {"report.py", "statistics.py", "style.py", "labels.py", "dead.py"} & training
     assert {"statistics.py", "dead.py"} <= names("analyse")
     assert {"style.py", "units.py", "accuracy.py"} <= names("figures")
     assert {"selection.py", "revival.py", "published.py"} <= names("claims")
     assert not {"report.py", "style.py", "networks.py", "dead.py"} & names("claims")
-    assert {"report.py", "findings.py", "published.py"} <= names("report")
+    assert {"report.py", "scoreboard.py", "labels.py", "published.py"} <= names("report")
 
 
 def test_the_digest_follows_the_content(tmp_path, monkeypatch):
@@ -31,3 +31,22 @@ def test_the_digest_follows_the_content(tmp_path, monkeypatch):
     assert sources.digest("train") == first
     (package / "used.py").write_text("x = 2\n")
     assert sources.digest("train") != first
+
+
+def test_comments_docstrings_and_layout_mean_nothing(tmp_path, monkeypatch):
+    package = tmp_path / "activation_lab"
+    (package / "stages").mkdir(parents=True)
+    for name in ("__main__.py", "__init__.py", "stages/__init__.py"):
+        (package / name).write_text("")
+    train = package / "stages/train.py"
+    monkeypatch.setattr(sources, "PACKAGE", package)
+
+    def digest(text):
+        train.write_text(text)
+        return sources.digest("train")
+
+    plain = digest("def f(x):\n    return x + 1\n")
+    assert plain == digest('"""What."""\n\n# Why.\ndef f( x ):\n    """How."""\n\n    return (x + 1)\n')
+    assert plain != digest("def f(x):\n    return x + 2\n")
+    assert plain != digest('def f(x):\n    return "How."\n')
+    assert digest('def f():\n    """One."""\n') == digest('def f():\n    """Two."""\n')
