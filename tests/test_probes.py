@@ -8,7 +8,7 @@ from activation_lab import activations, probes
 from activation_lab.data import Part
 from activation_lab.networks import StackedMLP
 from activation_lab.published import DEAD_UNTRAINED
-from activation_lab.schemas import EPSILON
+from activation_lab.schemas import EPSILON, FIRST_IMAGES
 from conftest import small_settings
 from test_networks import plain
 
@@ -128,6 +128,7 @@ def test_unit_records_equal_a_direct_computation(parts, name, monkeypatch):
         "pre_max": z.amax(0),
         "pre_min": z.amin(0),
         "nonzero_fraction": (h != 0).double().mean(0),
+        "nonzero_fraction_first": (h[:37] != 0).double().mean(0),
         "nonzero_fraction_test": (on_test != 0).double().mean(0),
         "gradient_fraction": (slope > EPSILON).double().mean(0),
         "derivative_abs_max": slope.amax(0),
@@ -140,6 +141,22 @@ def test_unit_records_equal_a_direct_computation(parts, name, monkeypatch):
     for column, values in expected.items():
         got = torch.tensor([row[column] for row in ours], dtype=torch.float64)
         torch.testing.assert_close(got, values.double(), rtol=1e-4, atol=1e-6)
+
+
+def test_the_first_images_are_those_for_which_theory_predicts(parts):
+    """The share of the first 1,000 training images, and not of all or of a batch of another size."""
+    rows = probes.units(network(), Part(*parts["training"].batch(slice(2_500))), parts["test"])
+    images, _ = parts["training"].batch(slice(0, FIRST_IMAGES))
+    for position, seed in enumerate((42, 43)):
+        separate = plain(small_settings(activation="relu"), seed)
+        h = separate[:-1](images)
+        ours = [r for r in rows if (r["position"], r["layer"]) == (position, 2)]
+        found, of_all = (
+            [row[column] for row in ours]
+            for column in ("nonzero_fraction_first", "nonzero_fraction")
+        )
+        assert found == pytest.approx((h != 0).double().mean(0).tolist(), abs=1e-6)
+        assert found != pytest.approx(of_all, abs=1e-3)
 
 
 def test_a_distribution_counts_every_value():

@@ -18,25 +18,25 @@ CONTRACT = {
     "runs": f"{KEYS} status epochs best_epoch stopped_early best_val_accuracy test_accuracy "
     "test_loss test_accuracy_last plateau_exit_epoch parameters",
     "metrics": f"{KEYS} epoch train_loss train_accuracy val_loss val_accuracy",
-    "gradients": f"{LAYER} mean std zero_fraction norm abs_max quantiles predicted_std bin_edges "
+    "gradients": f"{LAYER} mean std zero_fraction norm abs_max quantiles predicted_rms bin_edges "
     "counts",
     "activations": f"{LAYER} kind mean std zero_fraction min max quantiles saturated_fraction "
     "effective_rank bin_edges counts",
-    "neurons": f"{LAYER} unit pre_max pre_min nonzero_fraction nonzero_fraction_test "
-    "gradient_fraction derivative_abs_max abs_mean mean variance",
-    "dead_neurons": f"{LAYER} units dead always_on no_gradient constant dormant_0 dormant_025 "
-    "dormant_1 predicted_dead",
+    "neurons": f"{LAYER} unit pre_max pre_min nonzero_fraction nonzero_fraction_first "
+    "nonzero_fraction_test gradient_fraction derivative_abs_max abs_mean mean variance",
+    "dead_neurons": f"{LAYER} status units dead always_on no_gradient constant dormant_0 "
+    "dormant_025 dormant_1 dead_first predicted_dead",
     "jacobians": f"{LAYER} mean_square largest median smallest",
-    "transitions": f"{KEYS} epoch layer dead died revived",
-    "theory": "activation network depth initialisation layer weight_var bias_var q chi q_star chi_1 "
-    "gradient_depth c_star correlation_depth stable",
-    "predictions": "study cell layer predicted_std predicted_dead",
+    "transitions": f"{KEYS} epoch layer dead died revived ever_dead ever_revived",
+    "theory": "activation network depth initialisation layer weight_var bias_var q chi mean_slope "
+    "q_star chi_1 gradient_depth c_star correlation_depth stable",
+    "predictions": "study cell layer predicted_rms predicted_dead",
     "functions": "activation x value derivative",
     "summary": f"{KEYS} metric n mean std low high method",
     "targets": f"{KEYS} target n reached median low high",
     "contrasts": "study setting first second metric n difference std low high "
     "probability_of_improvement p p_holm",
-    "claims": "claim source statement test estimate low high n verdict evidence",
+    "claims": "claim source quote statement test chance estimate low high n verdict evidence",
 }
 
 

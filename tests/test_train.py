@@ -9,7 +9,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from activation_lab import UserError, job, tables, train
-from activation_lab.checkpoint import Checkpoint
+from activation_lab.checkpoint import Checkpoint, Progress
 from activation_lab.networks import StackedMLP
 from activation_lab.plan import Job
 from conftest import ROOT, environment, small_settings
@@ -153,6 +153,48 @@ def test_transitions_add_up(small):
                     assert count == row["dead"]
 
 
+DYING = {"activation": "relu", "network": [64, 64], "learning_rate": 0.2, "stop": "never"}
+
+
+def test_a_unit_that_comes_back_again_and_again_counts_once():
+    """Unit 0 is dead at first, and dies again; unit 1 dies once; the other network does nothing."""
+    dead = torch.tensor([[1, 0, 0], [0, 1, 0], [1, 0, 0], [0, 0, 0]]).bool()
+    progress = Progress(
+        **{"active": [1], "best": [], "last": [], "best_epoch": [], "best_accuracy": []},
+        ended=["patience", ""],
+        ever_dead=[torch.stack([torch.zeros(3).bool(), dead[0]])],
+        ever_revived=[torch.zeros(2, 3).bool()],
+    )
+    rows = []
+    for progress.epoch in (1, 2, 3):
+        rows += train.transitions(
+            progress, [dead[None, progress.epoch - 1]], [dead[None, progress.epoch]]
+        )
+    assert {(row["position"], row["layer"]) for row in rows} == {(1, 1)}
+    counted = {name: [row[name] for row in rows] for name in rows[0]}
+    assert (counted["epoch"], counted["dead"]) == ([1, 2, 3], [1, 1, 0])
+    assert (counted["died"], counted["revived"]) == ([1, 1, 0], [1, 1, 1])
+    assert (counted["ever_dead"], counted["ever_revived"]) == ([2, 2, 2], [1, 2, 2])
+    assert not progress.ever_dead[0][0].any()
+
+
+def test_units_are_remembered_through_the_whole_training(small, monkeypatch):
+    settings, seen = small_settings(**DYING, epochs=6), []
+    look = train.dead_units
+    monkeypatch.setattr(train, "dead_units", lambda *given: seen.append(look(*given)) or seen[-1])
+    progress = fit(stacked(settings), small, settings, SEEDS)
+    assert (len(seen), progress.ended) == (7, [""] * 3)
+    for layer in (1, 2):
+        states = torch.stack([at[layer - 1] for at in seen])  # [epochs + 1, S, O]
+        ever_dead = states.any(0).sum(1).tolist()
+        ever_revived = (states[:-1] & ~states[1:]).any(0).sum(1).tolist()
+        last = [r for r in progress.transitions if (r["layer"], r["epoch"]) == (layer, 6)]
+        assert [row["ever_dead"] for row in last] == ever_dead
+        assert [row["ever_revived"] for row in last] == ever_revived
+    revivals = sum(row["revived"] for row in progress.transitions)
+    assert 0 < sum(layer.sum().item() for layer in progress.ever_revived) < revivals
+
+
 def test_stopping_a_seed_early_leaves_the_others_alone(settings, small):
     impatient = settings.model_copy(update={"patience": 1, "epochs": 12, "learning_rate": 0.1})
     progress = fit(stacked(impatient), small, impatient, SEEDS)
@@ -184,6 +226,21 @@ def test_divergence_ends_one_seed_and_leaves_the_others_unharmed(settings, small
     assert [row["epoch"] for row in progress.rows if row["position"] == 1] == [1]
     for ours, theirs in zip(progress.best, healthy.best, strict=True):
         torch.testing.assert_close(ours[[0, 2]], theirs[[0, 2]], rtol=1e-9, atol=1e-11)
+
+
+def test_a_network_that_diverges_has_no_units_that_come_back(small):
+    """A unit of it was dead; what is not a number is not 0, and yet not alive."""
+    settings = small_settings(**DYING, epochs=2)
+    network = stacked(settings)
+    with torch.no_grad():
+        network.biases[0][1, 0, 0] = -1e6
+        network.weights[1][1] = math.inf
+    progress = fit(network, small, settings, SEEDS)
+    assert progress.ended == ["", "diverged", ""]
+    assert [layer[1].any().item() for layer in progress.ever_dead] == [True, False]
+    assert not any(layer[1].any() for layer in progress.ever_revived)
+    epochs = {p: {r["epoch"] for r in progress.transitions if r["position"] == p} for p in range(3)}
+    assert epochs == {0: {1, 2}, 1: set(), 2: {1, 2}}
 
 
 def test_a_network_that_explodes_is_a_result(small):
@@ -233,6 +290,32 @@ def test_going_on_from_a_checkpoint_ends_in_the_same_bits(settings, small, tmp_p
     assert resumed.best_epoch == whole.best_epoch
     for ours, theirs in zip(resumed.best + resumed.last, whole.best + whole.last, strict=True):
         assert torch.equal(ours, theirs)
+
+
+def test_units_are_remembered_across_a_checkpoint(small, tmp_path):
+    """A network that stopped before it keeps its own; bits and counts are those of one go."""
+    settings = small_settings(**DYING | {"stop": "patience"}, patience=1, epochs=6)
+    whole = fit(stacked(settings).float(), small, settings, SEEDS)
+    stopped = min(sum(row["position"] == position for row in whole.rows) for position in range(3))
+    assert stopped < whole.epoch
+
+    def kill(progress):
+        if progress.epoch == stopped + 1:
+            raise KilledError
+
+    path = tmp_path / "checkpoint.pt"
+    with pytest.raises(KilledError):
+        fit(stacked(settings).float(), small, settings, SEEDS, Checkpoint(path, "it", 0), kill)
+    resumed = fit(stacked(settings).float(), small, settings, SEEDS, Checkpoint(path, "it", 0))
+    assert resumed.resumed == 1
+    assert resumed.transitions == whole.transitions
+    for ours, theirs in zip(
+        resumed.ever_dead + resumed.ever_revived,
+        whole.ever_dead + whole.ever_revived,
+        strict=True,
+    ):
+        assert torch.equal(ours, theirs)
+    assert all(layer.any(1).all() for layer in whole.ever_dead[1:])
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

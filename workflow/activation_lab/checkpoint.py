@@ -42,6 +42,9 @@ class Progress:
     resumed: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
     transitions: list[dict[str, Any]] = field(default_factory=list)
+    # Of each hidden layer [S, O]: units that were dead at any time so far, and that came back.
+    ever_dead: list[torch.Tensor] = field(default_factory=list)
+    ever_revived: list[torch.Tensor] = field(default_factory=list)
 
     @classmethod
     def start(cls, network: StackedMLP) -> Progress:

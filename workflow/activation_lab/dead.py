@@ -9,11 +9,13 @@ from activation_lab.schemas import EPSILON, KEYS, STAGE
 CONSTANT = 1e-6  # a standard deviation below this share of the mean size is rounding
 
 
-def dead_neurons(neurons: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
+def dead_neurons(
+    neurons: pd.DataFrame, predictions: pd.DataFrame, runs: pd.DataFrame
+) -> pd.DataFrame:
     """Count the units of each run, stage and layer that are dead, in every sense of the word.
 
-    Takes the tables `neurons` and `predictions`, returns the table `dead_neurons`. Dormancy is Sokar
-    et al. 2023: a unit's mean |h| over the mean of its layer, at most τ.
+    Takes the tables `neurons`, `predictions` and `runs`, returns the table `dead_neurons`. Dormancy is
+    Sokar et al. 2023: a unit's mean |h| over the mean of its layer, at most τ.
     """
     keys = [*KEYS, *STAGE]
     layer_mean = neurons.groupby(keys, sort=False)["abs_mean"].transform("mean")
@@ -28,9 +30,12 @@ def dead_neurons(neurons: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFra
         dormant_0=score <= 0,
         dormant_025=score <= 0.025,
         dormant_1=score <= 0.1,
+        dead_first=neurons["nonzero_fraction_first"] == 0,
     )
     counts = flags.groupby(keys, sort=False).sum().reset_index()
     shares = predictions[["study", "cell", "layer", "predicted_dead"]]
     counts = counts.merge(shares, how="left", on=["study", "cell", "layer"])
+    run = ["study", "cell", "seed"]
+    counts = counts.merge(runs[[*run, "status"]], how="left", on=run)
     predicted = (counts["predicted_dead"] * counts["units"]).where(counts["stage"] == "untrained")
     return counts.assign(predicted_dead=predicted)

@@ -13,25 +13,25 @@ from activation_lab.data import PIXELS
 from activation_lab.gaussian import Function
 from activation_lab.networks import CLASSES
 from activation_lab.plan import Job
+from activation_lab.schemas import DRAWN_UNITS
 from activation_lab.theory import (
     Network,
     dead_shares,
-    extreme_images,
     fixed_point,
     gradient_rms,
     lengths,
+    mean_slope,
 )
 
 Row = dict[str, Any]
 
 DEEPEST = 10  # kernels of deeper networks take long, and their gradients are seen by √χ₁ a layer
-DRAWS = 4_000  # of a unit: a standard error of 0.8 points at most
-DECISIVE_IMAGES = 1_000  # on which a unit is dead or not
 
 
 def theory(function: Function, network: Network, images: np.ndarray) -> list[Row]:
     """Return the columns of the table `theory` for each hidden layer, for images [N, 784]."""
     q, chi = lengths(function, network, float(np.mean(images**2)))
+    slopes = mean_slope(function, q)
     deep = fixed_point(function, network.weight_vars[-2], network.bias_vars[-2])
     fixed = {
         **{"q_star": deep.q, "chi_1": deep.chi, "gradient_depth": deep.gradient_depth},
@@ -41,10 +41,10 @@ def theory(function: Function, network: Network, images: np.ndarray) -> list[Row
     return [
         {
             **{"layer": layer, "weight_var": weight_var, "bias_var": bias_var},
-            **{"q": length, "chi": factor, **fixed, "stable": deep.stable},
+            **{"q": length, "chi": factor, "mean_slope": slope, **fixed, "stable": deep.stable},
         }
-        for layer, (weight_var, bias_var, length, factor) in enumerate(
-            zip(network.weight_vars, network.bias_vars, q, chi, strict=False), start=1
+        for layer, (weight_var, bias_var, length, factor, slope) in enumerate(
+            zip(network.weight_vars, network.bias_vars, q, chi, slopes, strict=False), start=1
         )
     ]
 
@@ -55,22 +55,20 @@ def predictions(
     """Return the predicted gradient and share of dead units of each layer, as the probes measure them.
 
     `batch` [B, 784] and `labels` [B] are those of the gradient, `images` [N, 784] those on which a
-    unit is dead.
+    unit is dead: the time grows as N³.
     """
     depth = len(network.widths) - 2
-    stds = gradient_rms(function, network, batch, labels)
-    generator = np.random.default_rng(0)
+    rms = gradient_rms(function, network, batch, labels)
     shares = np.zeros(depth)
     if _has_zeros(function):
-        rows = extreme_images(images, DECISIVE_IMAGES, generator)
-        shares = dead_shares(function, network, images[rows], DRAWS, generator)
+        shares = dead_shares(function, network, images, DRAWN_UNITS, np.random.default_rng(0))
     return [
         {
             "layer": layer,
-            "predicted_std": float(std),
+            "predicted_rms": float(size),
             "predicted_dead": float(shares[layer - 1]) if layer <= depth else None,
         }
-        for layer, std in enumerate(stds, start=1)
+        for layer, size in enumerate(rms, start=1)
     ]
 
 

@@ -21,12 +21,12 @@ from activation_lab.activations import derivative
 from activation_lab.data import Part
 from activation_lab.measures import MEASURES
 from activation_lab.networks import StackedMLP
-from activation_lab.schemas import EPSILON, QUANTILES, SATURATION
+from activation_lab.schemas import EPSILON, FIRST_IMAGES, QUANTILES, SATURATION
 
 Row = dict[str, Any]
 
 BINS = 50  # as in the tutorial's histograms
-UNITS_BATCH = 1_000
+UNITS_BATCH = FIRST_IMAGES  # the first batch is what theory predicts on
 
 
 def distribution(values: np.ndarray) -> Row:
@@ -62,7 +62,7 @@ def gradients(network: StackedMLP, images: torch.Tensor, labels: torch.Tensor) -
             row = {
                 "norm": np.linalg.norm(gradient),
                 "abs_max": np.abs(gradient).max(),
-                "predicted_std": None,
+                "predicted_rms": None,
             }
             rows.append({"position": position, "layer": layer, **row, **distribution(gradient)})
     return rows
@@ -196,25 +196,28 @@ class _Units:
     def __init__(self, networks: int, weight: torch.Tensor):
         shape = (networks, weight.shape[-1])
         exact = {"dtype": torch.float64, "device": weight.device}
-        self.seen = 0
+        self.seen = self.first_batch = 0
         self.highest = torch.full(shape, -torch.inf, device=weight.device)
         self.lowest = torch.full(shape, torch.inf, device=weight.device)
         self.steepest = torch.zeros(shape, device=weight.device)
         self.first = torch.zeros(1)
         self.active, self.sloped = torch.zeros(shape, **exact), torch.zeros(shape, **exact)
+        self.active_in_first = torch.zeros(shape, **exact)
         self.active_on_test = torch.zeros(shape, **exact)
         self.shifted, self.size = torch.zeros(shape, **exact), torch.zeros(shape, **exact)
         self.squares = torch.zeros(shape, **exact)
 
     def add(self, z: torch.Tensor, h: torch.Tensor, slope: torch.Tensor) -> None:
         """Add a batch: pre-activations, activations and |φ′|, [S, B, O] each."""
+        active = _count(torch.ne, h, 0)
         if not self.seen:
             self.first = h[:, :1].clone()
+            self.first_batch, self.active_in_first = z.shape[1], active
         self.seen += z.shape[1]
         self.highest = torch.maximum(self.highest, z.amax(1))
         self.lowest = torch.minimum(self.lowest, z.amin(1))
         self.steepest = torch.maximum(self.steepest, slope.amax(1))
-        self.active += _count(torch.ne, h, 0)
+        self.active += active
         self.sloped += _count(torch.gt, slope, EPSILON)
         self.size += h.abs().sum(1)
         # From a value of the unit's own: a constant unit varies by exactly 0, in float32 too.
@@ -230,6 +233,7 @@ class _Units:
             "pre_max": self.highest,
             "pre_min": self.lowest,
             "nonzero_fraction": self.active / self.seen,
+            "nonzero_fraction_first": self.active_in_first / self.first_batch,
             "nonzero_fraction_test": self.active_on_test / tested,
             "gradient_fraction": self.sloped / self.seen,
             "derivative_abs_max": self.steepest,

@@ -14,6 +14,8 @@ import pyarrow as pa
 from activation_lab.measures import MEASURES
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+FIRST_IMAGES = 1_000  # on which dead units are predicted, and counted beside the prediction
+DRAWN_UNITS = 4_000  # of a layer, for that prediction: a standard error of 0.8 points at most
 EPSILON = 1e-6  # a derivative of at most this passes no gradient; zero itself depends on the kernel
 SATURATION = 1 - 0.97**2  # tanh's slope where |tanh| = 0.97, as a share of its steepest slope
 
@@ -127,10 +129,10 @@ TABLES = {
         }
         | QUANTILE_COLUMN
         | {
-            "predicted_std": (
+            "predicted_rms": (
                 REAL,
-                "Standard deviation by mean-field theory; null: not predicted, as beyond 10 hidden "
-                "layers",
+                "Root mean square by mean-field theory, over weights and initialisations; null: not "
+                "predicted, as beyond 10 hidden layers",
             )
         }
         | HISTOGRAM,
@@ -169,6 +171,10 @@ TABLES = {
             "pre_max": (REAL, "Greatest pre-activation"),
             "pre_min": (REAL, "Least pre-activation"),
             "nonzero_fraction": (REAL, "Share of images whose activation is not exactly 0"),
+            "nonzero_fraction_first": (
+                REAL,
+                f"The same share of the first {FIRST_IMAGES:,} training images",
+            ),
             "nonzero_fraction_test": (REAL, "The same share of the 10,000 test images"),
             "gradient_fraction": (REAL, f"Share of images with |φ′| > {EPSILON:g}"),
             "derivative_abs_max": (REAL, "Greatest |φ′|"),
@@ -182,6 +188,7 @@ TABLES = {
         KEYS
         | STAGE
         | {
+            "status": (TEXT, "The run's: one that diverged has no trained units worth counting"),
             "units": (WHOLE, "Units of the layer"),
             "dead": (WHOLE, "Units whose activation is exactly 0 on all images"),
             "always_on": (WHOLE, "Units whose least pre-activation is above 0"),
@@ -190,10 +197,14 @@ TABLES = {
             "dormant_0": (WHOLE, "Units with mean |h| at 0 of their layer's (Sokar et al. 2023)"),
             "dormant_025": (WHOLE, "Units with mean |h| at most 0.025 of their layer's"),
             "dormant_1": (WHOLE, "Units with mean |h| at most 0.1 of their layer's"),
+            "dead_first": (
+                WHOLE,
+                f"Units whose activation is exactly 0 on the first {FIRST_IMAGES:,} training images",
+            ),
             "predicted_dead": (
                 REAL,
-                "Dead units by mean-field theory, an upper bound; null: not predicted, as beyond 10 "
-                "hidden layers",
+                "What mean-field theory predicts for dead_first, untrained; null: not predicted, as "
+                "beyond 10 hidden layers",
             ),
         },
     ),
@@ -209,7 +220,8 @@ TABLES = {
         },
     ),
     "transitions": Table(
-        "run, epoch and hidden layer: on the first 2,048 training images",
+        "run, epoch and hidden layer: on the first 2,048 training images. The epoch in which a run "
+        "diverged has no row",
         KEYS
         | {
             "epoch": (WHOLE, "Epoch, from 1"),
@@ -217,6 +229,8 @@ TABLES = {
             "dead": (WHOLE, "Units that are exactly 0 on all these images after the epoch"),
             "died": (WHOLE, "Of them, units that were not so before it"),
             "revived": (WHOLE, "Units that were so before it and no longer are"),
+            "ever_dead": (WHOLE, "Units that were so after this epoch or at any time before"),
+            "ever_revived": (WHOLE, "Of them, units that came back at least once"),
         },
     ),
     "theory": Table(
@@ -231,6 +245,7 @@ TABLES = {
                 REAL,
                 "χ = σ_w² E[φ′²] with the weights that follow: takes E[δ²] one layer back",
             ),
+            "mean_slope": (REAL, "E[φ′] over the layer's pre-activations"),
             "q_star": (
                 REAL,
                 "Fixed point of q in a deep network of layers like the last; null: none",
@@ -238,7 +253,10 @@ TABLES = {
             "chi_1": (REAL, "χ at q_star: gradients shrink by √χ₁ a layer"),
             "gradient_depth": (REAL, "ξ_∇ = -1/ln χ₁, layers; negative: gradients explode"),
             "c_star": (REAL, "Fixed point of the correlation of two images"),
-            "correlation_depth": (REAL, "ξ_c, layers; trainable to about 6 ξ_c"),
+            "correlation_depth": (
+                REAL,
+                "ξ_c, layers, infinite where χ₁ is 1; trainable to about 6 ξ_c",
+            ),
             "stable": (FLAG, "An error of q_star shrinks"),
         },
     ),
@@ -247,8 +265,12 @@ TABLES = {
         {name: CELL[name] for name in ("study", "cell")}
         | {
             "layer": (WHOLE, "Hidden layers count from 1; depth + 1 is the output layer"),
-            "predicted_std": (REAL, "Standard deviation of the weight gradient"),
-            "predicted_dead": (REAL, "Share of units that are dead; null for the output layer"),
+            "predicted_rms": (REAL, "Root mean square of the weight gradient"),
+            "predicted_dead": (
+                REAL,
+                f"Share of units that are dead on the first {FIRST_IMAGES:,} training images; null "
+                "for the output layer",
+            ),
         },
     ),
     "functions": Table(
@@ -274,18 +296,22 @@ TABLES = {
         },
     ),
     "targets": Table(
-        "cell and target: epochs until a run's validation accuracy reaches it (Kaplan & Meier 1958)",
+        "cell and target: epochs until a run's validation accuracy reaches it",
         KEYS
         | {
             "target": (REAL, "The validation accuracy to reach"),
             "n": (WHOLE, "Number of runs"),
-            "reached": (WHOLE, "Runs that reached it; the others are censored at their last epoch"),
+            "reached": (WHOLE, "Runs that reached it"),
             "median": (
                 REAL,
-                "First epoch after which fewer than half have not reached it; null: none",
+                "Median over all runs; one that never reached it is later than any other. Null: half "
+                "of the runs or more did not",
             ),
-            "low": (REAL, "Lower end of the median's 95% interval; null: not bounded"),
-            "high": (REAL, "Upper end of the median's 95% interval; null: not bounded"),
+            "low": (
+                REAL,
+                "Lower end of the median's 95% interval by order statistics; null below 6 runs",
+            ),
+            "high": (REAL, "Upper end of it; null below 6 runs, or where it is not bounded"),
         },
     ),
     "contrasts": Table(
@@ -315,13 +341,23 @@ TABLES = {
         {
             "claim": (TEXT, "The claim's id"),
             "source": (TEXT, "Who says it"),
-            "statement": (TEXT, "What is claimed"),
+            "quote": (TEXT, "The source's own words"),
+            "statement": (TEXT, "What these words are taken to say; of a question, what is asked"),
             "test": (TEXT, "How it is judged"),
+            "chance": (
+                REAL,
+                "Greatest probability that chance alone makes the verdict wrong; 0: nothing in it is "
+                "left to chance",
+            ),
             "estimate": (REAL, "The number that decides; null: none, or not run"),
-            "low": (REAL, "Lower end of its 95% interval; null: exact, or too few runs"),
+            "low": (REAL, "Lower end of its 95% interval; null: none"),
             "high": (REAL, "Upper end of its 95% interval"),
             "n": (WHOLE, "Number of runs, or of what `test` counts"),
-            "verdict": (TEXT, "supported, refuted or inconclusive"),
+            "verdict": (
+                TEXT,
+                "supported, refuted, inconclusive (it was run, and cannot tell); by definition; "
+                "answered (a question has an estimate, no verdict); not run",
+            ),
             "evidence": (TEXT, "One sentence with the numbers"),
         },
     ),

@@ -24,19 +24,19 @@ class TableError(UserError):
     """A table that cannot be read; the message names the file and what to do."""
 
 
-def predicted_stds(predictions: pa.Table) -> dict[tuple, float]:
-    """Return `predicted_std` by study, cell and layer."""
+def predicted_rms(predictions: pa.Table) -> dict[tuple, float]:
+    """Return `predicted_rms` by study, cell and layer."""
     keys = zip(*(predictions[name].to_pylist() for name in ("study", "cell", "layer")), strict=True)
-    return dict(zip(keys, predictions["predicted_std"].to_pylist(), strict=True))
+    return dict(zip(keys, predictions["predicted_rms"].to_pylist(), strict=True))
 
 
 def with_predictions(gradients: pa.Table, known: Mapping[tuple, float]) -> pa.Table:
-    """Return the table `gradients` with `predicted_std` in the rows of untrained networks."""
+    """Return the table `gradients` with `predicted_rms` in the rows of untrained networks."""
     names = ("study", "cell", "layer", "stage")
     rows = zip(*(gradients[name].to_pylist() for name in names), strict=True)
     values = [known.get(tuple(key)) if stage == "untrained" else None for *key, stage in rows]
-    at = gradients.schema.get_field_index("predicted_std")
-    return gradients.set_column(at, "predicted_std", pa.array(values, REAL))
+    at = gradients.schema.get_field_index("predicted_rms")
+    return gradients.set_column(at, "predicted_rms", pa.array(values, REAL))
 
 
 def write(name: str, rows: Sequence[Mapping[str, Any]] | pa.Table, path: Path) -> None:
@@ -76,10 +76,11 @@ def load(name: str, folder: Path) -> pd.DataFrame:
 
     Raises `TableError` as `read` does.
     """
-    return _frame(read(name, folder / f"{name}.parquet"))
+    return frame(read(name, folder / f"{name}.parquet"))
 
 
-def _frame(table: pa.Table) -> pd.DataFrame:
+def frame(table: pa.Table) -> pd.DataFrame:
+    """Return a table as a frame; whole numbers and flags that may be missing stay what they are."""
     import pandas as pd
 
     nullable = {WHOLE: pd.Int64Dtype(), FLAG: pd.BooleanDtype()}
@@ -126,4 +127,4 @@ def parts(name: str, folder: Path) -> Iterator[pd.DataFrame]:
     """Yield the table `name` of a folder in frames of bounded size, which hold whole runs."""
     file = pq.ParquetFile(folder / f"{name}.parquet")
     for group in range(file.num_row_groups):
-        yield _frame(file.read_row_group(group))
+        yield frame(file.read_row_group(group))

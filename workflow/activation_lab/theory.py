@@ -21,6 +21,7 @@ from activation_lab.gaussian import Function, Numbers, correlated, covariance, e
 LENGTHS = np.geomspace(1e-4, 1e4, 161)  # where critical points are looked for
 ROUND_LENGTHS = np.array([1.0, 2, 5, 10, 20, 50, 100, 200, 500, 1000])
 USUAL_BIAS = 0.2
+CRITICAL = 1e-9  # χ₁ this near to 1 is 1: expectations are known to about as much
 CONTRACTION = 0.99  # of a length's error, a layer
 
 
@@ -43,6 +44,11 @@ def length_slope(f: Function, q: Numbers, weight_var: Numbers) -> np.ndarray:
 def chi(f: Function, q: Numbers, weight_var: Numbers) -> np.ndarray:
     """Return χ = σ_w² E[φ′(u)²] (Schoenholz et al. 2017), by which a layer multiplies E[δ²]."""
     return weight_var * expectation(lambda u: f.derivative(u) ** 2, q, f.kinks)
+
+
+def mean_slope(f: Function, q: Numbers) -> np.ndarray:
+    """Return E[φ′(u)], the gradient through φ in expectation, in the shape of `q`."""
+    return expectation(f.derivative, q, f.kinks)
 
 
 def correlation_map(
@@ -111,9 +117,12 @@ def fixed_point(f: Function, weight_var: float, bias_var: float) -> FixedPoint:
     if np.isnan(q):
         return FixedPoint(q, q, q, q, q, stable=False)
     at = max(q, 1e-12)  # the limit of a vanishing length
-    chi_1, c = float(chi(f, at, weight_var)), fixed_correlation(f, at, weight_var, bias_var)
-    slope = chi_1 if c == 1 else float(weight_var * correlated(f.derivative, at, at, c, f.kinks))
+    chi_1 = float(chi(f, at, weight_var))
     stable = _stable(f, at, weight_var, bias_var)
+    if chi_1 <= 1 + CRITICAL:  # c* is 1: the correlation map is convex, and χ₁ its slope there
+        return FixedPoint(q, chi_1, _depth(chi_1), 1.0, _depth(chi_1), stable)
+    c = fixed_correlation(f, at, weight_var, bias_var)
+    slope = float(weight_var * correlated(f.derivative, at, at, c, f.kinks))
     return FixedPoint(q, chi_1, _depth(chi_1), c, _depth(min(slope, 1.0)), stable)
 
 
@@ -125,7 +134,7 @@ def _stable(f: Function, q: float, weight_var: float, bias_var: float) -> bool:
 
 def _depth(factor: float) -> float:
     """Return the layers after which a quantity that each multiplies by `factor` is down to 1/e."""
-    if abs(factor - 1) < 1e-9:
+    if abs(factor - 1) <= CRITICAL:
         return np.inf
     return float(-1 / np.log(factor)) if factor > 0 else 0.0
 
@@ -266,8 +275,7 @@ def dead_shares(
 
     From `units` draws of a unit's pre-activations on images [N, n₀], N(0, K^l): the standard error
     is √(p(1 - p)/units). Zero is float64's. Time grows as N³: of a large data set pass some images.
-    A unit dead on all is dead on some, so the share is then an upper bound; `extreme_images` make it
-    a far closer one than chance.
+    A unit dead on all images is dead on these, but not the other way round.
     """
     shares = []
     for kernel in itertools.islice(kernels(f, network, images), len(network.widths) - 2):
@@ -277,14 +285,3 @@ def dead_shares(
         z = z @ (vectors[:, kept] * np.sqrt(values[kept])).T
         shares.append((f.value(z) == 0).all(axis=1).mean())
     return np.array(shares)
-
-
-def extreme_images(images: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:
-    """Return sorted rows, at most `count`, of images [N, n₀] that are extreme in random directions.
-
-    There first-layer units with such weights are largest or smallest: whether a unit is dead on all
-    images is mostly decided on these.
-    """
-    directions = generator.standard_normal((images.shape[1], count // 2)).astype(images.dtype)
-    z = images @ directions
-    return np.unique([z.argmax(axis=0), z.argmin(axis=0)])

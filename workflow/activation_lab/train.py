@@ -45,6 +45,9 @@ def fit(
     if checkpoint:
         progress = checkpoint.load(network, optimizer, shuffles) or progress
     dead = dead_units(network, watched)
+    if not progress.ever_dead:
+        progress.ever_dead = [layer.clone() for layer in dead]
+        progress.ever_revived = [torch.zeros_like(layer) for layer in dead]
     while progress.active and progress.epoch < settings.epochs:
         started = time.perf_counter()
         for group in optimizer.param_groups:
@@ -53,8 +56,8 @@ def fit(
         learnt = train_epoch(network, optimizer, parts["training"], order, settings)
         judged = evaluate(network, parts["validation"])
         before, dead = dead, dead_units(network, watched)
-        progress.transitions += transitions(progress, before, dead)
         staying = _take_stock(progress, network, learnt, judged, settings)
+        progress.transitions += transitions(progress, before, dead)
         if len(staying) < len(progress.active):
             dead = _go_on_with(staying, progress, network, optimizer, dead)
         progress.seconds += time.perf_counter() - started
@@ -132,19 +135,35 @@ def dead_units(network: StackedMLP, images: torch.Tensor) -> list[torch.Tensor]:
 def transitions(
     progress: Progress, before: list[torch.Tensor], after: list[torch.Tensor]
 ) -> list[dict[str, Any]]:
-    """Return how many units of each network and layer are dead, died and revived in an epoch."""
-    return [
-        {
-            "position": position,
-            "epoch": progress.epoch + 1,
-            "layer": layer,
-            "dead": int(now[row].sum()),
-            "died": int((now[row] & ~was[row]).sum()),
-            "revived": int((was[row] & ~now[row]).sum()),
-        }
-        for row, position in enumerate(progress.active)
-        for layer, (was, now) in enumerate(zip(before, after, strict=True), start=1)
-    ]
+    """Return how many units of each network and layer are dead, died and revived in an epoch.
+
+    Units are remembered in `progress`, so that one which dies and comes back again and again counts
+    once in `ever_dead` and `ever_revived`. A network that diverged has no such row: what is not a
+    number is neither dead nor alive.
+    """
+    rows = []
+    for row, position in enumerate(progress.active):
+        if progress.ended[position] == "diverged":
+            continue
+        for index, (was, now) in enumerate(zip(before, after, strict=True)):
+            died, revived = now[row] & ~was[row], was[row] & ~now[row]
+            ever_dead, ever_revived = (
+                remembered[index][position].logical_or_(new)
+                for remembered, new in (
+                    (progress.ever_dead, died),
+                    (progress.ever_revived, revived),
+                )
+            )
+            counted = {
+                "dead": now[row],
+                "died": died,
+                "revived": revived,
+                "ever_dead": ever_dead,
+                "ever_revived": ever_revived,
+            }
+            place = {"position": position, "epoch": progress.epoch, "layer": index + 1}
+            rows.append({**place, **{name: int(units.sum()) for name, units in counted.items()}})
+    return rows
 
 
 def train_epoch(

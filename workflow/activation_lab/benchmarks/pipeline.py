@@ -148,7 +148,7 @@ def gathered(folder: Path) -> Cost:
     predicted = [
         {
             **{"study": cell["study"], "cell": cell["cell"], "layer": layer},
-            **{"predicted_std": 0.0, "predicted_dead": 0.0 if layer <= cell["depth"] else None},
+            **{"predicted_rms": 0.0, "predicted_dead": 0.0 if layer <= cell["depth"] else None},
         }
         for cell in plan.cells(config.read(raw))
         for layer in range(1, cell["depth"] + 2)

@@ -21,7 +21,8 @@ def run(given: argparse.Namespace) -> None:
     names = ("predictions", "runs", "metrics", "cells")
     predictions, runs, metrics, cells = (tables.load(name, given.tables) for name in names)
     counted = [
-        dead_neurons(neurons, predictions) for neurons in tables.parts("neurons", given.tables)
+        dead_neurons(neurons, predictions, runs)
+        for neurons in tables.parts("neurons", given.tables)
     ]
     derived = {
         "dead_neurons": pd.concat(counted),

@@ -25,7 +25,7 @@ def run(given: argparse.Namespace) -> None:
     checked = config.read(given.config)
     folders = [given.runs / job.id for job in plan.jobs(checked)]
     tables.write("cells", plan.cells(checked), given.out / "cells.parquet")
-    known = tables.predicted_stds(tables.read("predictions", given.out / "predictions.parquet"))
+    known = tables.predicted_rms(tables.read("predictions", given.out / "predictions.parquet"))
     change = {"gradients": functools.partial(tables.with_predictions, known=known)}
     for name in JOB_TABLES:
         paths = [folder / f"{name}.parquet" for folder in folders]

@@ -10,6 +10,7 @@ import torch
 from activation_lab import config, data, plan, tables
 from activation_lab.job import ACTIVATION_IMAGES, GRADIENT_IMAGES
 from activation_lab.predictions import DEEPEST, of_cell, predictions, theory
+from activation_lab.schemas import FIRST_IMAGES
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,9 @@ def run(given: argparse.Namespace) -> None:
     training = data.load(given.data, data.TRAINING_IMAGES)["training"]
     batch, labels = (tensor.numpy() for tensor in training.batch(slice(0, GRADIENT_IMAGES)))
     few = training.batch(slice(0, ACTIVATION_IMAGES))[0].numpy()
+    first = training.batch(slice(0, FIRST_IMAGES))[0].numpy()
     written: dict[str, dict] = {"theory": {}, "predictions": {}}
-    known: dict[str, list] = {}
+    known: dict[tuple, list] = {}
     for job in plan.seedless(plan.jobs(config.read(given.config))):
         settings, keys = job.settings, job.keys
         what = {name: keys[name] for name in ("activation", "network", "depth", "initialisation")}
@@ -43,10 +45,9 @@ def run(given: argparse.Namespace) -> None:
                 written["theory"][(*what.values(), row["layer"])] = {**what, **row}
         if len(settings.network) > DEEPEST:
             continue
-        same = json.dumps([*what.values(), settings.training_images])
+        same = tuple(what.values())
         if same not in known:
-            images = training.batch(slice(0, settings.training_images))[0].numpy()
-            known[same] = predictions(*network, batch, labels, images)
+            known[same] = predictions(*network, batch, labels, first)
         for row in known[same]:
             place = {"study": job.study, "cell": job.cell}
             written["predictions"][(*place.values(), row["layer"])] = {**place, **row}
