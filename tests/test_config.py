@@ -58,7 +58,7 @@ BAD = {
     "settings/network": ([0], "settings.network.0 = 0: input should be greater than or equal to 1"),
     "only": (
         ["tutorail"],
-        "only: there is no study tutorail; did you mean tutorial? Allowed: depth-untrained",
+        "only: there is no study tutorail; did you mean tutorial? Allowed: dead-by-depth",
     ),
     "settings/epochs": (
         float("inf"),
