@@ -1,8 +1,8 @@
 # make report: the whole job. CORES=4 and CONFIG=workflow/configs/full.yaml are honoured, and
 # PROFILE=slurm, under which the cluster has the cores.
 .DEFAULT_GOAL := report
-.PHONY: report quick provenance csv status verify reference test test-faults coverage bench lint audit \
-  format lock schema clean distclean
+.PHONY: report quick provenance csv status verify false-alarms reference power test test-faults coverage \
+  bench lint audit format lock schema clean distclean
 
 CORES ?= all
 CONFIG ?=
@@ -44,6 +44,10 @@ verify: .venv/ready
 # Makes a finished run of config.yaml the published one.
 reference: .venv/ready
 	python -m activation_lab publish --results $(RESULTS) --out docs/reference
+
+# How often each claim's test is right and wrong where the truth is known: some minutes.
+power: .venv/ready
+	python -m activation_lab power --out docs/verdicts.md
 
 # Every table as CSV; lists are JSON.
 csv: .venv/ready

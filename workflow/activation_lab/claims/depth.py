@@ -1,153 +1,189 @@
-"""Claims of depth: gradients over many layers, dead units layer by layer."""
+"""Claims of gradients in deep networks before training: where they vanish, where they explode."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from activation_lab.claims.registry import (
     INCONCLUSIVE,
     REFUTED,
     SUPPORTED,
     TUTORIAL,
+    CannotTell,
     Tables,
     Verdict,
     claim,
 )
-from activation_lab.claims.selection import (
-    above,
-    by_seed,
-    interval,
-    need,
-    once,
-    stated,
-    untrained,
-)
+from activation_lab.claims.selection import interval, need, number, once, stated, untrained
+from activation_lab.claims.together import all_below
 from activation_lab.published import MANY_LAYERS
-from activation_lab.statistics import success_rate
-from activation_lab.words import listed, percent
+from activation_lab.words import plural
 
-CRITICAL = 0.01  # a factor so near to 1 neither vanishes nor explodes within 100 layers
-DEEP = 8  # hidden layers
-OTHERS = ("zero_bias", "he")
+VANISHED = 0.01  # what is left of the last hidden layer's gradient in the first, at most
+# Considerably below 1: 0.9 a layer would leave 0.6% after 50 layers.
+CONSIDERABLY = 0.9
+AROUND_1 = 0.01  # a factor so near to 1 keeps half of the gradient over 64 layers
+SETTLED = 1e-6  # a length q* above it; signals that die out or grow change weight gradients, too
+MOST = 690.0  # ln of the largest ratio told: e to it is nearly all that float64 has
+KIND = ["activation", "network", "initialisation"]
+
+WORDS = (
+    "more than 50 layers ... If the gradient through the activation function is (in expectation) "
+    "considerably smaller than 1, our gradients will vanish ... larger than 1 ... might explode"
+)
+NETWORKS = f"untrained networks of {MANY_LAYERS} equal hidden layers or more"
+LEFT = (
+    "What is left of the gradient is the standard deviation of the first layer's weight gradient over "
+    "the last hidden layer's, geometric mean over seeds, in networks whose signals settle at a length"
+)
+FEW = "Kinds are chosen, not drawn: n is their number, the interval one over seeds"
+
+
+def _left(tables: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return ln of what is left of the gradient, and what theory says of each kind of network.
+
+    The first has a row for each seed and a column for each kind, by number; the second by this number
+    the columns of KIND, depth, slope (E[φ′], geometric mean over the layers) and root (√χ₁). Only of
+    seeds that most kinds have, and kinds that have these seeds.
+    """
+    found = untrained(tables, "gradients")
+    deep = found[(found["depth"] >= MANY_LAYERS) & found["width"].notna()]
+    # The first batch decides, whatever the number of training images.
+    ends = once(deep[deep["layer"].isin([1]) | (deep["layer"] == deep["depth"])], KIND)
+    ends = ends.merge(_theory(tables), on=KIND)
+    need(len(ends) > 0, NETWORKS)
+    kinds = ends.drop_duplicates(KIND).reset_index(drop=True)
+    kinds = kinds[[*KIND, "depth", "slope", "root"]]
+    ends = ends.merge(kinds[KIND].reset_index(names="kind"), on=KIND)
+    # A gradient too small for float64 has vanished, one that is not finite has exploded.
+    logs = np.log(ends["std"].astype(float).clip(lower=np.finfo(float).tiny))
+    wide = ends.assign(log=logs, first=ends["layer"] == 1).pivot(
+        index=["seed", "kind"], columns="first", values="log"
+    )
+    left = (wide[True] - wide[False]).fillna(MOST).unstack("kind")
+    left = left[left.notna().mean(axis=1) >= 0.5].dropna(axis="columns")
+    # ReLU's critical network is He's.
+    return left.loc[:, ~left.T.duplicated()], kinds
+
+
+def _theory(tables: Tables) -> pd.DataFrame:
+    """Return slope and root of each kind of network whose signals settle at a length."""
+    settled = tables["theory"].dropna(subset=["q_star", "chi_1"])
+    settled = settled[settled["q_star"] > SETTLED]
+    size = settled["mean_slope"].abs().clip(lower=np.finfo(float).tiny)
+    logs = settled.assign(slope=np.log(size), root=np.log(settled["chi_1"]) / 2)
+    return np.exp(logs.groupby(KIND, sort=False)[["slope", "root"]].mean()).reset_index()
+
+
+def _only(left: pd.DataFrame, kinds: pd.DataFrame, chosen: pd.Series, what: str) -> pd.DataFrame:
+    """Return the columns of the chosen kinds of network; they are needed."""
+    need(bool(chosen.any()), f"{NETWORKS} {what}")
+    columns = [kind for kind in left if chosen[kind]]
+    if left.empty or not columns:
+        raise CannotTell(f"the {NETWORKS} {what} have no seed in common")
+    return left[columns]
+
+
+def _share(row: dict) -> dict:
+    """Return an interval of natural logarithms as one of the geometric mean."""
+    ends = {
+        name: float(np.exp(np.clip(row[name], -MOST, MOST))) for name in ("mean", "low", "high")
+    }
+    return {**row, **ends}
+
+
+def _named(kind: pd.Series) -> str:
+    return f"{kind['activation']} under {kind['initialisation']}"
+
+
+def _verdict(verdict: str, row: dict, cells: int, evidence: str) -> Verdict:
+    return Verdict(verdict, evidence, cells, row["mean"], row["low"], row["high"])
 
 
 @claim(
     "fifty-layers",
     source=TUTORIAL,
-    statement=f"Over more than {MANY_LAYERS} layers, a gradient factor below 1 makes gradients vanish, "
-    "one above 1 makes them explode.",
-    test="Untrained networks: the factor a layer measured (slope of the log of the weight gradient's "
-    "standard deviation over all hidden layers) on the same side of 1 as mean-field theory's √χ₁, "
-    f"where that is off 1 by over {CRITICAL:.0%}; the estimate is the share of cells that agree, with "
-    "its Wilson interval; supported needs cells on both sides",
-    study="depth",
-    config="workflow/configs/depth.yaml",
+    quote=WORDS,
+    statement=f"In a network of more than {MANY_LAYERS} layers whose activation function has an "
+    "expected slope E[φ′] considerably below 1, gradients vanish.",
+    test=f"Kinds of networks with E[φ′] below {CONSIDERABLY} (geometric mean over the layers): below "
+    f"{VANISHED:.0%} left in every one, with its 95% interval, supports. More left, in the geometric "
+    "mean of those where √χ₁ is about 1 or above (there the readings part), with its interval, refutes: "
+    f"then more is left in one at least. {LEFT}. {FEW}",
+    study="depth-untrained",
 )
 def fifty_layers(tables: Tables) -> Verdict:
-    """Hold the measured factor of each cell against theory's."""
-    factors = _factors(tables)
-    off = factors[(factors["predicted"] - 1).abs() > CRITICAL]
-    need(len(off) > 0, f"untrained networks of {MANY_LAYERS} equal layers with √χ₁ off 1")
-    agree = (off["measured"] < 1) == (off["predicted"] < 1)
-    rate = success_rate(int(agree.sum()), len(agree))
-    sides = {"below": off[off["predicted"] < 1], "above": off[off["predicted"] > 1]}
-    verdict = above(rate, 0.5)
-    if verdict == SUPPORTED and any(own.empty for own in sides.values()):
-        verdict = INCONCLUSIVE
-    error = (off["measured"] / off["predicted"] - 1).abs().max()
-    parts = [
-        f"where √χ₁ is {side} 1, the gradient of the first layer is "
-        f"{_range(own['across'])} times that of the last"
-        for side, own in {**sides, "within 1% of": factors.drop(off.index)}.items()
-        if len(own)
-    ]
-    missing = [f"no cell has √χ₁ {side} 1" for side, own in sides.items() if own.empty]
-    more = " (the study `depth` of `workflow/configs/depth.yaml` has some)" if missing else ""
+    """Take "the gradient through the activation function" at its word: E[φ′]."""
+    left, kinds = _left(tables)
+    small = kinds["slope"] < CONSIDERABLY
+    part = small & (kinds["root"] > 1 - AROUND_1)
+    parting = _only(left, kinds, part, f"with E[φ′] below {CONSIDERABLY} and √χ₁ about 1 or above")
+    mean = interval(parting.mean(axis=1), NETWORKS)
+    every = all_below(_only(left, kinds, small, ""), np.log(VANISHED), NETWORKS)
+    verdict = SUPPORTED if every.verdict == SUPPORTED else INCONCLUSIVE
+    if mean["low"] > np.log(VANISHED):
+        verdict = REFUTED
+    least = kinds.loc[kinds.loc[list(parting), "slope"].idxmin()]
+    own = np.exp(parting[least.name].mean())
     evidence = (
-        f"In {agree.sum()} of {len(agree)} cells of {off['depth'].min()} layers or more the "
-        f"measured factor is on the side of 1 that theory says, and within {percent(error, 0)} of "
-        f"it: {listed([*parts, *missing])}{more}."
+        f"With {_named(least)} E[φ′] is {number(least['slope'])}, and {number(own)} of the gradient is "
+        f"left after {least['depth']} layers; in the {plural(len(parting.columns), 'kind')} of networks "
+        f"with E[φ′] below {CONSIDERABLY} and √χ₁ about 1 or above the geometric mean is "
+        f"{stated(_share(mean))}, where {CONSIDERABLY} a layer would leave less than {VANISHED}."
     )
-    return Verdict.of(verdict, rate, evidence)
-
-
-def _range(values: pd.Series) -> str:
-    low, high = (f"{value:.0e}" for value in (values.min(), values.max()))
-    return low if low == high else f"{low} to {high}"
-
-
-def _factors(tables: Tables) -> pd.DataFrame:
-    """Return of each deep cell the gradient's factor a layer, measured and predicted, and in all."""
-    what = ["activation", "network", "initialisation"]
-    found = untrained(tables, "gradients")
-    deep = found[(found["depth"] >= MANY_LAYERS) & found["width"].notna()]
-    # The first batch decides, whatever the number of training images.
-    deep = once(deep[deep["layer"] <= deep["depth"]], what)
-    deep = deep[np.isfinite(deep["std"].astype(float)) & (deep["std"] > 0)]
-    slopes = [
-        {**dict(zip(what, cell, strict=True)), **_decay(own)}
-        for (*cell, _), own in deep.groupby([*what, "seed"], sort=False)
-        if len(own) == own["depth"].iloc[0]
-    ]
-    columns = [*what, "depth", "measured", "across"]
-    measured = pd.DataFrame(slopes, columns=columns).groupby(what, sort=False)
-    means = np.exp(measured[["measured", "across"]].mean()).assign(depth=measured["depth"].first())
-    chi = tables["theory"].dropna(subset="chi_1").drop_duplicates(what).set_index(what)["chi_1"]
-    return means.join(chi, how="inner").assign(predicted=lambda rows: np.sqrt(rows["chi_1"]))
-
-
-def _decay(layers: pd.DataFrame) -> dict[str, float]:
-    """Return logs: of the factor by which a gradient changes a layer back, and first to last layer."""
-    layers = layers.sort_values("layer")
-    logs = np.log(layers["std"].to_numpy(dtype=float))
-    slope = stats.linregress(layers["layer"].to_numpy(dtype=float), logs).slope
-    return {"depth": len(logs), "measured": -slope, "across": logs[0] - logs[-1]}
+    return _verdict(verdict, _share(mean), len(parting.columns), evidence)
 
 
 @claim(
-    "dead-depth",
+    "fifty-layers-chi",
     source=TUTORIAL,
-    statement="The share of dead ReLU units grows with depth, so that deep networks should avoid ReLU.",
-    test="Untrained: share of dead units in the deepest layer under zero-bias and He initialisation, "
-    "relative to the default's of the same seed, the greater of the two: its 95% interval below half "
-    "refutes that it is depth as such, above half (if the default's share grows at all) supports",
-    study="ten-layer",
+    quote=WORDS,
+    statement=f"In a network of more than {MANY_LAYERS} layers of which each, activation function and "
+    "weights together, takes a gradient back by a factor √χ₁ considerably below 1, gradients vanish.",
+    test=f"Kinds of networks in which mean-field theory's √χ₁ is below {CONSIDERABLY}: below "
+    f"{VANISHED:.0%} left in every one, with its 95% interval, supports; more in one refutes "
+    "(corrected for their number). The estimate is what is left in the kind that decides. "
+    f"{LEFT}. {FEW}",
+    study="depth-untrained",
 )
-def dead_depth(tables: Tables) -> Verdict:
-    """Tell depth from initialisation, both of which change the share of dead units."""
-    shares = _shares_by_initialisation(tables)
-    last = shares["layer"].max()
-    default = by_seed(shares[shares["initialisation"] == "default"], "layer", "share")
-    growth = interval(default[last] - default[1], "the default initialisation")
-    deepest = by_seed(shares[shares["layer"] == last], "initialisation", "share")
-    deepest = deepest[deepest["default"] > 0]
-    greater = deepest[list(OTHERS)].max(axis=1)
-    ratio = interval(greater / deepest["default"], "dead units under the three initialisations")
-    grows = above(growth, 0)
-    verdict = above(ratio, 0.5) if grows == SUPPORTED else grows
-    means = shares.groupby(["initialisation", "layer"])["share"].mean()
-    parts = [
-        f"from {percent(means[name, 1], 1)} to {percent(means[name, last], 1)} under {name}"
-        for name in ("default", *OTHERS)
-    ]
-    reading = {REFUTED: "so that it is mostly the initialisation", SUPPORTED: "so that it is depth"}
+def fifty_layers_chi(tables: Tables) -> Verdict:
+    """Read charitably: the factor of a layer with its weights."""
+    left, kinds = _left(tables)
+    small = _only(left, kinds, kinds["root"] < CONSIDERABLY, f"with √χ₁ below {CONSIDERABLY}")
+    joint = all_below(small, np.log(VANISHED), NETWORKS)
+    decides, share = kinds.loc[joint.name], _share(joint.row)
     evidence = (
-        f"From layer 1 to layer {last} the mean share of dead units goes {listed(parts)}; at the "
-        f"deepest layer the greater of the last two is {stated(ratio)} times the default's"
-        f"{', ' + reading[verdict] if verdict in reading else ''}."
+        f"Of {plural(len(small.columns), 'kind')} of networks with √χ₁ below {CONSIDERABLY} "
+        f"{_named(decides)} decides: √χ₁ is {number(decides['root'])}, and after {decides['depth']} "
+        f"layers {stated(share)} of the gradient is left{joint.doubt}."
     )
-    return Verdict.of(verdict, ratio, evidence)
+    return _verdict(joint.verdict, share, len(small.columns), evidence)
 
 
-def _shares_by_initialisation(tables: Tables) -> pd.DataFrame:
-    """Return the share of dead units in the deepest ReLU network that has all initialisations."""
-    names = {"default", *OTHERS}
-    found = untrained(tables, "dead_neurons", activation="relu", initialisation=tuple(names))
-    found = found[found["depth"] >= DEEP].sort_values(["depth", "layer"], ascending=[False, True])
-    for _, own in found.groupby(["network", "training_images"], sort=False):
-        if set(own["initialisation"]) == names:
-            return own.assign(share=own["dead"] / own["units"])
-    need(False, f"untrained ReLU networks of {DEEP} layers or more under {listed(sorted(names))}")
-    return found
+@claim(
+    "fifty-layers-explode",
+    source=TUTORIAL,
+    quote=WORDS,
+    statement=f"In a network of more than {MANY_LAYERS} layers of which each, activation function and "
+    "weights together, takes a gradient back by a factor √χ₁ above 1, gradients may explode.",
+    test=f"Kinds of networks in which mean-field theory's √χ₁ is above 1 by over {AROUND_1:.0%}: more "
+    "than all left, in their geometric mean, with its 95% interval, supports, since the gradient then "
+    f"grows in one at least; less than all in every one refutes. {LEFT}. {FEW}",
+    study="depth",
+    config="workflow/configs/depth.yaml",
+)
+def fifty_layers_explode(tables: Tables) -> Verdict:
+    """Judge the other half, where there are such networks: what might happen does happen in some."""
+    left, kinds = _left(tables)
+    large = _only(left, kinds, kinds["root"] > 1 + AROUND_1, "with √χ₁ above 1")
+    mean = interval(large.mean(axis=1), NETWORKS)
+    shrinks = all_below(large, 0, NETWORKS).verdict == SUPPORTED
+    verdict = SUPPORTED if mean["low"] > 0 else REFUTED if shrinks else INCONCLUSIVE
+    roots = kinds.loc[list(large), "root"]
+    evidence = (
+        f"With √χ₁ above 1 ({plural(len(roots), 'kind')} of networks, at most {number(roots.max())}) "
+        "the first layer's gradient is in the geometric mean "
+        f"{stated(_share(mean))} times the last hidden layer's."
+    )
+    return _verdict(verdict, _share(mean), len(roots), evidence)

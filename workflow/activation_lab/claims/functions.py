@@ -7,9 +7,12 @@ import pandas as pd
 from scipy import stats
 
 from activation_lab.claims.registry import (
+    EXACT,
+    JAX,
     LECTURE,
+    NOTEBOOK,
+    PYTORCH,
     REFUTED,
-    RETELLINGS,
     SUPPORTED,
     TUTORIAL,
     Tables,
@@ -18,114 +21,215 @@ from activation_lab.claims.registry import (
 )
 from activation_lab.claims.selection import need, number
 from activation_lab.published import SIGMOID_STEEPEST, WEIGHT_VAR
-from activation_lab.words import listed
 
-EXACT = 1e-6
-SAME = 2  # a variance within this factor is called similar
+TOLERANCE = 1e-6  # of a value on the grid; automatic differentiation errs by far less
+SIMILAR = 2  # a variance within this factor is called similar
+# Kaiming's formula, 2 / (1 + a²), is what torch calls for nn.Linear, with a = √5.
+INITIALISATION_TEST = (
+    "σ_w² of the default against what keeps a signal's size from layer to layer, {value:g} for {name}: "
+    f"within a factor of {SIMILAR} supports, further away refutes; that torch's default is Kaiming's "
+    "formula by name, 2 / (1 + a²) with a = √5, does not count"
+)
 
 
 def _grid(tables: Tables, activation: str) -> pd.DataFrame:
-    """Return x, φ and φ′ of an activation on the grid."""
+    """Return x, φ and φ′ of an activation on the grid, in the order of x."""
     table = tables["functions"]
     found = table[table["activation"] == activation].sort_values("x").reset_index(drop=True)
     need(len(found) > 0, f"values of {activation}")
     return found.astype({"x": float, "value": float, "derivative": float})
 
 
+def _slopes(tables: Tables) -> pd.DataFrame:
+    """Return x and the slopes of sigmoid and tanh, columns of their names."""
+    slopes = {
+        name: _grid(tables, name).set_index("x")["derivative"] for name in ("sigmoid", "tanh")
+    }
+    return pd.DataFrame(slopes).reset_index()
+
+
+def _hundredths(x: float) -> str:
+    """Return a point of the grid to two decimals; the middle one is 0 but for rounding.
+
+    >>> _hundredths(-4e-16)
+    '0.00'
+    """
+    return f"{round(x, 2) + 0.0:.2f}"
+
+
 @claim(
     "swish-monotonic",
-    source=RETELLINGS,
+    source=NOTEBOOK,
+    quote="both smooth and monotonic(contains a change of sign in the gradient)",
     statement="Swish is monotonic.",
     test="Sign of φ′ on the grid: both signs refute; the estimate is the least φ′",
+    chance=EXACT,
 )
 def swish_monotonic(tables: Tables) -> Verdict:
     """Look for both signs of the derivative."""
     grid = _grid(tables, "swish")
-    falls = grid["derivative"] < -EXACT
-    rises = grid["derivative"] > EXACT
+    falls = int((grid["derivative"] < -TOLERANCE).sum())
+    rises = int((grid["derivative"] > TOLERANCE).sum())
     least = grid.loc[grid["value"].idxmin()]
-    both = falls.any() and rises.any()
     evidence = (
-        f"φ falls at {falls.sum()} of {len(grid)} points on [{number(grid['x'].min())}, "
-        f"{number(grid['x'].max())}] and rises at {rises.sum()}; its least value is "
-        f"{least['value']:.4f}, at x = {least['x']:.2f}."
+        f"On [{number(grid['x'].min())}, {number(grid['x'].max())}] Swish falls at {falls} points of "
+        f"the grid and rises at {rises}; its least value is {least['value']:.4f}, at "
+        f"x = {_hundredths(least['x'])}."
     )
-    least_slope = float(grid["derivative"].min())
-    return Verdict(REFUTED if both else SUPPORTED, evidence, len(grid), least_slope)
+    verdict = REFUTED if falls and rises else SUPPORTED
+    return Verdict(verdict, evidence, len(grid), float(grid["derivative"].min()))
 
 
 @claim(
     "max-derivative",
     source=TUTORIAL,
-    statement=f"Sigmoid's greatest derivative is {SIGMOID_STEEPEST:g}, tanh is steeper.",
-    test="Greatest φ′ on the grid; the estimate is sigmoid's",
+    quote="small maximum gradient of 1/4",
+    statement=f"Sigmoid's greatest slope is {SIGMOID_STEEPEST:g}.",
+    test=f"Greatest φ′ on the grid, within {TOLERANCE:g}",
+    chance=EXACT,
 )
 def max_derivative(tables: Tables) -> Verdict:
-    """Compare the steepest points."""
-    grids = {name: _grid(tables, name) for name in ("sigmoid", "tanh")}
-    sigmoid, tanh = (float(grid["derivative"].max()) for grid in grids.values())
-    holds = abs(sigmoid - SIGMOID_STEEPEST) < EXACT and tanh > sigmoid
-    evidence = f"The greatest derivative is {sigmoid:.4f} for sigmoid and {tanh:.4f} for tanh."
-    verdict = SUPPORTED if holds else REFUTED
-    return Verdict(verdict, evidence, len(grids["sigmoid"]), sigmoid)
+    """Find the steepest point."""
+    grid = _grid(tables, "sigmoid")
+    steepest = grid.loc[grid["derivative"].idxmax()]
+    slope = float(steepest["derivative"])
+    evidence = f"Sigmoid's greatest slope is {slope:.4f}, at x = {_hundredths(steepest['x'])}."
+    holds = abs(slope - SIGMOID_STEEPEST) < TOLERANCE
+    return Verdict(SUPPORTED if holds else REFUTED, evidence, len(grid), slope)
+
+
+@claim(
+    "tanh-steeper",
+    source=NOTEBOOK,
+    quote="the derivatives are steeper than that of the sigmoid",
+    statement="Tanh's greatest slope is above sigmoid's.",
+    test="Greatest φ′ of each on the grid; the estimate is tanh's",
+    chance=EXACT,
+)
+def tanh_steeper(tables: Tables) -> Verdict:
+    """Read "steeper" of the steepest points."""
+    slopes = _slopes(tables)
+    sigmoid, tanh = float(slopes["sigmoid"].max()), float(slopes["tanh"].max())
+    evidence = f"The greatest slope is {tanh:.4f} for tanh and {sigmoid:.4f} for sigmoid."
+    return Verdict(SUPPORTED if tanh > sigmoid else REFUTED, evidence, len(slopes), tanh)
+
+
+@claim(
+    "tanh-steeper-everywhere",
+    source=NOTEBOOK,
+    quote="the derivatives are steeper than that of the sigmoid",
+    statement="Tanh is steeper than sigmoid at every x.",
+    test="φ′ of both at every point of the grid: one where tanh is not steeper refutes; the estimate "
+    "is the share of points where it is",
+    chance=EXACT,
+)
+def tanh_steeper_everywhere(tables: Tables) -> Verdict:
+    """Read "steeper" point by point, and find where it ends."""
+    slopes = _slopes(tables)
+    flatter = slopes[slopes["tanh"] <= slopes["sigmoid"]]
+    share = 1 - len(flatter) / len(slopes)
+    if flatter.empty:
+        evidence = f"Tanh is steeper at each of {len(slopes)} points of the grid."
+        return Verdict(SUPPORTED, evidence, len(slopes), share)
+    nearest = flatter.loc[flatter["x"].abs().idxmin()]
+    furthest = flatter.loc[flatter["x"].abs().idxmax()]
+    evidence = (
+        f"Tanh is not steeper at {len(flatter)} of {len(slopes)} points of the grid: the nearest to 0 "
+        f"is x = {_hundredths(nearest['x'])}, and at x = {_hundredths(furthest['x'])} its slope is "
+        f"{number(furthest['tanh'])}, sigmoid's {number(furthest['sigmoid'])}."
+    )
+    return Verdict(REFUTED, evidence, len(slopes), share)
 
 
 @claim(
     "gelu-derivative",
     source=LECTURE,
-    statement="GELU′(x) = φ(x) + xφ(x), with one φ.",
-    test="Against automatic differentiation on the grid, φ read as the normal density or as its "
-    "distribution function Φ: neither within 1e-6 refutes; the estimate is the greatest error of the "
-    "better reading",
+    quote="gaussian cdf ... f′ = φ(x) + xφ(x)",
+    statement="GELU's derivative is f′(x) = φ(x) + xφ(x), where both φ are the normal distribution "
+    "function, as printed.",
+    test=f"Against automatic differentiation on the grid: a greatest error of at most {TOLERANCE:g} "
+    "supports; the estimate is that error",
     study="depth-untrained",
+    chance=EXACT,
 )
 def gelu_derivative(tables: Tables) -> Verdict:
-    """Hold the printed formula, in both readings, and the right one against φ′."""
-    grid = _grid(tables, "gelu")
-    x = grid["x"].to_numpy()
-    density, below = stats.norm.pdf(x), stats.norm.cdf(x)
-    formulas = {
-        "the density": density + x * density,
-        "the distribution function": below + x * below,
-        "right": below + x * density,
-    }
-    errors = {
-        name: float(np.abs(values - grid["derivative"]).max()) for name, values in formulas.items()
-    }
-    right = errors.pop("right")
-    read = [f"{number(error)} with φ as {name}" for name, error in errors.items()]
-    one = int(np.abs(x - 1).argmin())
-    evidence = (
-        f"As printed, it is off by up to {listed(read)}, while Φ(x) + xφ(x) is off by at most "
-        f"{number(right)}; at x = {x[one]:.2f} the derivative is {grid['derivative'][one]:.4f}."
-    )
-    best = min(errors.values())
-    return Verdict(SUPPORTED if best < EXACT else REFUTED, evidence, len(grid), best)
+    """Hold the formula as it is printed against φ′."""
+    return _formula(tables, stats.norm.cdf, "As printed")
 
 
 @claim(
-    "default-init",
-    source="The tutorial (optimised for tanh), the lecture and retellings (for ReLU; similar to He's)",
-    statement="nn.Linear's default initialisation is optimised for tanh, or for ReLU, or similar to "
-    "He's.",
-    test=f"σ_w² of the default: within a factor of {SAME} of what keeps signals, "
-    + " or ".join(f"{value:g} for {name}" for name, value in WEIGHT_VAR.items())
-    + ", supports; further from both refutes",
+    "gelu-derivative-density",
+    source=LECTURE,
+    quote="gaussian cdf ... f′ = φ(x) + xφ(x)",
+    statement="GELU's derivative is f′(x) = φ(x) + xφ(x), where the first φ is the normal distribution "
+    "function and the second its density: a slip of notation.",
+    test=f"Against automatic differentiation on the grid: a greatest error of at most {TOLERANCE:g} "
+    "supports; the estimate is that error",
+    study="depth-untrained",
+    chance=EXACT,
 )
-def default_init(tables: Tables) -> Verdict:
-    """Compare the default's variance with those that keep signals from layer to layer."""
+def gelu_derivative_density(tables: Tables) -> Verdict:
+    """Hold the formula that is meant against φ′."""
+    return _formula(tables, stats.norm.pdf, "With the density as the second φ")
+
+
+def _formula(tables: Tables, second: np.ufunc, how: str) -> Verdict:
+    """Judge Φ(x) + x second(x) as GELU's derivative."""
+    grid = _grid(tables, "gelu")
+    x = grid["x"].to_numpy()
+    printed = stats.norm.cdf(x) + x * second(x)
+    errors = np.abs(printed - grid["derivative"].to_numpy())
+    worst, error = int(errors.argmax()), float(errors.max())
+    right = error <= TOLERANCE
+    evidence = f"{how}, the formula is off by at most {number(error)} on the grid."
+    if not right:
+        evidence = (
+            f"{how}, the formula is off by up to {number(error)}: at x = {_hundredths(x[worst])} it "
+            f"gives {printed[worst]:.4f}, the derivative is {grid['derivative'][worst]:.4f}."
+        )
+    return Verdict(SUPPORTED if right else REFUTED, evidence, len(grid), error)
+
+
+@claim(
+    "default-init-tanh",
+    source=PYTORCH,
+    quote="Kaiming initialization for linear layers optimized for Tanh activations",
+    statement="The default initialisation of nn.Linear is about the one that suits tanh.",
+    test=INITIALISATION_TEST.format(name="tanh", value=WEIGHT_VAR["tanh"]),
+    chance=EXACT,
+)
+def default_init_tanh(tables: Tables) -> Verdict:
+    """Compare the default's variance with 1."""
+    return _default_suits(tables, "tanh")
+
+
+@claim(
+    "default-init-relu",
+    source=JAX,
+    quote="optimized for ReLU activations ... similar to He et al./kaiming",
+    statement="The default initialisation of nn.Linear is about the one that suits ReLU: He's.",
+    test=INITIALISATION_TEST.format(name="relu", value=WEIGHT_VAR["relu"]),
+    chance=EXACT,
+)
+def default_init_relu(tables: Tables) -> Verdict:
+    """Compare the default's variance with He's 2."""
+    return _default_suits(tables, "relu")
+
+
+def _default_suits(tables: Tables, activation: str) -> Verdict:
+    """Judge whether the default's variance is similar to that which keeps an activation's signals."""
     theory = tables["theory"]
     rows = theory[theory["initialisation"] == "default"]
     need(len(rows) > 0, "networks with the default initialisation")
-    variance = float(rows["weight_var"].mean())
-    ratios = {name: variance / value for name, value in WEIGHT_VAR.items()}
-    near = any(1 / SAME <= ratio <= SAME for ratio in ratios.values())
-    chi = rows.dropna(subset="chi_1").drop_duplicates("activation").set_index("activation")["chi_1"]
-    shrink = [f"{np.sqrt(chi[name]):.3f} with {name}" for name in WEIGHT_VAR if name in chi]
-    evidence = f"The default draws with σ_w² = {variance:.4f}, " + listed(
-        [f"{ratio:.3f} times the {WEIGHT_VAR[name]:g} for {name}" for name, ratio in ratios.items()]
+    variance, suited = float(rows["weight_var"].mean()), WEIGHT_VAR[activation]
+    evidence = (
+        f"The default draws with σ_w² = {variance:.4f}, {number(variance / suited)} times the "
+        f"{suited:g} that keeps signals with {activation}"
     )
-    if shrink:
-        evidence += f"; deep in a network, theory has gradients change by {listed(shrink)} a layer"
+    deep = rows.loc[rows["activation"] == activation, "chi_1"].dropna()
+    if len(deep):
+        factor = float(deep.iloc[0]) ** 0.5
+        evidence += f"; in a deep network gradients then change by a factor of {factor:.3f} a layer"
+    similar = 1 / SIMILAR <= variance / suited <= SIMILAR
     networks = len(rows[["activation", "network"]].drop_duplicates())
-    return Verdict(SUPPORTED if near else REFUTED, f"{evidence}.", networks, variance)
+    return Verdict(SUPPORTED if similar else REFUTED, f"{evidence}.", networks, variance)

@@ -1,4 +1,4 @@
-"""What a claim is: who says what, how it is judged, and the function that judges it."""
+"""What a claim is: who says what in which words, how it is judged, and the function that judges it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ import pandas as pd
 Tables = Mapping[str, pd.DataFrame]
 
 SUPPORTED, REFUTED, INCONCLUSIVE = "supported", "refuted", "inconclusive"
+BY_DEFINITION, ANSWERED, NOT_RUN = "by definition", "answered", "not run"
+VERDICTS = (SUPPORTED, REFUTED, INCONCLUSIVE, BY_DEFINITION, ANSWERED, NOT_RUN)
 
-TUTORIAL = "The tutorial"
-RETELLINGS = "Retellings of the tutorial"
+PYTORCH = "The tutorial, PyTorch edition"
+JAX = "The tutorial, JAX edition"
+TUTORIAL = "The tutorial, both editions"
+NOTEBOOK = "A notebook that retells the tutorial"
 LECTURE = "The lecture"
+
+CHANCE = 0.05  # of a wrong verdict, at most, where an interval or a test decides
+EXACT = 0.0  # arithmetic, or a counterexample: nothing is left to chance
 
 
 @dataclass(frozen=True)
@@ -38,24 +45,40 @@ class NotRun(Exception):  # noqa: N818
     """What a claim needs and the tables do not have; the message completes "there are"."""
 
 
+class CannotTell(Exception):  # noqa: N818
+    """Why networks that were run cannot decide a claim; the message completes "It cannot be told:"."""
+
+    def __init__(self, reason: str, n: int = 0):
+        super().__init__(reason)
+        self.n = n
+
+
 @dataclass(frozen=True)
 class Claim:
-    """A claim; `study` and `config` name where its networks are."""
+    """A claim, or a question; `study` and `config` name where its networks are.
+
+    `quote` has the source's own words, `statement` what they are taken to say. `chance` is the greatest
+    probability that chance alone makes the verdict wrong.
+    """
 
     source: str
+    quote: str
     statement: str
     test: str
     study: str
     config: str
+    chance: float
     decide: Callable[[Tables], Verdict]
 
     def judge(self, tables: Tables) -> Verdict:
-        """Return the verdict; a claim whose networks were not run is inconclusive."""
+        """Return the verdict: not run without the networks, inconclusive where they cannot tell."""
         try:
             return self.decide(tables)
         except NotRun as missing:
             where = f"the study `{self.study}` of `{self.config}` has them"
-            return Verdict(INCONCLUSIVE, f"Not judged: there are {missing}; {where}.", n=0)
+            return Verdict(NOT_RUN, f"There are {missing}; {where}.", n=0)
+        except CannotTell as reason:
+            return Verdict(INCONCLUSIVE, f"It cannot be told: {reason}.", n=reason.n)
 
 
 CLAIMS: dict[str, Claim] = {}
@@ -65,15 +88,17 @@ def claim(
     name: str,
     *,
     source: str,
+    quote: str,
     statement: str,
     test: str,
     study: str = "tutorial",
     config: str = "config.yaml",
+    chance: float = CHANCE,
 ) -> Callable[[Callable[[Tables], Verdict]], Callable[[Tables], Verdict]]:
     """Register the function that judges the claim `name`."""
 
     def register(decide: Callable[[Tables], Verdict]) -> Callable[[Tables], Verdict]:
-        CLAIMS[name] = Claim(source, statement, test, study, config, decide)
+        CLAIMS[name] = Claim(source, quote, statement, test, study, config, chance, decide)
         return decide
 
     return register

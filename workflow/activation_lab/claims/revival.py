@@ -1,145 +1,207 @@
 """Claims that dead units stay dead, judged only on units known to be dead on all training images.
 
-Such a unit's own weights get no gradient. It can come back only if its inputs change, which those of
-layer 1 do not, or by what momentum carries on; weight decay and normalisation are left out, since
-they move a unit without a gradient.
+The weights of such a unit get no gradient. In layer 1, whose inputs never change, plain gradient
+descent therefore cannot bring it back. Weight decay shrinks its weights and its bias alike, which leaves
+the sign of its pre-activations as it is. Momentum carries on what moved the weights before: it can.
+Units are counted, not deaths: a unit that dies and comes back again and again is one.
+
+That a unit never comes back is refuted by one that does. No number of units that stayed dead shows it.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
+from activation_lab.claims.dying import dead_by_stage
+from activation_lab.claims.groups import (
+    WATCHED_IMAGES,
+    also,
+    failures,
+    over_seeds,
+    relu_runs,
+    share,
+)
+from activation_lab.claims.inference import at_the_end, came_back, networks
 from activation_lab.claims.registry import (
+    EXACT,
     INCONCLUSIVE,
     LECTURE,
     REFUTED,
     SUPPORTED,
     TUTORIAL,
+    CannotTell,
     Tables,
     Verdict,
     claim,
 )
-from activation_lab.claims.selection import need, of_runs, rows
-from activation_lab.claims.units import NEVER, dead_by_stage, never
-from activation_lab.statistics import success_rate
-from activation_lab.words import percent
+from activation_lab.claims.selection import need, of_runs
+from activation_lab.published import PROTOCOL
 
-WATCHED_IMAGES = 2_048  # on which the table `transitions` watches units
-PLAIN = {"activation": "relu", "normalisation": "none", "weight_decay": 0.0}
-WHERE = {"study": "revival", "config": "workflow/configs/revival.yaml"}
+STUDY, CONFIG = "revival", "workflow/configs/revival.yaml"
+MADE_FOR_IT = f"the study `{STUDY}` of `{CONFIG}` is made for this"
+INPUT_LAYER = "training the network cannot turn those neurons back active"
 COUNTED = (
-    "Trained ReLU networks: units that are 0 on all training images, untrained and again with the "
-    f"kept weights, or after each epoch where all training images (at most {WATCHED_IMAGES:,}) are "
-    "watched"
+    "at any learning rate and with any number of training images, units that are 0 on all of them: "
+    f"after some epoch or before training where these are the at most {WATCHED_IMAGES:,} that are "
+    "watched, else untrained, and looked at again with the kept weights; runs that diverged are left "
+    "out. One unit that comes back refutes"
 )
+LEFT_OPEN = (
+    "none leaves it open, since no number of units shows that none ever does; the interval and n are "
+    "of seeds"
+)
+ARITHMETIC = "none supports, since arithmetic says the same; n counts seeds"
 
 
 @claim(
     "input-never-revives",
     source=TUTORIAL,
-    statement="Dead units of the input layer never come back, those of later layers can.",
-    test=f"{COUNTED}; one revival in layer 1 refutes, none supports if the 95% Wilson interval of its "
-    "share, the estimate, lies below that of the later layers",
-    **WHERE,
+    quote=INPUT_LAYER,
+    statement="Trained as the tutorial does, with momentum, a dead unit of the input layer never "
+    "comes back.",
+    test=f"Layer 1 of ReLU networks trained as the tutorial's, {COUNTED}, {LEFT_OPEN}",
+    study=STUDY,
+    config=CONFIG,
+    chance=EXACT,
 )
 def input_never_revives(tables: Tables) -> Verdict:
-    """Compare revivals in layer 1, whose inputs are fixed, with those in later layers."""
-    times = _exact(tables)
-    first, later = times[times["layer"] == 1], times[times["layer"] > 1]
-    said = f"{_said(later)} in later layers{_watched(tables)}"
-    if first["dead"].sum() == 0:
-        evidence = (
-            "No unit of layer 1 is known to have been dead on all training images before it was looked "
-            f"at again, which leaves it open; {said}; "
-            f"the study `{WHERE['study']}` of `{WHERE['config']}` is made for this."
-        )
-        return Verdict(INCONCLUSIVE, evidence, n=0)
-    rate, other = _rate(first), _rate(later) if later["dead"].sum() else None
-    verdict = INCONCLUSIVE
-    if rate["mean"] > 0 or (other and never(other) == SUPPORTED):
-        verdict = REFUTED
-    elif other and rate["high"] < other["low"]:
-        verdict = SUPPORTED
-    momentum = first.loc[first["revived"] > 0, "momentum"]
-    how = ", all of them under momentum" if len(momentum) and (momentum > 0).all() else ""
-    share = (
-        f"95% Wilson interval of the share {percent(rate['low'], 1)} to {percent(rate['high'], 1)}"
-    )
-    evidence = f"{_said(first)} in layer 1{how} ({share}), {said}."
-    return Verdict.of(verdict, rate, evidence)
+    """Look for a unit of layer 1 that came back under momentum."""
+    runs = _runs(tables, momentum=PROTOCOL["momentum"])
+    need(len(runs) > 0, "ReLU networks trained as the tutorial does")
+    counted, plain = _counted(tables, runs), _counted(tables, _runs(tables, momentum=0.0))
+    first, without = _of_layer_1(counted, runs), plain[plain["layer"] == 1]
+    rate = over_seeds(first, "ever_revived", "ever_dead")
+    compared = "" if without.empty else f"trained without momentum, {came_back(without)} did"
+    evidence = f"{_said(first)} ({share(rate)}){also(compared, _later(counted), failures(runs))}."
+    return Verdict.of(REFUTED if rate["mean"] > 0 else INCONCLUSIVE, rate, evidence)
+
+
+@claim(
+    "input-never-revives-plain",
+    source=TUTORIAL,
+    quote=INPUT_LAYER,
+    statement="Trained by plain gradient descent, a dead unit of the input layer never comes back: it "
+    "gets no gradient, and nothing else moves it.",
+    test=f"Layer 1 of ReLU networks trained as the tutorial's but without momentum, {COUNTED}, "
+    f"{ARITHMETIC}",
+    study=STUDY,
+    config=CONFIG,
+    chance=EXACT,
+)
+def input_never_revives_plain(tables: Tables) -> Verdict:
+    """Look for a unit of layer 1 that came back without momentum and weight decay."""
+    runs = _runs(tables, momentum=0.0)
+    need(len(runs) > 0, "ReLU networks trained by plain gradient descent")
+    return _by_arithmetic(tables, runs, "")
+
+
+@claim(
+    "input-never-revives-decay",
+    source=TUTORIAL,
+    quote=INPUT_LAYER,
+    statement="With weight decay and without momentum, a dead unit of the input layer never comes "
+    "back: weights and bias shrink alike, and what it computes keeps its sign.",
+    test="Layer 1 of ReLU networks trained as the tutorial's but with weight decay and without "
+    f"momentum, {COUNTED}, {ARITHMETIC}",
+    study=STUDY,
+    config=CONFIG,
+    chance=EXACT,
+)
+def input_never_revives_decay(tables: Tables) -> Verdict:
+    """Look for a unit of layer 1 that came back under weight decay alone."""
+    runs = _decayed(tables, 0.0)
+    need(len(runs) > 0, "ReLU networks trained with weight decay and without momentum")
+    both = _counted(tables, _decayed(tables, PROTOCOL["momentum"]))
+    both = both[both["layer"] == 1]
+    with_momentum = "" if both.empty else f"with momentum besides, {came_back(both)} did"
+    return _by_arithmetic(tables, runs, with_momentum)
 
 
 @claim(
     "never-changes",
     source=LECTURE,
-    statement="A unit that is inactive on all inputs never changes its state.",
-    test=f"{COUNTED}; one that comes back refutes, none supports if the 95% Wilson interval of the "
-    f"share, the estimate, lies below {NEVER:.0%}",
-    **WHERE,
+    quote="If the neuron is inactive for all inputs in the training set, it will never change state",
+    statement="A unit of any layer that is dead on all training images never comes back.",
+    test=f"ReLU networks trained as the tutorial's, with and without momentum, {COUNTED}, {LEFT_OPEN}",
+    study=STUDY,
+    config=CONFIG,
+    chance=EXACT,
 )
 def never_changes(tables: Tables) -> Verdict:
-    """Count revivals in all layers."""
-    times = _exact(tables)
-    need(times["dead"].sum() > 0, "units dead on all training images in networks that were trained")
-    rate = _rate(times)
-    dying = times[times["dead"] > 0]
-    runs = len(dying[["study", "cell", "seed"]].drop_duplicates())
-    layers = [f"{_said(own)} in layer {layer}" for layer, own in dying.groupby("layer")]
+    """Look for a unit of any layer that came back."""
+    runs = _runs(tables, momentum=(0.0, PROTOCOL["momentum"]))
+    need(len(runs) > 0, "ReLU networks trained as the tutorial does")
+    counted = _counted(tables, runs)
+    if counted.empty:
+        reason = "no unit was dead on all training images before it was looked at again"
+        raise CannotTell(f"{reason}; {MADE_FOR_IT}{also(failures(runs))}")
+    rate = over_seeds(counted, "ever_revived", "ever_dead")
+    first, later = counted[counted["layer"] == 1], counted[counted["layer"] > 1]
     evidence = (
-        f"Over {runs} runs, {', '.join(layers)}; that is {percent(rate['mean'], 1)} in all (95% "
-        f"Wilson interval {percent(rate['low'], 1)} to {percent(rate['high'], 1)})."
+        f"Of the units that were dead on all training images, {came_back(first)} of layer 1 and "
+        f"{came_back(later)} of later layers came back, in all {share(rate)}, in {networks(counted)}"
+        f"{also(failures(runs))}."
     )
-    return Verdict.of(never(rate), rate, evidence)
+    return Verdict.of(REFUTED if rate["mean"] > 0 else INCONCLUSIVE, rate, evidence)
 
 
-def _rate(times: pd.DataFrame) -> dict:
-    return success_rate(int(times["revived"].sum()), int(times["dead"].sum()))
+def _by_arithmetic(tables: Tables, runs: pd.DataFrame, compared: str) -> Verdict:
+    """Return the verdict where arithmetic says that no unit of layer 1 can come back."""
+    counted = _counted(tables, runs)
+    first = _of_layer_1(counted, runs)
+    rate = over_seeds(first, "ever_revived", "ever_dead")
+    evidence = f"{_said(first)}{also(compared, _later(counted), failures(runs))}."
+    return Verdict(REFUTED if rate["mean"] > 0 else SUPPORTED, evidence, rate["n"], rate["mean"])
 
 
-def _said(times: pd.DataFrame) -> str:
-    return f"{times['revived'].sum()} of {times['dead'].sum()} dead units came back"
+def _runs(tables: Tables, **settings: float | tuple[float, ...]) -> pd.DataFrame:
+    return relu_runs(tables, "learning_rate", "training_images", **settings)
 
 
-def _watched(tables: Tables) -> str:
-    """Say what the watched images show where they are a part: dead on them is not dead on all."""
-    times = _transitions(tables, whole=False)
-    first = times[times["layer"] == 1]
-    if first["dead"].sum() == 0:
-        return ""
+def _decayed(tables: Tables, momentum: float) -> pd.DataFrame:
+    free = ("learning_rate", "training_images", "weight_decay")
+    runs = relu_runs(tables, *free, momentum=momentum)
+    return runs[runs["weight_decay"] > 0]
+
+
+def _of_layer_1(counted: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of layer 1. Raises `CannotTell` if there are none."""
+    first = counted[counted["layer"] == 1]
+    if first.empty:
+        reason = "no unit of layer 1 was dead on all training images before it was looked at again"
+        raise CannotTell(f"{reason}{also(_later(counted), failures(runs))}; {MADE_FOR_IT}")
+    return first
+
+
+def _said(first: pd.DataFrame) -> str:
     return (
-        f" (on the {WATCHED_IMAGES:,} watched images alone, which cannot tell, {_said(first)} in "
-        "layer 1)"
+        f"{came_back(first)} units of layer 1 that were dead on all training images came back, in "
+        f"{networks(first)}"
     )
 
 
-def _exact(tables: Tables) -> pd.DataFrame:
-    """Return how often units of each run and layer were dead on all training images and came back."""
-    return pd.concat([_stages(tables), _transitions(tables, whole=True)], ignore_index=True)
+def _later(counted: pd.DataFrame) -> str:
+    later = counted[counted["layer"] > 1]
+    return "" if later.empty else f"in later layers {came_back(later)} did"
 
 
-def _runs(tables: Tables, whole: bool) -> pd.DataFrame:
-    """Return the trained ReLU runs that stayed finite; `whole`: all of their images are watched."""
-    runs = rows(tables, "runs", **PLAIN)
-    watched = runs["training_images"] <= WATCHED_IMAGES
-    finite = (runs["best_epoch"] > 0) & (runs["status"] != "diverged")
-    return runs[finite & (watched if whole else ~watched)]
+def _counted(tables: Tables, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each run and layer with dead units: how many, and how many of them came back.
+
+    Columns `ever_dead` and `ever_revived`, as in `transitions`; units are dead on all training images.
+    """
+    finite = runs[runs["status"] != "diverged"]
+    whole = finite["training_images"] <= WATCHED_IMAGES
+    watched = at_the_end(of_runs(tables["transitions"], finite[whole]))
+    columns = ["study", "cell", "seed", "layer", "ever_dead", "ever_revived"]
+    counted = pd.concat([watched[columns], _by_stage(tables, finite[~whole])], ignore_index=True)
+    return counted[counted["ever_dead"] > 0]
 
 
-def _stages(tables: Tables) -> pd.DataFrame:
+def _by_stage(tables: Tables, runs: pd.DataFrame) -> pd.DataFrame:
     """Count between the two stages at which all training images are looked at."""
-    neurons = of_runs(rows(tables, "neurons", **PLAIN), _runs(tables, whole=False))
-    run = ["study", "cell", "momentum", "seed", "layer"]
-    both = dead_by_stage(neurons, [*run, "unit"])
-    times = pd.DataFrame({"dead": both["untrained"], "revived": both["untrained"] & ~both["best"]})
-    return times.groupby(run).sum().astype(int).reset_index()
-
-
-def _transitions(tables: Tables, whole: bool) -> pd.DataFrame:
-    """Count on the watched images: the units dead at the start and those that died later."""
-    runs = _runs(tables, whole)
-    found = of_runs(rows(tables, "transitions", **PLAIN), runs).sort_values("epoch")
-    groups = found.groupby(["study", "cell", "momentum", "seed", "layer"])
-    start = groups.first()
-    dead = start["dead"] - start["died"] + start["revived"] + groups["died"].sum()
-    times = pd.DataFrame({"dead": dead, "revived": groups["revived"].sum()})
-    return times.astype(int).reset_index()
+    place = ["study", "cell", "seed", "layer"]
+    both = dead_by_stage(of_runs(tables["neurons"], runs), [*place, "unit"])
+    dead = both["untrained"]
+    counted = pd.DataFrame({"ever_dead": dead, "ever_revived": dead & ~both["best"]})
+    return counted.groupby(level=place).sum().astype("Int64").reset_index()

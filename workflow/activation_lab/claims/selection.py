@@ -7,11 +7,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from activation_lab import words
-from activation_lab.claims.registry import INCONCLUSIVE, REFUTED, SUPPORTED, NotRun, Tables
+from activation_lab.claims.registry import (
+    INCONCLUSIVE,
+    REFUTED,
+    SUPPORTED,
+    CannotTell,
+    NotRun,
+    Tables,
+)
 from activation_lab.published import PROTOCOL
-from activation_lab.statistics import mean_interval
+from activation_lab.statistics import CONFIDENCE, mean_interval
 
 PLACE = ["stage", "kind", "layer", "unit", "epoch"]
 
@@ -19,9 +27,11 @@ PLACE = ["stage", "kind", "layer", "unit", "epoch"]
 def cells(tables: Tables, **settings: Any) -> pd.DataFrame:
     """Return the cells that have these settings; a tuple allows several values."""
     found = tables["cells"]
+    chosen = np.ones(len(found), dtype=bool)
     for setting, value in settings.items():
-        found = found[found[setting].isin(value if isinstance(value, tuple) else (value,))]
-    return found
+        allowed = value if isinstance(value, tuple) else (value,)
+        chosen &= found[setting].isin(allowed).to_numpy(dtype=bool)
+    return found[chosen]
 
 
 def rows(tables: Tables, name: str, **settings: Any) -> pd.DataFrame:
@@ -58,10 +68,17 @@ def tutorial(tables: Tables, name: str, **settings: Any) -> pd.DataFrame:
 
 
 def trained(tables: Tables, activation: str | tuple[str, ...], name: str) -> pd.DataFrame:
-    """Return the rows of the tutorial's networks, of runs that learnt, with the kept weights."""
+    """Return the rows of the tutorial's networks, of runs that learnt, with the kept weights.
+
+    Raises `CannotTell` where there are such networks and none of an activation learnt.
+    """
     found = tutorial(tables, name, activation=activation)
     found = found[found["stage"] == "best"]
-    return of_runs(found, learnt(tables["runs"]))
+    ok = of_runs(found, learnt(tables["runs"]))
+    failed = sorted(set(found["activation"]) - set(ok["activation"]))
+    if failed:
+        raise CannotTell(f"no run learnt with {words.listed(failed)}")
+    return ok
 
 
 def learnt(runs: pd.DataFrame) -> pd.DataFrame:
@@ -86,16 +103,42 @@ def need(found: bool, what: str) -> None:
         raise NotRun(f"no {what}")
 
 
-def interval(values: Iterable[float], what: str) -> dict[str, Any]:
-    """Return the mean over seeds with its 95% interval (Student's t).
+def interval(
+    values: Iterable[float], what: str, confidence: float = CONFIDENCE
+) -> dict[str, Any]:
+    """Return the mean over seeds with its interval (Student's t).
 
-    Raises `NotRun` below two seeds, since one has no interval.
+    Raises `NotRun` without a seed, and `CannotTell` with one, since it has no interval.
     """
     numbers = np.array(list(values), dtype=float)
     numbers = numbers[np.isfinite(numbers)]
-    if len(numbers) < 2:
-        raise NotRun(f"fewer than 2 seeds of {what}")
-    return mean_interval(numbers, bootstrap=False)
+    if len(numbers) == 0:
+        raise NotRun(f"no {what}")
+    if len(numbers) == 1:
+        raise CannotTell(f"there is one seed of {what}, and one has no interval", n=1)
+    return mean_interval(numbers, bootstrap=False, confidence=confidence)
+
+
+def ratio_over_networks(counted: pd.DataFrame, part: str, whole: str) -> dict[str, Any]:
+    """Return Σ part / Σ whole with its 95% interval over networks, one row of `counted` each.
+
+    Units of one network are alike, so networks are what is drawn: the ratio estimator's linearised
+    variance (Cochran 1977, section 6.4) with Student's t. A ratio of 0 or 1 in every network has no
+    spread to tell by; it has Clopper and Pearson's interval, each network being one trial.
+    """
+    counted = counted[counted[whole] > 0]
+    n, total = len(counted), float(counted[whole].sum())
+    ratio = float(counted[part].sum()) / total
+    row = {"n": n, "mean": ratio, "low": None, "high": None}
+    if n < 2:
+        return row
+    if ratio in (0.0, 1.0):
+        exact = stats.binomtest(int(ratio) * n, n).proportion_ci(CONFIDENCE)
+        return {**row, "low": exact.low, "high": exact.high}
+    residual = (counted[part] - ratio * counted[whole]).to_numpy(dtype=float)
+    error = np.sqrt((residual**2).sum() * n / (n - 1)) / total
+    reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * error)  # 0 where all ratios are equal
+    return {**row, "low": max(ratio - reach, 0.0), "high": min(ratio + reach, 1.0)}
 
 
 def powers(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,42 +1,53 @@
-"""Claims of dead units: how many, when they die, and whether they come back."""
+"""Claims of dead units: how many there are, before and after training, and what more data do."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from activation_lab.claims.groups import (
+    WATCHED_IMAGES,
+    also,
+    differing,
+    failures,
+    relu_runs,
+)
 from activation_lab.claims.registry import (
-    INCONCLUSIVE,
+    ANSWERED,
+    BY_DEFINITION,
+    EXACT,
     LECTURE,
+    PYTORCH,
     REFUTED,
     SUPPORTED,
     TUTORIAL,
+    CannotTell,
     Tables,
     Verdict,
     claim,
 )
 from activation_lab.claims.selection import (
-    above,
     below,
-    by_seed,
     counts,
     interval,
     learnt,
     need,
+    number,
     of_runs,
-    points,
-    rows,
     stated,
     tutorial,
     untrained,
-    varying,
 )
 from activation_lab.published import DEAD_TRAINED, DEAD_UNTRAINED, NETWORK, PROTOCOL
-from activation_lab.statistics import success_rate
-from activation_lab.words import listed, percent
+from activation_lab.schemas import FIRST_IMAGES
+from activation_lab.words import listed, percent, plural
 
 TEN_LAYERS = next(network for network in DEAD_UNTRAINED if network != NETWORK)
 SEED = 42
-NEVER = 0.05  # none seen, and a 95% interval up to here, is taken for never
+IMAGES = "training_images"
+COUNTED = (
+    f"The untrained network of seed {SEED}, exactly; the estimate is the greatest difference of a "
+    "layer's count"
+)
 
 
 def _as_published(tables: Tables, network: str) -> Verdict:
@@ -51,14 +62,13 @@ def _as_published(tables: Tables, network: str) -> Verdict:
     return Verdict(REFUTED if off else SUPPORTED, evidence, n=1, estimate=off)
 
 
-EXACT = f"Exact, seed {SEED}; the estimate is the greatest difference of a layer's count"
-
-
 @claim(
     "dead-untrained",
-    source=TUTORIAL,
-    statement=f"The untrained ReLU network has {counts(DEAD_UNTRAINED[NETWORK])} dead units.",
-    test=EXACT,
+    source=PYTORCH,
+    quote=f"[{counts(DEAD_UNTRAINED[NETWORK])}]",
+    statement="The untrained ReLU network has these numbers of dead units in its hidden layers.",
+    test=COUNTED,
+    chance=EXACT,
 )
 def dead_untrained(tables: Tables) -> Verdict:
     """Count them in the tutorial's network."""
@@ -67,11 +77,12 @@ def dead_untrained(tables: Tables) -> Verdict:
 
 @claim(
     "dead-ten-layer",
-    source=TUTORIAL,
-    statement="The untrained ReLU network of ten hidden layers has "
-    f"{counts(DEAD_UNTRAINED[TEN_LAYERS])} dead units.",
-    test=EXACT,
+    source=PYTORCH,
+    quote=f"[{counts(DEAD_UNTRAINED[TEN_LAYERS])}]",
+    statement="The untrained ReLU network of ten hidden layers has these numbers of dead units in them.",
+    test=COUNTED,
     study="ten-layer",
+    chance=EXACT,
 )
 def dead_ten_layer(tables: Tables) -> Verdict:
     """Count them in the network of ten layers."""
@@ -81,136 +92,141 @@ def dead_ten_layer(tables: Tables) -> Verdict:
 @claim(
     "dead-shrinks",
     source=TUTORIAL,
-    statement="Training lowers the number of dead units in later layers: to "
-    + listed([f"{counts(dead)} in the {edition}" for edition, dead in DEAD_TRAINED.items()])
-    + ".",
-    test="Dead units beyond the first layer, kept weights less untrained, paired by seed: a 95% "
-    "interval below 0 supports, above refutes",
+    quote="The number of dead neurons indeed decreased in the later layers",
+    statement="Training the tutorial's ReLU network lowers the number of dead units beyond the first "
+    "layer.",
+    test="Dead units beyond the first layer, kept weights less untrained, runs that learnt, paired by "
+    "seed: a 95% interval (Student's t) below 0 supports, above refutes",
 )
 def dead_shrinks(tables: Tables) -> Verdict:
     """Compare each network before and after training."""
-    found = of_runs(tutorial(tables, "dead_neurons", activation="relu"), learnt(tables["runs"]))
-    need(len(found) > 0, "trained ReLU networks of the tutorial's")
-    later = found[found["layer"] > 1].groupby(["seed", "stage"])["dead"].sum().reset_index()
-    dead = by_seed(later, "stage", "dead")
+    runs = tutorial(tables, "runs", activation="relu")
+    need(len(runs) > 0, "trained ReLU networks of the tutorial's")
+    dead = _later(tables["dead_neurons"], learnt(runs))
+    if dead.empty:
+        raise CannotTell(failures(runs), n=len(runs))
     change = interval(dead["best"] - dead["untrained"], "the tutorial's trained ReLU network")
-    means = found.groupby(["stage", "layer"])["dead"].mean()
+    before, after = counts([dead["untrained"].mean()]), counts([dead["best"].mean()])
     evidence = (
-        f"The mean number of dead units in each hidden layer goes from {counts(means['untrained'])} to "
-        f"{counts(means['best'])}; beyond the first layer the change is {stated(change)} units."
+        f"Beyond the first layer the mean number of dead units goes from {before} to {after}, a "
+        f"change of {stated(change)}{also(_printed(dead['best']), _other_rates(tables), failures(runs))}"
+        "."
     )
     return Verdict.of(below(change, 0), change, evidence)
+
+
+def _later(dead_neurons: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the dead units beyond the first layer, a row for each run and a column for each stage."""
+    own = of_runs(dead_neurons, runs)
+    later = own[own["layer"] > 1].groupby(["study", "cell", "seed", "stage"])["dead"].sum()
+    return later.astype(float).unstack("stage").dropna()
+
+
+def _printed(trained: pd.Series) -> str:
+    """Say whether the numbers that the editions print are what one more seed of ours could have."""
+    row = interval(trained, "the tutorial's trained ReLU network")
+    reach = (row["high"] - row["mean"]) * (row["n"] + 1) ** 0.5  # s √(1 + 1/n) instead of s √(1/n)
+    low, high = max(row["mean"] - reach, 0.0), row["mean"] + reach
+    printed = [sum(dead[1:]) for dead in DEAD_TRAINED.values()]
+    outside = [dead for dead in printed if not low <= dead <= high]
+    shown = listed([str(dead) for dead in printed])
+    lie = f"the printed {shown} lie {'outside' if outside else 'inside'}"
+    if len(outside) == 1:
+        lie = f"of the printed {shown}, {outside[0]} lies outside"
+    return f"{lie} what one more seed would end with, {number(low)} to {number(high)} (95%)"
+
+
+def _other_rates(tables: Tables) -> str:
+    """Say whether the number rose where the same network was trained at other learning rates."""
+    runs = relu_runs(tables, "learning_rate")
+    runs = learnt(runs[runs["learning_rate"] != PROTOCOL["learning_rate"]])
+    if runs.empty:
+        return ""
+    dead = _later(tables["dead_neurons"], runs).reset_index()
+    rate = runs[["study", "cell", "learning_rate"]].drop_duplicates()
+    dead = dead.merge(rate, on=["study", "cell"])
+    means = dead.groupby("learning_rate")[["untrained", "best"]].mean()
+    rose = means[means["best"] > means["untrained"]]
+    how = f"of {plural(len(means), 'other learning rate')} (at most {runs['epochs'].max()} epochs)"
+    if rose.empty:
+        return f"it rose at none {how}"
+    most = (rose["best"] - rose["untrained"]).idxmax()
+    before, after = counts([rose["untrained"][most]]), counts([rose["best"][most]])
+    return f"it rose at {len(rose)} {how}, the most at {most:g}, from {before} to {after}"
 
 
 @claim(
     "data-helps",
     source=LECTURE,
-    statement="With more data fewer units are dead.",
-    test="Untrained, the tutorial's ReLU network: share of units of the last hidden layer that are "
-    "dead on the most images less that on the fewest, paired by seed; a 95% interval below 0 "
-    "supports, above refutes",
+    quote="Can adding more data help?",
+    statement="How many fewer ReLU units are dead if the network is trained on more images?",
+    test="Units that are dead on one set of images, the same for all, in ReLU networks that differ in "
+    "nothing but the number of training images; runs that learnt on the most less on the fewest, "
+    "paired by seed (Student's t): after equally many epochs, which is the estimate, and after "
+    "equally many steps",
     study="more-data",
+    chance=EXACT,  # an estimate with an interval: there is no verdict to be wrong
 )
 def data_helps(tables: Tables) -> Verdict:
-    """Look at the same networks with more and more images."""
-    start = {"network": NETWORK, "initialisation": "default"}
-    found = untrained(tables, "dead_neurons", activation="relu", **start)
-    found = found[found["layer"] == found["depth"]].assign(share=found["dead"] / found["units"])
-    need(found["training_images"].nunique() > 1, "ReLU networks looked at with different images")
-    shares = by_seed(found, "training_images", "share")
-    few, many = shares.columns.min(), shares.columns.max()
-    change = interval(shares[many] - shares[few], "ReLU networks at every number of images")
-    means = [f"{percent(share, 1)} on {images:,}" for images, share in shares.mean().items()]
+    """Compare the networks trained on the most and on the fewest images."""
+    runs = differing(tables, IMAGES, activation="relu")
+    need(runs[IMAGES].nunique() > 1, "ReLU networks trained on different numbers of images")
+    few, many = runs[IMAGES].min(), runs[IMAGES].max()
+    runs = runs[runs[IMAGES].isin([few, many])]
+    dead = _dead_by_epoch(tables["transitions"], runs)
+    epochs = min(dead[images].dropna(axis="columns").columns.max() for images in (few, many))
+    batch = runs["batch_size"].iloc[0]
+    steps = epochs * (few // batch)
+    epoch = max(round(steps / (many // batch)), 1)
+    start, end = dead[few][epochs], dead[many][epochs]
+    change = interval(end - start, "both numbers of images")
+    as_many_steps = interval(dead[many][epoch] - start, "both numbers of images")
     evidence = (
-        f"Of the last hidden layer {listed(means)} images are dead, a change of "
-        f"{stated(change, points)}, though of necessity, since a unit that is dead on all images is "
-        "dead on some of them."
+        f"On the {WATCHED_IMAGES:,} images that are watched, after {plural(epochs, 'epoch')} the mean "
+        f"number of dead units is {counts([start.mean()])} with {few:,} training images and "
+        f"{counts([end.mean()])} with {many:,}, a change of {stated(change)}; after as many steps, "
+        f"{steps} and {epoch * (many // batch)}, it is {stated(as_many_steps)}{also(failures(runs))}."
     )
-    return Verdict.of(below(change, 0), change, evidence)
+    return Verdict.of(ANSWERED, change, evidence)
 
 
-@claim(
-    "dead-at-inference",
-    source=LECTURE,
-    statement="A unit that is dead on the training set is dead at inference.",
-    test="Trained ReLU networks that learnt: units that are 0 on all training images and not 0 on a "
-    "test image refute; the estimate is their share of the dead units, with its Wilson interval; "
-    f"none, and an interval below {NEVER:.0%}, supports",
-)
-def dead_at_inference(tables: Tables) -> Verdict:
-    """Look at the test images with the units that are dead on all training images."""
-    full = {"activation": "relu", "training_images": PROTOCOL["training_images"]}
-    found = of_runs(rows(tables, "neurons", **full), learnt(tables["runs"]))
-    dead = found[(found["stage"] == "best") & (found["nonzero_fraction"] == 0)]
-    tested = dead["nonzero_fraction_test"].dropna().astype(float)
-    need(len(tested) > 0, "dead units, looked at on the test set, of trained ReLU networks")
-    alive = tested[tested > 0]
-    rate = success_rate(len(alive), len(tested))
-    most = f", on up to {percent(alive.max())} of the test images" if len(alive) else ""
-    evidence = (
-        f"{len(alive)} of {rate['n']} units that are dead on all training images are alive on the "
-        f"test set{most} (a share of {percent(rate['mean'], 1)}, 95% Wilson interval "
-        f"{percent(rate['low'], 1)} to {percent(rate['high'], 1)})."
-    )
-    return Verdict.of(never(rate), rate, evidence)
+def _dead_by_epoch(transitions: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return dead units of all layers: seeds × (training images, epoch), seeds that always learnt.
 
-
-def never(rate: dict) -> str:
-    """Return the verdict on "it never happens" from how often it did."""
-    if rate["mean"] > 0:
-        return REFUTED
-    return SUPPORTED if rate["high"] < NEVER else INCONCLUSIVE
-
-
-@claim(
-    "lr-kills",
-    source=LECTURE,
-    statement="Units die of too high a learning rate; lowering it helps.",
-    test="Share of a ReLU network's hidden units that are alive untrained and dead on all training "
-    "images with the kept weights: at the highest learning rate less at the lowest, paired by seed; "
-    "a 95% interval above 0 supports, below refutes; runs that diverged are left out",
-    study="dying-relu",
-)
-def lr_kills(tables: Tables) -> Verdict:
-    """Compare how many units died at the highest and at the lowest learning rate."""
-    died, diverged = _died(tables)
-    need(died["learning_rate"].nunique() > 1, "ReLU networks trained at several learning rates")
-    means = died.groupby("learning_rate")["died"].mean()
-    wide = died.pivot(index="seed", columns="learning_rate", values="died")
-    lowest, highest = means.index.min(), means.index.max()
-    change = interval((wide[highest] - wide[lowest]).dropna(), "the least and the greatest rate")
-    shares = listed([f"{percent(share, 1)} at {rate:g}" for rate, share in means.items()])
-    fewest = means.idxmin()
-    more = "" if fewest == lowest else f", though the fewest died at {fewest:g}, not at the lowest"
-    left = f"; runs left out since they diverged: {diverged}" if diverged else ""
-    evidence = (
-        f"Of the units {shares} died{more}; from the lowest to the highest rate that is a change of "
-        f"{stated(change, points)}{left}."
-    )
-    return Verdict.of(above(change, 0), change, evidence)
-
-
-def _died(tables: Tables) -> tuple[pd.DataFrame, int]:
-    """Return the share of units that died in each run, and how many runs diverged.
-
-    Of the study with the most learning rates.
+    Raises `CannotTell` where these are fewer than two.
     """
-    chosen = pd.concat(
-        [varying(tables, "learning_rate"), varying(tables, "activation", "learning_rate")]
+    ok = learnt(runs)
+    times = ok["seed"].value_counts()
+    seeds = times.index[times == runs[IMAGES].nunique()]
+    if len(seeds) < 2:
+        reason = "fewer than two seeds learnt with both numbers of training images"
+        raise CannotTell(f"{reason}{also(failures(runs))}", n=len(seeds))
+    chosen = ok.loc[ok["seed"].isin(seeds), ["study", "cell", "seed", IMAGES]]
+    own = transitions.merge(chosen, on=["study", "cell", "seed"])
+    dead = own.groupby(["seed", IMAGES, "epoch"])["dead"].sum()
+    return dead.astype(float).unstack([IMAGES, "epoch"]).sort_index(axis="columns")
+
+
+@claim(
+    "data-helps-looking",
+    source=LECTURE,
+    quote="Can adding more data help?",
+    statement="Looked at with more images, a network has fewer dead units: one that is dead on all "
+    "images is dead on any part of them.",
+    test=f"Arithmetic; shown with units that are dead on the first {FIRST_IMAGES:,} and on all "
+    "training images, in untrained ReLU networks of the tutorial's",
+    chance=EXACT,
+)
+def data_helps_looking(tables: Tables) -> Verdict:
+    """Look at the same networks with few and with all images."""
+    start = {name: PROTOCOL[name] for name in ("network", "initialisation", IMAGES)}
+    found = untrained(tables, "dead_neurons", activation="relu", **start)
+    need(len(found) > 0, "untrained ReLU networks of the tutorial's")
+    sums = found[["dead_first", "dead", "units"]].sum().astype(float)
+    few, many = sums["dead_first"] / sums["units"], sums["dead"] / sums["units"]
+    networks = found["seed"].nunique()
+    evidence = (
+        f"Of the units of {plural(networks, 'untrained network')} {percent(few, 1)} are dead on the "
+        f"first {FIRST_IMAGES:,} training images and {percent(many, 1)} on all {PROTOCOL[IMAGES]:,}."
     )
-    chosen = chosen[(chosen["activation"] == "relu") & (chosen["epochs"] > 0)]
-    need(len(chosen) > 0, "ReLU networks trained at several learning rates")
-    study = chosen.groupby("study", sort=False)["learning_rate"].nunique().idxmax()
-    own = {"study": study, "activation": "relu"}
-    runs, neurons = rows(tables, "runs", **own), rows(tables, "neurons", **own)
-    finite = runs[runs["status"] != "diverged"]
-    dead = dead_by_stage(of_runs(neurons, finite), ["learning_rate", "seed", "layer", "unit"])
-    died = (dead["best"] & ~dead["untrained"]).groupby(["learning_rate", "seed"]).mean()
-    return died.rename("died").reset_index(), len(runs) - len(finite)
-
-
-def dead_by_stage(neurons: pd.DataFrame, unit: list[str]) -> pd.DataFrame:
-    """Return a row for each unit: whether it is dead on all training images, untrained and at best."""
-    dead = neurons.assign(dead=neurons["nonzero_fraction"] == 0)
-    wide = dead.pivot(index=unit, columns="stage", values="dead")
-    return wide.reindex(columns=["untrained", "best"]).dropna().astype(bool)
+    return Verdict(BY_DEFINITION, evidence, networks, many - few)
