@@ -50,11 +50,14 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
         counts=lambda rows: [np.arange(50)] * len(rows),
     )
     values = pd.concat([layers, layers[layers["layer"] < 3].assign(kind="post")])
-    layers["predicted_std"] = 0.1
-    trained = layers[layers["layer"] < 3].assign(units=2, dead=1, always_on=1, predicted_dead=0.5)
+    layers["predicted_rms"] = 0.1
+    counts = {"units": 2, "dead": 1, "dead_first": 1, "always_on": 1, "predicted_dead": 0.5}
+    trained = layers[layers["layer"] < 3].assign(**counts, status="ok")
     dead = pd.concat([trained, trained.assign(stage="best", predicted_dead=np.nan)])
     moves = metrics[[*keys.columns, "epoch"]].assign(layer=1, dead=1, died=1, revived=1)
-    theory = layers[layers["layer"] < 3].assign(chi_1=0.9, correlation_depth=3.0)
+    moves = moves.assign(ever_dead=2, ever_revived=1)
+    fixed = {"mean_slope": 0.5, "chi_1": 0.9, "correlation_depth": 3.0}
+    theory = layers[layers["layer"] < 3].assign(**fixed)
     x = pd.DataFrame({"x": [-5.0, 0.0, 5.0]})
     functions = keys[["activation"]].drop_duplicates().merge(x, how="cross")
     return {
@@ -76,9 +79,9 @@ CELL = {
 }
 
 
-def varied(column, values):
+def varied(column, values, cells=("relu", "tanh"), seeds=(42, 43), epochs=3):
     """Put studies together that differ in one setting."""
-    several = [made_up(["relu", "tanh"]) for _ in values]
+    several = [made_up(list(cells), seeds, epochs) for _ in values]
     for tables, value in zip(several, values, strict=True):
         for frame in tables.values():
             if "cell" in frame:

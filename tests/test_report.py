@@ -4,11 +4,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from activation_lab import config, findings, listings, page, report, statistics
+from activation_lab import config, findings, listings, page, report, scoreboard
 from activation_lab.schemas import TABLES
 from conftest import ROOT
 from test_config import DEFAULT, changed
-from test_figures import deep, made_up, stuck, varied
+from test_figures import made_up, varied
+from test_findings import analysed, compared
 
 TEMPLATES = ROOT / "workflow/report"
 PROVENANCE = {
@@ -19,25 +20,14 @@ PROVENANCE = {
 CLAIMS = [
     {"verdict": "refuted", "statement": "|tanh| > 2", "evidence": "It is `1` at most."},
     {"verdict": "supported", "statement": "ReLU dies", "evidence": "3 units died."},
-    {"verdict": "refuted", "statement": "10 > 9", "evidence": "So it is, n = 7."},
+    {"verdict": "refuted", "statement": "10 > 9", "evidence": "So it is, n = 7.", "chance": 0.0},
 ]
 
 
 def claims(rows=CLAIMS):
-    return pd.DataFrame(
-        [{"source": "A lecture", **row} for row in rows], columns=list(TABLES["claims"].columns)
-    )
-
-
-def analysed(tables, varies=("activation",)):
-    """Tables with what is derived from runs."""
-    cells = tables["cells"].assign(varied=[list(varies)] * len(tables["cells"]))
-    return tables | {
-        "cells": cells,
-        "summary": statistics.summary(tables["runs"]),
-        "targets": statistics.targets(tables["metrics"], cells),
-        "contrasts": statistics.contrasts(tables["runs"], cells),
-    }
+    usual = {"claim": "one", "source": "A lecture", "quote": "so they say", "chance": 0.05}
+    columns = list(TABLES["claims"].columns)
+    return pd.DataFrame([{**usual, **row} for row in rows], columns=columns)
 
 
 def reported(tables, raw=DEFAULT, judged=CLAIMS):
@@ -70,112 +60,34 @@ def split_tables():
     return analysed(tables)
 
 
-def compared(*accuracies):
-    """Three cells of five seeds, whose test accuracies differ from 0.8 by these amounts and noise."""
-    tables = made_up(["relu", "tanh", "elu"], seeds=(1, 2, 3, 4, 5))
-    for place, (cell, more) in enumerate(zip(("relu", "tanh", "elu"), accuracies, strict=True)):
-        noise = [0.001 * ((seed * (place + 2)) % 5) for seed in range(5)]
-        tables["runs"].loc[tables["runs"]["cell"] == cell, "test_accuracy"] = [
-            0.8 + more + part for part in noise
-        ]
-    return analysed(tables)
-
-
 def test_findings_take_their_numbers_from_the_tables():
-    sentences = findings.findings(split_tables())
-    text = " ".join(sentences)
-    assert "3 of 4 runs never left chance level (mean test accuracy 10.00%), 3 of them" in text
-    assert "85.00% (`relu`, n = 4)" in text
+    text = " ".join(findings.findings(split_tables()))
+    assert "Some runs failed: sigmoid (3 of 4 stayed at chance level)." in text
     # one of two units in each of two hidden layers
-    assert (
-        "`sigmoid` 50.0% untrained (n = 4; mean-field theory: 25.0%) and 50.0% trained (n = 1)"
-        in text
-    )
-    assert "`sigmoid` 1 of 4 (5% to 70%) and `relu` 4 of 4 (51% to 100%)" in text
-
-
-def test_findings_answer_the_questions_of_their_studies():
-    def said(tables, varies):
-        return " ".join(findings.findings(analysed(tables, varies)))
-
-    left = "`sigmoid`: 2 of 4 runs began at chance level and left it in epochs 5 to 7"
-    assert left in said(stuck(), ["activation"])
-    rates = said(varied("learning_rate", [0.01, 0.1]), ["activation", "learning_rate"])
-    assert (
-        "Hidden units of `relu` dead after training, by learning rate, mean (and most) of 2"
-        in rates
-    )
-    assert "50.0% (50.0%) at 0.01, 50.0% (50.0%) at 0.1" in rates
-    # two runs of three epochs in each of four cells
-    assert "layer 1: 24 died, 24 came back" in rates
-    (first, _) = findings.depth(deep())
-    assert "is between 2e-06 times (`relu`)" in first
-
-
-def test_only_a_corrected_test_tells_cells_apart():
-    (alike,) = findings.accuracies(compared(0, 0, 0))
-    assert re.search(r"None of 3 pairs differs after Holm's correction \(smallest p \d", alike)
-    (apart,) = findings.accuracies(compared(0.05, 0, 0))
-    assert "2 of 3 pairs differ after Holm's correction" in apart
-    assert re.search(r"`relu` − `tanh` = \+\d\.\d\d points \(\+\d\.\d\d to \+\d\.\d\d\)", apart)
-    # Intervals that overlap, or do not, decide nothing.
-    fooled = compared(0.05, 0, 0)
-    fooled["contrasts"] = fooled["contrasts"].assign(p_holm=0.5, low=0.01)
-    (said,) = findings.accuracies(fooled)
-    assert "None of 3 pairs differs after Holm's correction (smallest p 0.50)" in said
-
-
-def test_one_seed_ranks_nothing():
-    (said,) = findings.accuracies(analysed(made_up(["relu", "tanh"], seeds=(1,))))
-    assert "nothing can be ranked" in said
-
-
-def test_what_the_seeds_can_find_is_said():
-    tables = compared(0, 0, 0)
-    contrasts = tables["contrasts"]
-    tables["contrasts"] = contrasts.assign(std=0.005, n=5)
-    resolution, sampling = findings.precision(tables)
-    assert "standard deviation of 0.50 percentage points (median of 3 pairs)" in resolution
-    assert "5 seeds find a true difference of 0.8 points with 80% power" in resolution
-    needed = [statistics.pairs_needed(0.005, size) for size in (0.003, 0.005)]
-    assert (
-        f"0.3 points would take {needed[0]} seeds and 0.5 points would take {needed[1]}"
-        in resolution
-    )
-    assert "10,000 images an accuracy of 80% has a standard deviation of 0.40 points" in sampling
-    assert len(findings.precision(analysed(made_up(["relu"], seeds=(1,))))) == 1
-
-
-def test_a_study_is_summed_up_by_what_it_asks():
-    def first(tables, varies=("activation",)):
-        return findings.headline(analysed(tables, varies))[0]
-
-    assert first(made_up(["relu", "tanh"])).startswith("Among the runs that learnt")
-    assert first(made_up(["relu"], epochs=0)).startswith("Dead hidden units")
-    assert first(stuck()).startswith("Runs that learnt")
-    rates = varied("learning_rate", [0.01, 0.1])
-    assert first(rates, ["activation", "learning_rate"]).startswith("Hidden units of")
-
-
-def test_a_gradient_that_does_not_arrive_is_said_and_not_divided_by():
-    tables = made_up(["heaviside", "relu"], epochs=0)
-    rows = tables["gradients"]
-    lost = (rows["cell"] == "heaviside") & (rows["layer"] == 1)
-    tables["gradients"] = rows.assign(std=rows["std"].mask(lost, 0.0))
-    said = findings.gradient_flow(tables)
-    assert said[-1] == "No gradient reaches the first layer of untrained `heaviside`."
-    assert "for `relu`" in said[0]
-    assert "inf" not in said[0]
+    assert "sigmoid 50.0% untrained (n = 4) and 50.0% trained (n = 1)" in text
 
 
 def test_the_table_shows_what_is_known_and_no_more():
     lines = listings.results(split_tables())
     by_cell = {line["cell"]: line for line in lines}
-    assert by_cell["`sigmoid`"]["runs that learnt"] == "1 of 4 (5% to 70%)"
-    assert by_cell["`sigmoid`"]["test accuracy"] == "80.94%"  # no interval of one run
-    assert by_cell["`relu`"]["runs that learnt"] == "4 of 4"
-    assert by_cell["`relu`"]["test accuracy"] == "85.00% (75.81 to 94.19)"
-    assert "PyTorch edition" not in by_cell["`relu`"]  # another network than the tutorial's
+    assert by_cell["sigmoid"]["runs that learnt"] == "1 of 4 (5% to 70%)"
+    assert by_cell["sigmoid"]["test accuracy"] == "80.94%"  # no interval of one run
+    assert by_cell["sigmoid"]["failed"] == "3 at chance level"
+    assert by_cell["relu"]["runs that learnt"] == "4 of 4"
+    assert by_cell["relu"]["test accuracy"] == "85.00% (75.81 to 94.19)"
+    assert by_cell["relu"]["failed"] == "–"
+    assert "PyTorch edition" not in by_cell["relu"]  # another network than the tutorial's
+
+
+def test_best_epochs_are_those_of_runs_that_learnt():
+    tables = split_tables()
+    runs = tables["runs"]
+    runs.loc[runs["cell"] == "sigmoid", "best_epoch"] = [2, 1, 3, 9]
+    runs.loc[runs["cell"] == "relu", "status"] = "diverged"
+    sigmoid, relu = listings.results(analysed(tables))
+    assert sigmoid["best epoch"] == "9"
+    assert (relu["best epoch"], relu["test accuracy"]) == ("–", "–")
+    assert relu["failed"] == "4 diverged"
 
 
 def test_the_tutorials_numbers_stand_beside_its_own_network():
@@ -189,9 +101,17 @@ def test_the_tutorials_numbers_stand_beside_its_own_network():
 
 def test_published_dead_units_are_compared_with_the_same_seed():
     tables = made_up(["relu"])
-    tables["dead_neurons"]["network"] = "512-256-256-128"
-    (line,) = listings.published_dead(tables)
+    dead = tables["dead_neurons"].assign(network="512-256-256-128")
+    (line,) = listings.published_dead(tables | {"dead_neurons": dead})
     assert (line["published"], line["measured"], line["equal"]) == ("0, 0, 3, 10", "1, 1", "no")
+    exact = pd.concat(
+        [dead.head(1).assign(layer=n, dead=d) for n, d in enumerate((0, 0, 3, 10), 1)]
+    )
+    # Cells that train differently begin with the same network: it is listed once, and is equal.
+    several = pd.concat([exact, exact.assign(cell="other")])
+    cells = pd.concat([tables["cells"], tables["cells"].assign(cell="other", learning_rate=0.3)])
+    (line,) = listings.published_dead(tables | {"dead_neurons": several, "cells": cells})
+    assert (line["measured"], line["equal"]) == ("0, 0, 3, 10", "yes")
 
 
 def test_pairs_are_told_by_the_setting_in_which_they_differ():
@@ -208,23 +128,37 @@ def test_pairs_are_told_by_the_setting_in_which_they_differ():
     assert (rate["first better"], rate["p (Holm)"], rate["seeds"]) == ("25%", "< 0.001", "2")
 
 
-def test_a_target_has_a_median_where_half_of_the_runs_got_there():
+def test_a_target_has_a_median_where_more_than_half_of_the_runs_got_there():
     tables = analysed(made_up(["relu"], seeds=(1, 2)))
-    known = {"target": 0.85, "n": 5, "low": 4.0, "high": 6.0, "median": 5.0}
-    rows = [{"cell": "relu", **known, "reached": n} for n in (5, 2)]
-    rows.append({"cell": "relu", **known, "target": 0.99, "reached": 0})
-    (line,) = listings.targets(tables | {"targets": pd.DataFrame(rows[:1] + rows[2:])})
-    assert line == {"cell": "`relu`", "to 85%": "5 (4 to 6), 5 of 5"}
-    (line,) = listings.targets(tables | {"targets": pd.DataFrame(rows[1:])})
-    assert line["to 85%"] == "–, 2 of 5"
+    known = {"cell": "relu", "target": 0.85, "n": 7, "low": 4.0, "high": 6.0, "median": 5.0}
+    unbounded = {**known, "reached": 5, "high": None}
+    none = {**known, "reached": 3, "median": None, "low": None, "high": None}
+    nobody = {**known, "target": 0.99, "reached": 0}
+    for row, shown in ((known | {"reached": 7}, "5 (4 to 6), 7 of 7"), (unbounded, "5, 5 of 7")):
+        (line,) = listings.targets(tables | {"targets": pd.DataFrame([row, nobody])})
+        assert line == {"cell": "relu", "to 85%": shown}
+    (line,) = listings.targets(tables | {"targets": pd.DataFrame([none])})
+    assert line["to 85%"] == "–, 3 of 7"
+
+
+def test_the_share_of_dead_units_has_an_interval_over_networks():
+    tables = made_up(["relu"], seeds=(1, 2, 3))
+    tables["runs"].loc[0, "status"] = "diverged"
+    before, after = listings.dead(analysed(tables))
+    assert (before["when"], before["seeds"], before["share"]) == (
+        "untrained",
+        "3",
+        "50.0% (50.0 to 50.0)",
+    )
+    assert (after["when"], after["seeds"]) == ("trained", "2")
 
 
 def test_theory_is_held_against_measurement():
     tables = made_up(["relu"])
     tables["gradients"] = tables["gradients"].assign(std=0.11)
     gradient, dead = listings.theory({"tutorial": tables}).lines
-    assert (gradient["median error"], gradient["cells × layers"]) == ("10.0%", "3")
-    assert dead["largest error"].startswith("25.0 points")  # 1 and 0.5 of 2 units
+    assert (gradient["median difference"], gradient["networks × layers"]) == ("10.0%", "3")
+    assert dead["largest difference"].startswith("+25.0 ± ")  # 1 and 0.5 of 2 units
 
 
 def test_the_report_is_markdown_with_relative_links():
@@ -241,10 +175,11 @@ def test_the_report_is_markdown_with_relative_links():
 def test_the_claims_are_counted_and_told():
     text = report.markdown(TEMPLATES, reported(split_tables()))
     assert (
-        "3 claims, each judged on the tables of this run: 1 supported, 2 refuted, 0 inconclu"
+        "3 claims and questions, each judged on the tables of this run: 1 supported, 2 refuted, 0 by"
         in text
     )
-    assert r"| ✗ refuted | \|tanh\| > 2 | A lecture | It is `1` at most. |" in text
+    said = r"| ✗ refuted | \|tanh\| > 2 | A lecture: “so they say” | It is `1` at most. |"
+    assert said in text
     head = text[: text.index("## tutorial")]
     assert head.index("## What was found") < head.index("## What others claim")
     assert "## What others claim" not in report.markdown(
@@ -252,10 +187,39 @@ def test_the_claims_are_counted_and_told():
     )
 
 
-def test_claims_that_were_judged_come_first():
-    rows = [{"verdict": "inconclusive", "statement": "", "evidence": ""}]
-    verdicts = [line["verdict"] for line in listings.claims(claims(rows + CLAIMS)).lines]
-    assert verdicts == ["✓ supported", "✗ refuted", "✗ refuted", "? inconclusive"]
+def test_claims_that_were_decided_come_first():
+    rows = [
+        {"verdict": verdict, "statement": "", "evidence": ""}
+        for verdict in ("inconclusive", "answered", "by definition")
+    ]
+    verdicts = [line["verdict"] for line in scoreboard.claims(claims(rows + CLAIMS)).lines]
+    assert verdicts == [
+        *("✓ supported", "✗ refuted", "✗ refuted"),
+        *("= by definition", "→ answered", "? inconclusive"),
+    ]
+
+
+def test_claims_whose_study_was_not_run_are_one_line_a_study(tmp_path):
+    missing = [
+        {"claim": name, "verdict": "not run", "statement": "", "evidence": f"There is no {what}."}
+        for name, what in (("a", "x"), ("b", "x"), ("c", "y"))
+    ]
+    frame = claims(missing + CLAIMS)
+    assert scoreboard.not_run(frame) == ["`a` and `b`: There is no x.", "`c`: There is no y."]
+    assert len(scoreboard.claims(frame).lines) == 3
+    made = reported(split_tables(), judged=missing + CLAIMS)
+    assert "- `a` and `b`: There is no x." in report.markdown(TEMPLATES, made)
+    assert "<li><code>c</code>: There is no y.</li>" in paged(made, tmp_path)
+
+
+def test_the_page_says_how_many_verdicts_chance_would_make_wrong():
+    open_ones = [{"verdict": "inconclusive", "statement": "", "evidence": ""}] * 4
+    others = [{"verdict": "answered", "statement": "", "evidence": ""}] * 9
+    said = scoreboard.family(claims(CLAIMS + open_ones + others))
+    assert said.startswith("6 verdicts rest on a test that chance can mislead")
+    assert "at most 0.3 of them are expected to be wrong by chance" in said  # 6 × 5%
+    assert "1 rest on arithmetic" in said
+    assert scoreboard.family(claims(others)) == ""
 
 
 def test_long_tables_are_cut_in_markdown_and_whole_in_the_page(tmp_path):
@@ -267,8 +231,8 @@ def test_long_tables_are_cut_in_markdown_and_whole_in_the_page(tmp_path):
 
 def test_every_table_fits_a_screen():
     lines = [
-        *(made.first for made in listings.listings(compared(0, 0, 0))),
-        listings.claims(claims()).lines,
+        *(made.first for made in listings.listings(analysed(compared(0, 0, 0)))),
+        scoreboard.claims(claims()).lines,
     ]
     assert all(len(line) <= 7 for rows in lines for line in rows)
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from activation_lab import statistics
 from activation_lab.statistics import mean_interval, pooled_density, success_rate, summary
@@ -138,29 +139,62 @@ def test_cells_are_compared_when_one_setting_differs():
     assert {"setting": "activation", "first": "tanh-0.2", "second": "elu-0.2"} in pairs
 
 
-def test_epochs_to_a_target_count_runs_that_never_got_there():
-    # Reach 0.8 after 2, 3 and 4 epochs; the fourth run ends after 3 without.
-    accuracies = {1: [0.5, 0.8], 2: [0.5, 0.6, 0.9], 3: [0.5, 0.6, 0.7, 0.81], 4: [0.1, 0.1, 0.1]}
+def reaching(epochs, ended=None):
+    """The table `targets`, by target, of runs that reach 0.8 in these epochs; None: never.
+
+    `ended` has the last epoch of each run, by default the ninth.
+    """
     metrics = pd.DataFrame(
         [
-            {"study": "s", "cell": "relu", "seed": seed, "epoch": epoch, "val_accuracy": value}
-            for seed, values in accuracies.items()
-            for epoch, value in enumerate(values, start=1)
+            {**{"study": "s", "cell": "relu", "seed": seed, "epoch": epoch}, "val_accuracy": value}
+            for seed, (there, last) in enumerate(zip(epochs, ended or [9] * 9, strict=False))
+            for epoch in range(1, last + 1)
+            for value in [0.81 if there and epoch >= there else 0.5]
         ]
     )
     table = cells(["activation"], cell=["relu"], activation="relu", network="8", learning_rate=0.1)
-    got = statistics.targets(metrics, table).set_index("target")
-    # Kaplan-Meier: S(2) = 3/4, S(3) = 3/4 · 2/3 = 1/2, S(4) = 0, which is the first below 1/2.
-    assert (got.loc[0.8, "n"], got.loc[0.8, "reached"], got.loc[0.8, "median"]) == (4, 3, 4)
-    assert got.loc[0.8, "low"] <= 4
-    assert got.loc[0.85, "reached"] == 1
-    assert pd.isna(got.loc[0.85, "median"])
-    assert got.loc[0.88, "reached"] == 1
+    return statistics.targets(metrics, table).set_index("target")
+
+
+def test_a_run_that_never_reaches_a_target_is_later_than_all_others():
+    got = reaching([2, 4, 3, None, None]).loc[0.8]
+    assert (got["n"], got["reached"], got["median"]) == (5, 3, 4)  # 2, 3, 4, later, later
+    # Runs that patience ended first are not left out, as Kaplan and Meier's median of 5 would.
+    got = reaching([4, 5, 6, None, None], ended=[9, 9, 9, 1, 1]).loc[0.8]
+    assert got["median"] == 6
+
+
+@pytest.mark.parametrize("epochs", [[2, 3, None, None], [2, None, None], [None, None]])
+def test_there_is_no_median_where_half_or_more_never_got_there(epochs):
+    got = reaching(epochs)
+    assert (got.loc[0.8, "n"], got.loc[0.8, "reached"]) == (
+        len(epochs),
+        epochs.count(2) + epochs.count(3),
+    )
+    assert got["median"].isna().all()
+    assert got.loc[0.85, "reached"] == 0
+
+
+def test_the_interval_of_a_median_is_by_order_statistics():
+    """Of 9 values from the second to the eighth: B(9, 1/2) puts 2% below 2, and 2% above 7."""
+    got = reaching([1, 2, 3, 4, 5, 6, 7, 8, 9]).loc[0.8]
+    assert got[["low", "median", "high"]].tolist() == [2, 5, 8]
+    unbounded = reaching([1, 2, 3, 4, 5, 6, 7, None, None]).loc[0.8]
+    assert unbounded[["low", "median"]].tolist() == [2, 5]
+    assert pd.isna(unbounded["high"])
+    few = reaching([1, 2, 3, 4, 5]).loc[0.8]
+    assert few["median"] == 3
+    assert few[["low", "high"]].isna().all()
+
+
+def test_the_interval_of_a_median_covers_as_often_as_it_says():
+    generator = np.random.default_rng(5)
+    drawn = (statistics.median_interval(generator.exponential(size=9)) for _ in range(1_000))
+    covered = np.mean([got["low"] <= np.log(2) <= got["high"] for got in drawn])
+    assert covered == pytest.approx(1 - 20 / 512, abs=0.02)  # 1 - 2 (1 + 9) / 2⁹
 
 
 def test_power_agrees_with_the_noncentral_t_distribution():
-    from scipy import stats
-
     n, difference = 34, statistics.resolvable(0.006, 34)
     shift, beyond = difference / 0.006 * n**0.5, stats.t.ppf(0.975, n - 1)
     power = stats.nct.sf(beyond, n - 1, shift) + stats.nct.cdf(-beyond, n - 1, shift)
@@ -204,13 +238,41 @@ def test_a_histogram_of_one_value_has_a_width():
     assert (density * np.diff(edges)).sum() == pytest.approx(1)
 
 
-def test_survival_of_a_case_worked_by_hand():
-    # Leave at 2 and 4, censored at 3 and 5: S(2) = 3/4, S(4) = 3/4 · 1/2.
+def test_runs_that_never_leave_the_plateau_stay_there():
     exits = pd.Series([2, None, 4, None], dtype="Int64")
-    curve = statistics.survival(pd.Series([9, 3, 9, 5]), exits).set_index("epoch")["share"]
-    assert curve[2] == 0.75
-    assert curve[3] == 0.75
-    assert curve[4] == pytest.approx(0.375)
+    curve = statistics.still_stuck(exits, 5)
+    assert curve["epoch"].tolist() == [0, 1, 2, 3, 4, 5]
+    assert curve["share"].tolist() == [1, 1, 0.75, 0.75, 0.5, 0.5]
+    exact = statistics.exact_share(3, 4)
+    assert curve.loc[2, ["low", "high"]].tolist() == [exact["low"], exact["high"]]
+
+
+def test_clopper_and_pearsons_interval_of_a_published_case():
+    # 1 of 5: (0.00505, 0.71642); of all or none the one end is 1 or 0.
+    got = statistics.exact_share(1, 5)
+    assert (got["mean"], got["n"], got["method"]) == (0.2, 5, "exact")
+    assert (got["low"], got["high"]) == pytest.approx((0.00505, 0.71642), abs=5e-6)
+    assert statistics.exact_share(0, 5)["low"] == 0
+    assert statistics.exact_share(0, 5)["high"] == pytest.approx(1 - 0.025 ** (1 / 5))
+    assert statistics.exact_share(5, 5)["high"] == 1
+
+
+def test_the_exact_interval_never_covers_too_seldom_and_wilsons_does():
+    shares = np.linspace(0.01, 0.99, 99)
+    least = {}
+    for interval in (statistics.exact_share, success_rate):
+        got = [interval(k, 5) for k in range(6)]
+        covers = [
+            sum(
+                stats.binom.pmf(k, 5, share)
+                for k in range(6)
+                if got[k]["low"] <= share <= got[k]["high"]
+            )
+            for share in shares
+        ]
+        least[interval.__name__] = min(covers)
+    assert least["exact_share"] >= 0.95
+    assert least["success_rate"] < 0.9
 
 
 def test_learnt_tells_runs_apart_by_cell_and_seed():

@@ -10,20 +10,21 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
+from activation_lab.agreement import agreement, amount, by_chance, largest
+from activation_lab.labels import labels
 from activation_lab.plan import show
 from activation_lab.published import DEAD_UNTRAINED, TEST_ACCURACY, is_tutorial
 from activation_lab.settings import TRAINING_IMAGES
-from activation_lab.statistics import learnt
+from activation_lab.statistics import Tables, learnt, mean_interval, outcomes
 from activation_lab.words import NONE, p_value, percent, points, span
 
-Tables = Mapping[str, pd.DataFrame]
 Lines = list[dict[str, str]]
 MOST_LINES = 15  # the report shows so many; the page has the others behind a click
 MOST_LAYERS = 12
-VERDICTS = {"supported": "✓ supported", "refuted": "✗ refuted", "inconclusive": "? inconclusive"}
 
 
 @dataclass(frozen=True)
@@ -47,36 +48,49 @@ class Listing:
 
 def results(tables: Tables) -> Lines:
     """Test accuracy. With the best epoch's weights: the mean of the runs that learnt (left chance
-    level), with the 95% interval of that mean. Where some runs did not learn, the share that did has
-    its own. The editions' numbers, where shown, are single runs, as the tutorial printed them.
+    level), with the 95% interval of that mean, and the best epochs of these runs. Where some runs
+    failed, the share that learnt has its own interval (Wilson), and the last column says how they
+    failed. The editions' numbers, where shown, are single runs, as the tutorial printed them.
     """
     runs, summary = tables["runs"], tables["summary"]
-    trained = runs[runs["epochs"] > 0]
     by_metric = {name: rows.set_index("cell") for name, rows in summary.groupby("metric")}
+    names, ends = labels(tables["cells"]), outcomes(runs)
+    some_failed = (ends["ok"] < ends["n"]).any()
     lines = []
-    for cell, rows in trained.groupby("cell", sort=False):
-        mean = by_metric["test_accuracy"].loc[cell]
+    for cell, rows in runs[runs["epochs"] > 0].groupby("cell", sort=False):
+        learning = rows[rows["status"] == "ok"]
         line = {
-            "cell": f"`{cell}`",
-            "runs that learnt": _success(rows, by_metric["success_rate"].loc[cell]),
-            "test accuracy": _estimate(mean),
-            "best epoch": "–".join(
-                dict.fromkeys(str(epoch) for epoch in rows["best_epoch"].agg(["min", "max"]))
-            ),
+            "cell": names[cell],
+            "runs that learnt": _success(ends.loc[cell], by_metric["success_rate"].loc[cell]),
+            "test accuracy": _estimate(by_metric["test_accuracy"].loc[cell]),
+            "best epoch": _span_of(learning["best_epoch"]),
         }
         if is_tutorial(tables["cells"]):
             activation = rows["activation"].iloc[0]
             for edition, values in TEST_ACCURACY.items():
                 line[edition] = f"{values[activation]:.2f}%" if activation in values else NONE
+        if some_failed:
+            line["failed"] = _failed(ends.loc[cell])
         lines.append(line)
     return lines
 
 
-def _success(runs: pd.DataFrame, rate: pd.Series) -> str:
-    count = (runs["status"] == "ok").sum()
-    text = f"{count} of {len(runs)}"
+def _span_of(numbers: pd.Series) -> str:
+    """Return the least and the greatest of whole numbers: 12–34, or 12 where they are all the same."""
+    if numbers.empty:
+        return NONE
+    return "–".join(dict.fromkeys(str(number) for number in numbers.agg(["min", "max"])))
+
+
+def _success(ends: pd.Series, rate: pd.Series) -> str:
+    text = f"{ends['ok']} of {ends['n']}"
     interval = span(percent(rate["low"], 0), percent(rate["high"], 0))
-    return text if count == len(runs) else f"{text} {interval}"
+    return text if ends["ok"] == ends["n"] else f"{text} {interval}"
+
+
+def _failed(ends: pd.Series) -> str:
+    kinds = {"at chance level": ends["plateau"], "diverged": ends["diverged"]}
+    return ", ".join(f"{count} {how}" for how, count in kinds.items() if count) or NONE
 
 
 def _estimate(mean: pd.Series) -> str:
@@ -134,23 +148,24 @@ def _difference(row: pd.Series) -> str:
 
 
 def targets(tables: Tables) -> Lines:
-    """Epochs to a validation accuracy. The median over the runs, with its 95% interval (Kaplan and
-    Meier), and how many runs got there. A run that ended before counts as one that might have got
-    there later. There is no median where fewer than half of the
-    runs got there. An accuracy that no run of the study reached is left out.
+    """Epochs to a validation accuracy. The median over all runs, with its 95% interval (by order
+    statistics, from 6 runs on), and how many runs got there. A run that never did is an outcome:
+    later than any other, whether it failed or patience ended it. So there is no median where half of
+    the runs or more did not get there. An accuracy that no run of the study reached is left out.
     """
     rows = tables["targets"]
     rows = rows[rows.groupby("target")["reached"].transform("sum") > 0]
+    names = labels(tables["cells"])
     lines = []
     for cell, own in rows.groupby("cell", sort=False):
         epochs = {f"to {percent(row['target'], 0)}": _epochs(row) for _, row in own.iterrows()}
-        lines.append({"cell": f"`{cell}`", **epochs})
+        lines.append({"cell": names[cell], **epochs})
     return lines
 
 
 def _epochs(row: pd.Series) -> str:
     count = f"{row['reached']} of {row['n']}"
-    if pd.isna(row["median"]) or 2 * row["reached"] < row["n"]:
+    if pd.isna(row["median"]):
         return f"{NONE}, {count}"
     median = f"{row['median']:g}"
     if pd.notna(row["low"]) and pd.notna(row["high"]):
@@ -160,45 +175,57 @@ def _epochs(row: pd.Series) -> str:
 
 def dead(tables: Tables) -> Lines:
     """Dead units. Units whose activation is exactly 0 on every image trained on: their share of all
-    hidden units, and their mean number in each hidden layer. Only cells that have any; after training
-    ("best", the kept weights) only runs that learnt. Theory: mean-field, for the untrained network.
+    hidden units, with the 95% interval of its mean over the networks, and their mean number in each
+    hidden layer. Only cells that have any; after training ("trained", the kept weights) only runs
+    that learnt.
     """
     rows = tables["dead_neurons"]
     rows = rows[(rows["stage"] == "untrained") | learnt(rows, tables["runs"])]
     rows = rows[rows["depth"] <= MOST_LAYERS]
+    names = labels(tables["cells"])
     lines = []
     for cell, own in rows.groupby("cell", sort=False):
         if not own["dead"].sum():
             continue
         for stage, layers in own.groupby("stage", sort=False):
-            predicted = layers["predicted_dead"].sum(min_count=len(layers)) / layers["units"].sum()
+            sums = layers.groupby("seed")[["dead", "units"]].sum()
+            share = (sums["dead"] / sums["units"]).to_numpy(dtype=float)
             counts = layers.groupby("layer")["dead"].mean()
             lines.append(
                 {
-                    "cell": f"`{cell}`",
-                    "when": stage,
-                    "seeds": str(layers["seed"].nunique()),
-                    "share": percent(layers["dead"].sum() / layers["units"].sum(), 1),
-                    "theory": NONE if pd.isna(predicted) else percent(predicted, 1),
+                    "cell": names[cell],
+                    "when": {"untrained": "untrained", "best": "trained"}[stage],
+                    "seeds": str(len(share)),
+                    "share": _share(mean_interval(share, bootstrap=False)),
                     "layer by layer": ", ".join(f"{count:.1f}" for count in counts),
                 }
             )
     return lines
 
 
+def _share(row: Mapping[str, Any]) -> str:
+    if row["low"] is None:
+        return percent(row["mean"], 1)
+    low, high = (f"{100 * max(row[end], 0.0):.1f}" for end in ("low", "high"))
+    return f"{percent(row['mean'], 1)} {span(low, high)}"
+
+
 def published_dead(tables: Tables) -> Lines:
     """Dead units as published. ReLU units of each hidden layer that are dead in the untrained network
-    of seed 42: as the tutorial printed them, and as measured here.
+    of seed 42: as the tutorial's PyTorch edition printed them, and as measured here.
     """
     cells, rows = tables["cells"], tables["dead_neurons"]
     same = cells[
         (cells["activation"] == "relu")
         & (cells["initialisation"] == "default")
+        & (cells["normalisation"] == "none")
         & (cells["training_images"] == TRAINING_IMAGES)
     ]
     rows = rows[
         (rows["stage"] == "untrained") & (rows["seed"] == 42) & rows["cell"].isin(same["cell"])
     ]
+    # Cells that differ in how they train begin with the same network.
+    rows = rows.drop_duplicates(["network", "layer"])
     lines = []
     for network, layers in rows.groupby("network", sort=False):
         if network in DEAD_UNTRAINED:
@@ -220,62 +247,40 @@ LISTINGS: tuple[Callable[[Tables], Lines], ...] = (results, pairs, targets, dead
 def listings(tables: Tables) -> list[Listing]:
     """Return what a study has to show."""
     made = ((make, make(tables)) for make in LISTINGS)
-    return [_listing(make, lines) for make, lines in made if lines]
+    return [titled(make, lines) for make, lines in made if lines]
 
 
-def _listing(make: Callable[..., object], lines: Lines) -> Listing:
+def titled(make: Callable[..., object], lines: Lines) -> Listing:
+    """Return lines with the title and the note that the docstring of their function has."""
     title, _, note = " ".join((inspect.getdoc(make) or "").split()).partition(". ")
     return Listing(title, note, lines)
 
 
 def theory(studies: Mapping[str, Tables]) -> Listing:
-    """Errors of mean-field theory. Its predictions against the untrained networks, for every
-    cell and layer (the mean of the seeds). Errors are relative for the standard deviation of the
-    weight gradient; for dead units they are percentage points of a layer's units, where any is dead
-    or should be.
+    """Measured minus predicted. How far untrained networks are from mean-field theory, over all
+    networks and layers. Weight gradient: the root mean square over weights and seeds, in percent of
+    what is predicted. Dead units: those of the first 1,000 training images, for which they are
+    predicted, in percentage points of a layer, where half a unit or more is dead or should be. ± is one
+    standard error, mostly of the seeds. "By chance alone": the median difference that so few seeds
+    would show if theory were exact. Theory is for infinitely wide networks. He's deep networks of a few
+    hundred units have larger gradients, over however many seeds (docs/reproducibility.md says how much
+    larger).
     """
     lines = [line for name, tables in studies.items() for line in _theory(name, tables)]
-    return _listing(theory, lines)
+    return titled(theory, lines)
 
 
 def _theory(study: str, tables: Tables) -> Lines:
     """Return a line for each quantity that theory predicts of a study's untrained networks."""
-    gradients = tables["gradients"].query("stage == 'untrained' and predicted_std > 0")
-    std = gradients.groupby(["cell", "layer"])[["std", "predicted_std"]].mean()
-    units = tables["dead_neurons"].query("stage == 'untrained'").dropna(subset=["predicted_dead"])
-    units = units.groupby(["cell", "layer"])[["dead", "predicted_dead", "units"]].mean()
-    units = units[units[["dead", "predicted_dead"]].max(axis="columns") >= 0.5]
-    errors = {
-        "gradient": ((std["std"] / std["predicted_std"] - 1).abs(), "%"),
-        "dead units": ((units["dead"] - units["predicted_dead"]).abs() / units["units"], " points"),
-    }
     return [
         {
             "study": study,
             "quantity": quantity,
-            "cells × layers": str(len(error)),
-            "median error": f"{100 * error.median():.1f}{unit}",
-            "largest error": f"{100 * error.max():.1f}{unit} (layer {error.idxmax()[1]} of "
-            f"`{error.idxmax()[0]}`)",
+            "networks × layers": str(len(rows)),
+            "seeds": _span_of(rows["n"]),
+            "median difference": amount(rows["difference"].abs().median(), quantity),
+            "by chance alone": amount(by_chance(rows), quantity),
+            "largest difference": largest(rows, tables["cells"]),
         }
-        for quantity, (error, unit) in errors.items()
-        if len(error)
+        for quantity, rows in agreement(tables).groupby("quantity", sort=False)
     ]
-
-
-def claims(frame: pd.DataFrame) -> Listing:
-    """Claims, judged. The table `claims` has each claim's test, its estimate with an interval, and n.
-    Inconclusive: too few runs to tell, or the study was not run.
-    """
-    lines = [
-        {
-            "verdict": VERDICTS[row["verdict"]],
-            "claim": row["statement"],
-            "who says it": row["source"],
-            "evidence": row["evidence"],
-        }
-        for _, row in frame.iterrows()
-    ]
-    # What was judged first: a config of one's own leaves many claims open.
-    lines.sort(key=lambda line: list(VERDICTS.values()).index(line["verdict"]))
-    return _listing(claims, lines)

@@ -13,10 +13,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from activation_lab import findings, listings
+from activation_lab import findings, listings, scoreboard
 from activation_lab.config import Config, Study
 from activation_lab.figures import FIGURES, caption
-from activation_lab.listings import VERDICTS, Lines, Listing
+from activation_lab.listings import Lines, Listing
 from activation_lab.plan import show
 from activation_lab.settings import Settings
 from activation_lab.words import escape, plural
@@ -70,6 +70,8 @@ class Report:
     theory: Listing
     claims: Listing
     verdicts: dict[str, int]
+    family: str
+    not_run: list[str]
     config: Config
     provenance: list[tuple[str, str]]
 
@@ -94,8 +96,12 @@ def report(
     return Report(
         sections=sections,
         theory=listings.theory(studies),
-        claims=listings.claims(claims),
-        verdicts={verdict: int((claims["verdict"] == verdict).sum()) for verdict in VERDICTS},
+        claims=scoreboard.claims(claims),
+        verdicts={
+            verdict: int((claims["verdict"] == verdict).sum()) for verdict in scoreboard.VERDICTS
+        },
+        family=scoreboard.family(claims),
+        not_run=scoreboard.not_run(claims),
         config=config,
         provenance=provenance_lines(provenance),
     )

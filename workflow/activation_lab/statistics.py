@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import bisect
 import itertools
-import warnings
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 from scipy import special, stats
-from statsmodels.duration.survfunc import SurvfuncRight
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 
 from activation_lab.schemas import CELL, TABLES
+
+Tables = Mapping[str, pd.DataFrame]  # a study's, or all, by name
 
 METRICS = (
     *("test_accuracy", "test_loss", "test_accuracy_last", "best_val_accuracy"),
@@ -29,8 +29,10 @@ POWER = 0.8
 BOOTSTRAP_FROM = 20  # below, a bootstrap interval of the mean covers too little, Student's t enough
 
 
-def mean_interval(values: np.ndarray, bootstrap: bool = True) -> dict[str, Any]:
-    """Return n, mean, sample standard deviation and the 95% interval of the mean.
+def mean_interval(
+    values: np.ndarray, bootstrap: bool = True, confidence: float = CONFIDENCE
+) -> dict[str, Any]:
+    """Return n, mean, sample standard deviation and the interval of the mean (95% by default).
 
     Student's t below 20 values, the bootstrap's BCa from there on (scipy's, with a fixed generator),
     unless `bootstrap` is false.
@@ -43,19 +45,33 @@ def mean_interval(values: np.ndarray, bootstrap: bool = True) -> dict[str, Any]:
     if n < 2:
         low, high, method = None, None, "none"
     elif spread > 0 and (n < BOOTSTRAP_FROM or not bootstrap):
-        low, high = stats.t.interval(CONFIDENCE, n - 1, loc=mean, scale=stats.sem(values))
+        low, high = stats.t.interval(confidence, n - 1, loc=mean, scale=stats.sem(values))
     elif spread > 0:
         generator = np.random.default_rng(0)
-        drawn = stats.bootstrap((values,), np.mean, method="BCa", rng=generator)
+        drawn = stats.bootstrap(
+            (values,), np.mean, method="BCa", confidence_level=confidence, rng=generator
+        )
         (low, high), method = drawn.confidence_interval, "bca"
     return {"n": n, "mean": mean, "std": std, "low": low, "high": high, "method": method}
 
 
 def success_rate(successes: int, n: int) -> dict[str, Any]:
     """Return the share of successes with its 95% Wilson interval."""
-    interval = stats.binomtest(successes, n).proportion_ci(CONFIDENCE, method="wilson")
+    return _share(successes, n, "wilson")
+
+
+def exact_share(successes: int, n: int) -> dict[str, Any]:
+    """Return the share of successes with Clopper and Pearson's 95% interval.
+
+    It covers in at least 95% for every n and share, which Wilson's does not: verdicts rest on it.
+    """
+    return _share(successes, n, "exact")
+
+
+def _share(successes: int, n: int, method: Literal["wilson", "exact"]) -> dict[str, Any]:
+    interval = stats.binomtest(successes, n).proportion_ci(CONFIDENCE, method=method)
     shares = {"mean": successes / n, "low": interval.low, "high": interval.high}
-    return {"n": n, "std": None, **shares, "method": "wilson"}
+    return {"n": n, "std": None, **shares, "method": method}
 
 
 def summary(runs: pd.DataFrame) -> pd.DataFrame:
@@ -86,32 +102,36 @@ def _cell(runs: pd.DataFrame) -> Iterator[dict[str, Any]]:
 def targets(metrics: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """Return the table `targets` of the table `metrics`: how soon runs reach a validation accuracy.
 
-    A run that ended before it got there is censored at its last epoch: it might have got there later.
-    Median and interval by Kaplan & Meier 1958, statsmodels' (log-log).
+    A run that ended before it got there is an outcome: later than any that did. Stopping by patience
+    depends on how training goes, so that estimates for censoring by chance, such as Kaplan & Meier's,
+    do not apply.
     """
     rows = []
     for cell, own in metrics.groupby(["study", "cell"], sort=False):
         last = own.groupby("seed")["epoch"].max()
         for target in TARGETS:
             there = own[own["val_accuracy"] >= target].groupby("seed")["epoch"].min()
-            reached = last.index.isin(there.index)
-            curve = SurvfuncRight(there.reindex(last.index).fillna(last).astype(float), reached)
-            low = high = None
-            if reached.any():
-                with np.errstate(divide="ignore", invalid="ignore"):  # log-log at a share of 0
-                    low, high = curve.quantile_ci(0.5, 1 - CONFIDENCE)
+            epochs = there.reindex(last.index).astype(float).fillna(np.inf).to_numpy()
             rows.append(
                 {
                     **dict(zip(("study", "cell"), cell, strict=True)),
-                    **{"target": target, "n": len(last), "reached": reached.sum()},
-                    **{"median": curve.quantile(0.5), "low": low, "high": high},
+                    **{"target": target, "n": len(epochs), "reached": len(there)},
+                    **median_interval(epochs),
                 }
             )
     columns = ["study", "cell", "target", "n", "reached", "median", "low", "high"]
     frame = pd.DataFrame(rows, columns=columns).astype({"n": "Int64", "reached": "Int64"})
-    bounds = ["median", "low", "high"]
-    frame[bounds] = frame[bounds].astype(float).where(np.isfinite)
     return cells[list(CELL)].merge(frame, on=["study", "cell"]).assign(seed=None)
+
+
+def median_interval(values: np.ndarray) -> dict[str, float | None]:
+    """Return the median and its 95% interval by order statistics; None where one is infinite.
+
+    Exact for any continuous distribution, conservative with ties: below 6 values there is none.
+    """
+    found = stats.quantile_test(values, q=0.0, p=0.5).confidence_interval(CONFIDENCE)
+    numbers = {"median": float(np.median(values)), "low": found.low, "high": found.high}
+    return {name: float(v) if np.isfinite(v) else None for name, v in numbers.items()}
 
 
 def contrasts(runs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
@@ -174,11 +194,14 @@ def _contrast(wide: pd.DataFrame, pair: dict[str, str]) -> dict[str, Any]:
 
 def _corrected(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     tested = [row for row in rows if row["p"] is not None]
-    if tested:
-        _, corrected, *_ = multipletests([row["p"] for row in tested], method="holm")
-        for row, p in zip(tested, corrected, strict=True):
-            row["p_holm"] = p
+    for row, p in zip(tested, holm([row["p"] for row in tested]), strict=True):
+        row["p_holm"] = p
     return rows
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Return p values corrected for their number (Holm 1979)."""
+    return multipletests(p, method="holm")[1].tolist() if len(p) else []
 
 
 def resolvable(std: float, n: int) -> float:
@@ -225,6 +248,18 @@ def pooled_density(
     return pooled, heights / len(counts)
 
 
+def outcomes(runs: pd.DataFrame) -> pd.DataFrame:
+    """Count how the trained runs of each cell ended: columns n, ok, plateau and diverged."""
+    trained = runs[runs["epochs"] > 0]
+    counts = pd.DataFrame(
+        {
+            status: (trained["status"] == status).groupby(trained["cell"], sort=False).sum()
+            for status in ("ok", "plateau", "diverged")
+        }
+    ).astype(int)
+    return counts.assign(n=counts.sum(axis=1))
+
+
 def learnt(rows: pd.DataFrame, runs: pd.DataFrame) -> pd.Series:
     """Tell for each row of a table whether its run left chance level and did not diverge."""
     ok = set(runs.loc[runs["status"] == "ok", ["cell", "seed"]].itertuples(index=False, name=None))
@@ -232,24 +267,17 @@ def learnt(rows: pd.DataFrame, runs: pd.DataFrame) -> pd.Series:
     return pd.Series([pair in ok for pair in pairs], index=rows.index, dtype=bool)
 
 
-def survival(epochs: pd.Series, exits: pd.Series) -> pd.DataFrame:
-    """Return the share of runs still on the plateau after each epoch, by Kaplan & Meier 1958.
+def still_stuck(exits: pd.Series, last: int) -> pd.DataFrame:
+    """Return the share of all runs that have not left the plateau after each epoch, 0 to `last`.
 
-    A run that ended before it left is censored at its last epoch. Columns: epoch, share, low and high
-    (the 95% interval, log-log; scipy's).
+    `exits` is the epoch in which each run left, null if it never did: a run that training ended on the
+    plateau stays there. Columns: epoch, share, low and high (Clopper and Pearson's 95% interval).
     """
-    left = exits.dropna().to_numpy(dtype=float)
-    ended = epochs[exits.isna()].to_numpy(dtype=float)
-    curve = stats.ecdf(stats.CensoredData(uncensored=left, right=ended)).sf
-    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
-        # Where all runs are still there, or none is, there is no interval, which is known.
-        warnings.filterwarnings("ignore", "The confidence interval is undefined", RuntimeWarning)
-        interval = curve.confidence_interval(CONFIDENCE, method="log-log")
-    return pd.DataFrame(
-        {
-            "epoch": curve.quantiles,
-            "share": curve.probabilities,
-            "low": interval.low.probabilities,
-            "high": interval.high.probabilities,
-        }
-    )
+    rows = []
+    for epoch in range(last + 1):
+        stuck = int((exits.isna() | (exits > epoch)).sum())
+        exact = exact_share(stuck, len(exits))
+        rows.append(
+            {"epoch": epoch, "share": exact["mean"], **{k: exact[k] for k in ("low", "high")}}
+        )
+    return pd.DataFrame(rows)

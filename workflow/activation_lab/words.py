@@ -78,6 +78,15 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
+def joined(phrases: Sequence[str]) -> str:
+    """Join phrases that have commas of their own.
+
+    >>> joined(["1, 2 here", "3, 4 there"])
+    '1, 2 here; 3, 4 there'
+    """
+    return "; ".join(phrases)
+
+
 def escape(text: object) -> str:
     """Escape what markdown would read as markup in a text from the config.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -20,25 +22,26 @@ from activation_lab.figures.style import (
     wrapped,
 )
 from activation_lab.published import TEST_ACCURACY, is_tutorial
-from activation_lab.statistics import survival
+from activation_lab.statistics import learnt, still_stuck
 
 
 @registered
 def accuracy(tables: Tables) -> Figure | None:
-    """Test accuracy of the best epoch's weights. Each small mark is one run (a seed); the large mark
-    with bars is the mean of the runs that left chance level, with its 95% interval. Left: all runs.
-    Right: the same, enlarged to where most runs that learnt lie; marks and intervals beyond are cut
-    off. More than eight cells are ranked by the mean of all runs. Grey marks, where shown, are
-    the single runs that the tutorial's two editions print.
+    """Test accuracy of the best epoch's weights. Each small mark is one run (a seed): filled if it
+    learnt, hollow if it stayed at chance level, a cross if it diverged. The large mark with bars is the
+    mean of the runs that learnt, with its 95% interval. Left: all runs. Right: those that learnt,
+    enlarged to where most of them lie; marks and intervals beyond are cut off. More than eight cells
+    are ranked by that mean. Grey marks, where shown, are the single runs that the tutorial's two
+    editions print.
     """
     runs = tables["runs"][tables["runs"]["epochs"] > 0]
     if runs.empty:
         return None
     cells = ordered(runs["cell"])
     if len(cells) > RANKED_FROM:
-        cells = list(
-            runs.groupby("cell")["test_accuracy"].mean().sort_values(ascending=False).index
-        )
+        learnt = runs["test_accuracy"].where(runs["status"] == "ok")
+        ranked = learnt.groupby(runs["cell"]).mean().sort_values(ascending=False)
+        cells = list(ranked.index)  # those in which no run learnt come last
     figure, grid = panels(1, 2, 4.2, 0.9 + 0.46 * len(cells), sharey=True)
     whole, enlarged = grid[0]
     summary = tables["summary"]
@@ -58,15 +61,28 @@ def accuracy(tables: Tables) -> Figure | None:
     for axis in (whole, enlarged):
         axis.set_xlabel("test accuracy (%)")
     _enlarge(enlarged, runs)
-    figure.legend(handles=_marks(is_tutorial(tables["cells"])), loc="outside lower center", ncols=4)
+    keys = _marks(is_tutorial(tables["cells"]), (runs["status"] == "diverged").any())
+    figure.legend(handles=keys, loc="outside lower center", ncols=3)
     return figure
 
 
-def _marks(published: bool) -> list[Line2D]:
+def _marks(published: bool, diverged: bool) -> list[Line2D]:
     keys = [
         Line2D([], [], color=GREY, marker="o", linestyle="", markersize=3, label="one run"),
+        Line2D(
+            [],
+            [],
+            color=GREY,
+            marker="o",
+            linestyle="",
+            markersize=4,
+            fillstyle="none",
+            label="stayed at chance level",
+        ),
         Line2D([], [], color=GREY, marker="o", markersize=6, label="mean, 95% interval"),
     ]
+    if diverged:
+        keys.append(Line2D([], [], color=GREY, marker="x", linestyle="", label="diverged"))
     if published:
         keys += [
             Line2D([], [], color=GREY, marker=mark, linestyle="", fillstyle="none", label=edition)
@@ -76,6 +92,12 @@ def _marks(published: bool) -> list[Line2D]:
 
 
 RANKED_FROM = 8
+# How a run that ended so is drawn, where that is not as its activation is.
+FAILED: dict[str, dict[str, Any]] = {
+    "ok": {"markeredgewidth": 0},
+    "plateau": {"fillstyle": "none"},
+    "diverged": {"marker": "x"},
+}
 EDITIONS = {"PyTorch edition": "d", "JAX edition": "*"}
 
 
@@ -83,8 +105,11 @@ def _runs(axis: Axes, rows: pd.DataFrame, place: int) -> None:
     if rows.empty:
         return
     style = look(rows["activation"].iloc[0])
-    offsets = [place + offset for offset in spread(len(rows), 0.6)]
-    axis.scatter(100 * rows["test_accuracy"], offsets, s=16, alpha=0.6, linewidth=0, **style)
+    offsets = place + spread(len(rows), 0.6)
+    for status, own in FAILED.items():
+        at = (rows["status"] == status).to_numpy(dtype=bool)
+        marks = {"linestyle": "", "markersize": 4, "alpha": 0.7, **style, **own}
+        axis.plot(100 * rows.loc[at, "test_accuracy"], offsets[at], **marks)
 
 
 def _mean(axis: Axes, row: pd.Series, place: int) -> None:
@@ -122,9 +147,9 @@ def _published(axis: Axes, activation: str, place: int) -> None:
 
 @registered
 def escape(tables: Tables) -> Figure | None:
-    """Share of runs still at chance level (validation accuracy below 20%) after each epoch, by Kaplan
-    and Meier, with its 95% interval. A tick is a run that ended while still there: it might have left
-    later. Cells in which every run left in the first epoch are left out.
+    """Share of runs still at chance level (validation accuracy below 20%) after each epoch, with its
+    95% interval (Clopper and Pearson). A tick is a run that training ended while it was still there:
+    it counts as there from then on. Cells in which every run left in the first epoch are left out.
     """
     runs = tables["runs"][tables["runs"]["epochs"] > 0]
     late = runs["plateau_exit_epoch"].isna() | (runs["plateau_exit_epoch"] > 1)
@@ -134,15 +159,14 @@ def escape(tables: Tables) -> Figure | None:
     figure, axes = wrapped(len(cells), 3.2, 2.4, sharex=True, sharey=True)
     for axis, cell in zip(axes, cells, strict=True):
         own = runs[runs["cell"] == cell]
-        curve = survival(own["epochs"], own["plateau_exit_epoch"])
-        end = own["epochs"].max()
-        x = np.array([0, *curve["epoch"], end], dtype=float)
-        y = {name: 100 * np.array([1, *curve[name], curve[name].iloc[-1]]) for name in SHARES}
+        curve = still_stuck(own["plateau_exit_epoch"], int(own["epochs"].max()))
+        x = curve["epoch"].to_numpy(dtype=float)
+        y = {name: 100 * curve[name].to_numpy(dtype=float) for name in SHARES}
         colour = look(own["activation"].iloc[0])["color"]
         axis.fill_between(x, y["low"], y["high"], step="post", color=colour, alpha=0.2, linewidth=0)
         axis.step(x, y["share"], where="post", color=colour)
         ended = own.loc[own["plateau_exit_epoch"].isna(), "epochs"].to_numpy(dtype=float)
-        at = [y["share"][np.searchsorted(x, epoch, side="right") - 1] for epoch in ended]
+        at = [y["share"][int(epoch)] for epoch in ended]
         axis.plot(ended, at, "|", color=colour, markersize=9)
         axis.set_title(f"{cell} (n = {len(own)})", fontsize=8)
         axis.set_ylim(0, 104)
@@ -159,24 +183,27 @@ SHARES = ("share", "low", "high")
 @registered
 def curves(tables: Tables) -> Figure | None:
     """Accuracy over the epochs: on the training batches as they were trained on (dashed) and on the
-    validation images after each epoch (solid). The line is the mean over the seeds and the band spans
-    them, as long as all of them train; after the first has stopped early, each remaining seed is a
-    thin line. In grey, where there are at most twelve panels: the validation means of the others.
+    validation images after each epoch (solid). The line is the mean of the runs that learnt and the
+    band spans them, as long as all of them train; after the first has stopped early, each remaining
+    seed is a thin line. Runs that stayed at chance level or diverged are thin lines from the start. In
+    grey, where there are at most twelve panels: the validation means of the others.
     """
     metrics = tables["metrics"]
     if metrics.empty:
         return None
     cells = ordered(metrics["cell"])[:MOST_PANELS]
     figure, axes = wrapped(len(cells), 2.5, 2.1, sharex=True, sharey=True)
-    together = {cell: _while_all_train(metrics[metrics["cell"] == cell]) for cell in cells}
+    ok = metrics[learnt(metrics, tables["runs"])]
+    together = {cell: _while_all_train(ok[ok["cell"] == cell]) for cell in cells}
     for axis, cell in zip(axes, cells, strict=True):
         rows = metrics[metrics["cell"] == cell]
-        for other in together.values() if len(cells) <= MOST_TOGETHER else ():
+        others = [other for other in together.values() if len(other)]
+        for other in others if len(cells) <= MOST_TOGETHER else ():
             mean = other["val_accuracy"].mean(axis=1)
             axis.plot(mean.index, 100 * mean, color="#D0D0D0", linewidth=0.7, zorder=0)
         colour = look(rows["activation"].iloc[0])["color"]
         for metric, line in (("train_accuracy", "--"), ("val_accuracy", "-")):
-            _band(axis, together[cell][metric], rows, metric, colour, line)
+            _band(axis, together[cell], rows, metric, colour, line)
         axis.set(title=cell)
         axis.yaxis.grid(visible=True, linewidth=0.4)
     keys = [
@@ -196,23 +223,23 @@ def _while_all_train(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _band(
-    axis: Axes, shared: pd.DataFrame, rows: pd.DataFrame, metric: str, colour: str, line: str
+    axis: Axes, together: pd.DataFrame, rows: pd.DataFrame, metric: str, colour: str, line: str
 ) -> None:
-    percent = 100 * shared.astype(float)
-    axis.fill_between(
-        *(percent.index.to_numpy(dtype=float), percent.min(axis=1), percent.max(axis=1)),
-        color=colour,
-        alpha=0.25,
-        linewidth=0,
-    )
-    axis.plot(percent.index, percent.mean(axis=1), color=colour, linestyle=line, linewidth=1.4)
-    last = percent.index.max() if len(percent) else 0
-    for _, seed in rows.groupby("seed"):
-        tail = seed[seed["epoch"] >= last]
+    """Draw the mean and the band of the seeds that train together, then each of `rows` by itself."""
+    last, seeds = 0, set()
+    if len(together):
+        percent = 100 * together[metric].astype(float)
+        last, seeds = percent.index.max(), set(percent.columns)
+        low, high = percent.min(axis=1), percent.max(axis=1)
+        x = percent.index.to_numpy(dtype=float)
+        axis.fill_between(x, low, high, color=colour, alpha=0.25, linewidth=0)
+        axis.plot(percent.index, percent.mean(axis=1), color=colour, linestyle=line, linewidth=1.4)
+    for seed, own in rows.groupby("seed"):
+        tail = own[own["epoch"] >= last] if seed in seeds else own
         style = {"color": colour, "linestyle": line, "linewidth": 0.6, "alpha": 0.6}
         axis.plot(tail["epoch"], 100 * tail[metric].to_numpy(dtype=float), **style)
-        if metric == "val_accuracy" and len(seed):
-            end = seed.iloc[-1]
+        if metric == "val_accuracy" and len(own):
+            end = own.iloc[-1]
             axis.plot(end["epoch"], 100 * end[metric], ".", color=colour, markersize=3)
     axis.set_ylim(0, 100)
     axis.set_yticks(np.arange(0, 101, 20))

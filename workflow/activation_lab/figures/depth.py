@@ -12,39 +12,38 @@ from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
+from activation_lab.agreement import GRADIENT, agreement, panels
 from activation_lab.figures.registry import Tables, registered
-from activation_lab.figures.style import GREY, legend, look, ordered, wrapped
+from activation_lab.figures.style import GREY, legend, look, ordered, spread, wrapped
 
+GUESSING = 10.0  # percent, of ten classes
 DEEP = 16  # hidden layers from which a slope can be read off
 
 
 @registered
 def gradient_theory(tables: Tables) -> Figure | None:
-    """Measured over predicted standard deviation of the weight gradient of the untrained network,
-    layer by layer: at 1 (grey) mean-field theory is exact. Each thin line is one seed, the thick line
-    their mean. Theory is for infinitely wide networks with a softmax linear in its logits.
+    """Where a line is at 1 (grey), mean-field theory predicts the size of the untrained networks' weight
+    gradients exactly. Each mark is the root mean square over the weights of a layer and all seeds,
+    divided by the predicted one; its bar is one standard error of the seeds to either side. Theory is
+    for infinitely wide networks with a softmax linear in its logits.
     """
-    rows = tables["gradients"]
-    rows = rows[(rows["stage"] == "untrained") & rows["predicted_std"].notna()]
-    rows = rows.assign(ratio=rows["std"] / rows["predicted_std"])
-    groups = list(rows.groupby(["network", "initialisation"], sort=False))
+    rows = agreement(tables)
+    rows = rows[rows["quantity"] == GRADIENT]
+    groups = panels(rows, tables["cells"])
     if not groups:
         return None
+    names = ordered(rows["activation"])
+    shift = dict(zip(names, spread(len(names)), strict=True))
     figure, axes = wrapped(len(groups), 3.0, 2.4, sharey=True)
-    for axis, ((network, initialisation), chosen) in zip(axes, groups, strict=True):
+    for axis, (title, chosen) in zip(axes, groups, strict=True):
         axis.axhline(1, color=GREY, linewidth=0.8)
         for activation, own in chosen.groupby("activation", sort=False):
-            style = look(activation)
-            for _, seed in own.groupby(["cell", "seed"]):
-                axis.plot(
-                    seed["layer"], seed["ratio"], color=style["color"], linewidth=0.5, alpha=0.4
-                )
-            axis.plot(own.groupby("layer")["ratio"].mean(), markersize=4, **style)
-        axis.set(title=f"{network}, {initialisation}", yscale="log")
+            ratio, error = 1 + own["difference"], own["standard_error"]
+            place = own["layer"].astype(float) + shift[activation]
+            axis.errorbar(place, ratio, error, linewidth=1, markersize=3, **look(activation))
+        axis.set_title(title, fontsize=8)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axis.set_yticks([0.5, 0.7, 1, 1.4, 2], ["0.5", "0.7", "1", "1.4", "2"])
-        axis.minorticks_off()
-    legend(figure, ordered(rows["activation"]))
+    legend(figure, names)
     figure.supxlabel("layer of weights (the last is the output layer)", fontsize=9)
     figure.supylabel("measured / predicted", fontsize=9)
     return figure
@@ -99,8 +98,10 @@ def _decay(axis: Axes, activation: str, rows: pd.DataFrame, theory: pd.DataFrame
 
 @registered
 def depth_accuracy(tables: Tables) -> Figure | None:
-    """Mean test accuracy (%) over depth and initialisation. Hatched, below the black line: deeper than
-    6 ξ_c, the depth to which mean-field theory calls a network trainable (Schoenholz et al. 2017).
+    """Mean test accuracy (%) of the runs that learnt, over depth and initialisation; where some runs
+    failed, how many of them learnt. "fails": none did, and the shade is that of guessing. Hatched,
+    below the black line: deeper than 6 ξ_c, the depth to which mean-field theory calls a network
+    trainable (Schoenholz et al. 2017).
     """
     runs = tables["runs"][tables["runs"]["epochs"] > 0]
     if runs["depth"].nunique() < 2 or runs["initialisation"].nunique() < 2:
@@ -108,12 +109,9 @@ def depth_accuracy(tables: Tables) -> Figure | None:
     names = ordered(runs["activation"])
     figure, axes = wrapped(len(names), 3.2, 2.8, sharey=True)
     for axis, name in zip(axes, names, strict=True):
-        own = runs[runs["activation"] == name]
-        table = 100 * own.pivot_table(
-            index="depth", columns="initialisation", values="test_accuracy", sort=False
-        ).sort_index().astype(float)
+        table, words = _learnt(runs[runs["activation"] == name])
         sns.heatmap(
-            table, ax=axis, annot=True, fmt=".0f", vmin=0, vmax=100, cmap="cividis", cbar=False
+            table, ax=axis, annot=words, fmt="", vmin=0, vmax=100, cmap="cividis", cbar=False
         )
         _hatch(axis, table, tables["theory"][tables["theory"]["activation"] == name])
         for text, colour in zip(axis.texts, axis.collections[0].get_facecolor(), strict=True):
@@ -122,6 +120,25 @@ def depth_accuracy(tables: Tables) -> Figure | None:
         axis.tick_params(axis="x", rotation=30)
     figure.supylabel("hidden layers", fontsize=9)
     return figure
+
+
+def _learnt(runs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return mean test accuracies [depth, initialisation] in percent, and what to write there."""
+    place = ["depth", "initialisation"]
+    learnt = (100 * runs["test_accuracy"]).where(runs["status"] == "ok").astype(float)
+    groups = learnt.groupby([runs[name] for name in place], sort=False)
+    cells = pd.DataFrame({"mean": groups.mean(), "learnt": groups.count(), "n": groups.size()})
+    words = [
+        "fails"
+        if not own.learnt
+        else f"{own.mean:.0f}" + f"\n{own.learnt} of {own.n}" * (own.learnt < own.n)
+        for own in cells.itertuples()
+    ]
+    cells = cells.assign(words=words, mean=cells["mean"].fillna(GUESSING))
+    return (
+        cells["mean"].unstack(sort=False).sort_index(),
+        cells["words"].unstack(sort=False).sort_index(),
+    )
 
 
 def _hatch(axis: Axes, table: pd.DataFrame, theory: pd.DataFrame) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -12,13 +14,31 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from matplotlib.typing import FillStyleType, LineStyleType
 
+from activation_lab.agreement import DEAD, agreement, panels
 from activation_lab.figures.registry import Tables, registered
-from activation_lab.figures.style import GREY, MOST_KEYS, MOST_PANELS, look, ordered, wrapped
+from activation_lab.figures.style import (
+    GREY,
+    MOST_KEYS,
+    MOST_PANELS,
+    legend,
+    look,
+    ordered,
+    wrapped,
+)
 from activation_lab.statistics import learnt
 
 LINES: dict[str, tuple[LineStyleType, FillStyleType]] = {
     "untrained": ("--", "none"),
     "best": ("-", "full"),
+}
+# A wide grey line, with a dash where it has one layer alone.
+PREDICTED: dict[str, Any] = {
+    "color": GREY,
+    "alpha": 0.4,
+    "linewidth": 3,
+    "marker": "_",
+    "markersize": 12,
+    "markeredgewidth": 3,
 }
 
 
@@ -27,8 +47,7 @@ def dead(tables: Tables) -> Figure | None:
     """Share of dead units in each hidden layer, untrained (dashed, hollow marks) and with the best
     epoch's weights (solid; runs that learnt): units whose activation is exactly 0 on every image
     trained on. Each mark is one seed, the line their mean. Dotted: units of the untrained network whose
-    pre-activation is above 0 on all of them. Grey: the share that mean-field theory predicts, of either
-    kind, for the untrained network, where that was computed. Cells without any dead unit are left out.
+    pre-activation is above 0 on all of them. Cells without any dead unit are left out.
     """
     rows = tables["dead_neurons"]
     rows = rows[(rows["stage"] == "untrained") | learnt(rows, tables["runs"])]
@@ -45,8 +64,6 @@ def dead(tables: Tables) -> Figure | None:
         before = own[own["stage"] == "untrained"]
         always_on = (100 * before["always_on"] / before["units"]).groupby(before["layer"]).mean()
         axis.plot(always_on, color=look(own["activation"].iloc[0])["color"], linestyle=":")
-        predicted = (100 * own["predicted_dead"] / own["units"]).groupby(own["layer"]).mean()
-        axis.plot(predicted, color=GREY, linewidth=3, alpha=0.4, zorder=0)
         axis.set_title(cell.replace("_", "\n"), fontsize=8)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.yaxis.grid(visible=True, linewidth=0.4)
@@ -56,9 +73,7 @@ def dead(tables: Tables) -> Figure | None:
         if (rows["stage"] == stage).any()
     ]
     keys.append(Line2D([], [], color=GREY, linestyle=":", label="always on, untrained"))
-    if rows["predicted_dead"].notna().any():
-        keys.append(Line2D([], [], color=GREY, linewidth=3, alpha=0.4, label="predicted"))
-    figure.legend(handles=keys, loc="outside upper right", ncols=4)
+    figure.legend(handles=keys, loc="outside upper right", ncols=3)
     figure.supxlabel("hidden layer", fontsize=9)
     figure.supylabel("dead units (%)", fontsize=9)
     return figure
@@ -72,13 +87,43 @@ def _shares(axis: Axes, rows: pd.DataFrame, line: LineStyleType, fill: FillStyle
 
 
 @registered
+def dead_theory(tables: Tables) -> Figure | None:
+    """Where the marks lie on the grey line, mean-field theory predicts how many units of each hidden
+    layer are dead before training. Marks: the measured share, the mean over the seeds, with one standard
+    error to either side. Both are of units whose activation is exactly 0 on the first 1,000 training
+    images; on all images fewer are dead. Layers without dead units are left out.
+    """
+    rows = agreement(tables)
+    rows = rows[rows["quantity"] == DEAD]
+    groups = panels(rows, tables["cells"])
+    if not groups:
+        return None
+    figure, axes = wrapped(len(groups), 3.0, 2.4, sharey=True)
+    for axis, (title, chosen) in zip(axes, groups, strict=True):
+        for activation, own in chosen.groupby("activation", sort=False):
+            layer, style = own["layer"].astype(float), look(activation)
+            axis.plot(layer, 100 * own["predicted"], **PREDICTED)
+            error = 100 * own["standard_error"]
+            axis.errorbar(layer, 100 * own["measured"], error, linestyle="", markersize=4, **style)
+        axis.set_title(title, fontsize=8)
+        axis.set_xlim(0.5, chosen["layer"].max() + 0.5)
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axis.yaxis.grid(visible=True, linewidth=0.4)
+    legend(figure, ordered(rows["activation"]), [Line2D([], [], label="predicted", **PREDICTED)])
+    figure.supxlabel("hidden layer", fontsize=9)
+    figure.supylabel("dead units (%)", fontsize=9)
+    return figure
+
+
+@registered
 def flow(tables: Tables) -> Figure | None:
     """Units that died (below the axis) and came back (above it) in each epoch, as a share of all hidden
-    units, by hidden layer; mean of the seeds that still train. Dead here: exactly 0 on the first 2,048
-    training images, so that a unit may be dead here and alive on others. Cells in which no unit died
-    or came back are left out.
+    units, by hidden layer; mean of the seeds that still train, without runs that diverged. Dead here:
+    exactly 0 on the first 2,048 training images, so that a unit may be dead here and alive on others.
+    Cells in which no unit died or came back are left out.
     """
-    rows = tables["transitions"]
+    finite = tables["runs"].loc[tables["runs"]["status"] != "diverged", ["cell", "seed"]]
+    rows = tables["transitions"].merge(finite, on=["cell", "seed"])
     moving = rows.groupby("cell", sort=False)[["died", "revived"]].transform("sum").sum(axis=1) > 0
     rows = rows[moving]
     cells = ordered(rows["cell"])[:MOST_PANELS]

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.typing import LineStyleType
 
+from activation_lab.figures.accuracy import FAILED
 from activation_lab.figures.registry import Tables, registered
 from activation_lab.figures.style import (
     GREY,
@@ -31,9 +32,9 @@ WIDE = 20  # a setting that spans more than this factor is drawn on a logarithmi
 @registered
 def accuracy_by_setting(tables: Tables) -> Figure | None:
     """Test accuracy of the best epoch's weights over the numeric setting that the study varies. The
-    line is the mean of the runs that left chance level, the band its 95% interval; each small mark is
-    one run, hollow if it never left chance level or diverged. Where two settings are numeric: the mean
-    in percent of the runs that left chance level; an empty cell had none.
+    line is the mean of the runs that learnt, the band its 95% interval. Each small mark is one run:
+    filled if it learnt, hollow if it stayed at chance level, a cross if it diverged. Where two settings
+    are numeric: the mean in percent of the runs that learnt; an empty cell had none.
     """
     cells = _trained(tables)
     numeric = numeric_axes(cells)
@@ -47,9 +48,10 @@ def accuracy_by_setting(tables: Tables) -> Figure | None:
 @registered
 def dead_by_setting(tables: Tables) -> Figure | None:
     """Share of all hidden units that are dead, exactly 0 on every image trained on, over the numeric
-    setting that the study varies. Each mark is one run, the line their mean: with the best epoch's
-    weights (solid), whether it learnt or not, and before training (dashed). Crosses on the upper edge:
-    runs that diverged, whose best weights may be the initial ones.
+    setting that the study varies. Each mark is one run: before training (dashed) and with the best
+    epoch's weights (solid). The solid line is the mean of the runs that learnt. Runs that stayed at
+    chance level are large hollow marks, and crosses on the upper edge are runs that diverged: neither
+    is in a mean.
     """
     rows = tables["dead_neurons"]
     cells = tables["cells"]
@@ -58,6 +60,7 @@ def dead_by_setting(tables: Tables) -> Figure | None:
         return None
     sums = rows.groupby(["cell", "seed", "stage"], sort=False)[["dead", "units"]].sum()
     share = (100 * sums["dead"] / sums["units"]).rename("share").reset_index()
+    share = share.merge(tables["runs"][["cell", "seed", "status"]], on=["cell", "seed"])
     diverged = tables["runs"].loc[tables["runs"]["status"] == "diverged", ["cell", "seed"]]
     groups = _groups(cells, numeric[0])
     figure, axes = wrapped(len(groups), 4.6, 3.2, sharey=True)
@@ -82,15 +85,14 @@ def _shares(
 ) -> None:
     """Draw an activation's runs and their means, and at which values of the setting runs diverged."""
     for stage, line, fill in (("untrained", "--", "none"), ("best", "-", "full")):
-        chosen = share[share["stage"] == stage]
-        axis.plot(
-            *(chosen[setting], chosen["share"]),
-            linestyle="",
-            markersize=4,
-            fillstyle=fill,
-            **style,
-        )
+        whole = share[share["stage"] == stage]
+        chosen = whole[whole["status"] == "ok"] if stage == "best" else whole
+        marks = {"linestyle": "", "markersize": 4, "fillstyle": fill, **style}
+        axis.plot(chosen[setting], chosen["share"], **marks)
         axis.plot(chosen.groupby(setting)["share"].mean(), color=style["color"], linestyle=line)
+    stuck = share[(share["stage"] == "best") & (share["status"] == "plateau")]
+    marks = {"linestyle": "", "markersize": 7, "fillstyle": "none", **style}
+    axis.plot(stuck[setting], stuck["share"], **marks)
     axis.scatter(
         *(diverged, np.ones(len(diverged))),
         marker="x",
@@ -152,16 +154,10 @@ def _lines(tables: Tables, cells: pd.DataFrame, setting: str) -> Figure:
             axis.plot(x, mean["mean"], markersize=6, **style)
             runs = tables["runs"].merge(points[["cell", setting]], on="cell", suffixes=("", "_x"))
             at = runs.get(f"{setting}_x", runs[setting])
-            for ok, fill in ((True, "full"), (False, "none")):
-                chosen = (runs["status"] == "ok") == ok
-                axis.plot(
-                    *(at[chosen], 100 * runs.loc[chosen, "test_accuracy"]),
-                    linestyle="",
-                    markersize=3,
-                    alpha=0.6,
-                    fillstyle=fill,
-                    **style,
-                )
+            for status, own_style in FAILED.items():
+                chosen = runs["status"] == status
+                marks = {"linestyle": "", "markersize": 3, "alpha": 0.6, **style, **own_style}
+                axis.plot(at[chosen], 100 * runs.loc[chosen, "test_accuracy"], **marks)
         axis.set_ylim(0, 100)
         axis.yaxis.grid(visible=True, linewidth=0.4)
         _scale(axis, cells[setting], title)
