@@ -10,98 +10,126 @@ import pytest
 
 from activation_lab import UserError, tables
 from activation_lab.__main__ import main
+from activation_lab.moments import COLUMNS, MAGNITUDES, NOT_MEASURED, RUNS, moments, values
 from activation_lab.schemas import TABLES
 from activation_lab.verification import (
-    ESTIMATES,
+    DERIVED,
     EXACT,
-    RUNS,
-    compare_estimates,
+    changed_verdicts,
     compare_exact,
-    compare_moments,
     differences,
-    moments,
 )
 
 KEYS = {"network": "512", "depth": 1, "initialisation": "default", "optimizer": "sgd"}
+PUBLISHED = [0.880, 0.884, 0.882, 0.886, 0.878]  # of seeds 42 to 46
 
 
-def runs(accuracies, cell="relu"):
+def runs(accuracies, cell="relu", first=42, ends=None):
+    """The table `runs` of one cell; `ends` says how each run ended, ok if not given."""
     rows = [
         {
             **{"study": "s", "cell": cell, "activation": cell, "learning_rate": 0.1, **KEYS},
             **{"seed": seed, "status": "ok", "epochs": 3, "best_epoch": 2, "parameters": 10},
             **{"stopped_early": False, "test_accuracy": accuracy, "test_loss": 1 - accuracy},
         }
-        for seed, accuracy in enumerate(accuracies)
+        for seed, accuracy in enumerate(accuracies, first)
     ]
-    return pd.DataFrame(rows, columns=list(TABLES["runs"].columns))
+    frame = pd.DataFrame(rows, columns=list(TABLES["runs"].columns))
+    return frame.assign(status=ends) if ends else frame
 
 
-def judged(ours, theirs):
-    return compare_moments("runs", moments("runs", runs(ours)), moments("runs", runs(theirs)))
+def of_runs(frame):
+    return moments("runs", values("runs", frame, frame)).set_index("column")
 
 
 def test_every_table_is_compared_in_one_way_and_by_its_own_columns():
-    assert set(RUNS) | set(ESTIMATES) | set(EXACT) == set(TABLES)
-    assert len(RUNS) + len(ESTIMATES) + len(EXACT) == len(TABLES)
-    for name, keys in {**RUNS, **ESTIMATES, **EXACT}.items():
+    assert set(RUNS) | set(DERIVED) | set(EXACT) == set(TABLES)
+    assert len(RUNS) + len(DERIVED) + len(EXACT) == len(TABLES)
+    by = {**RUNS, **EXACT, **{name: keys for name, (keys, _) in DERIVED.items()}}
+    for name, keys in by.items():
         assert set(keys) <= set(TABLES[name].columns)
+    for name, columns in MAGNITUDES.items():
+        assert set(columns) <= set(TABLES[name].columns)
+    assert set(NOT_MEASURED) <= {column for table in TABLES.values() for column in table.columns}
 
 
 def test_moments_are_those_of_the_seeds():
-    found = moments("runs", runs([0.5, 0.75, 1.0])).set_index("column").loc["test_accuracy"]
+    found = of_runs(runs([0.5, 0.75, 1.0])).loc["test_accuracy"]
     assert (found["n"], found["mean"], found["std"]) == (3, 0.75, 0.25)
-    assert found["table"] == "runs"
+    assert (found["table"], found["scale"]) == ("runs", "linear")
+
+
+def test_magnitudes_are_compared_by_their_logarithms_and_zero_is_the_least_value():
+    frame = pd.DataFrame({"study": "s", "cell": "c", "stage": "untrained", "layer": 1}, range(2))
+    frame = frame.assign(seed=[1, 2], variance=[np.e**2, np.e**4], mean=[-1.0, 1.0])
+    nobody = runs([])
+    found = moments("neurons", values("neurons", frame, nobody)).set_index("column")
+    assert found.loc["variance", ["scale", "mean"]].tolist() == ["log", pytest.approx(3)]
+    assert found.loc["mean", ["scale", "mean"]].tolist() == ["linear", 0]
+    zeros = frame.assign(variance=[0.0, 1e-20])
+    found = moments("neurons", values("neurons", zeros, nobody)).set_index("column")
+    assert found.loc["variance", "std"] == 0
 
 
 def test_rows_of_one_seed_are_averaged_first():
     """Otherwise a seed with more epochs would weigh more, and n would count epochs."""
-    rows = [("a", 0, 1.0), ("a", 0, 3.0), ("a", 1, 4.0)]
-    frame = pd.DataFrame(rows, columns=["cell", "seed", "val_loss"]).assign(study="s")
-    found = moments("metrics", frame).iloc[0]
+    rows = [("relu", 42, 1.0), ("relu", 42, 3.0), ("relu", 43, 4.0)]
+    frame = pd.DataFrame(rows, columns=["cell", "seed", "val_accuracy"]).assign(study="s")
+    found = moments("metrics", values("metrics", frame, runs([0.5, 0.6]))).iloc[0]
     assert (found["n"], found["mean"]) == (2, 3.0)
 
 
-def test_other_seeds_are_consistent_and_a_shift_is_different():
-    generator = np.random.default_rng(0)
-    theirs = 0.88 + 0.002 * generator.standard_normal(5)
-    others = 0.88 + 0.002 * generator.standard_normal(5)
-    assert judged(others, theirs).verdict == "consistent"
-    shifted = judged(others - 0.05, theirs)
-    assert shifted.verdict == "different"
-    assert shifted.differ == ("s, relu, test_accuracy", "s, relu, test_loss")
+def test_what_training_made_counts_for_runs_that_are_ok_and_what_is_untrained_for_all():
+    ended = runs([0.5, 0.6, 0.7, 0.1], ends=["ok", "ok", "plateau", "diverged"])
+    assert of_runs(ended).loc["test_accuracy", "n"] == 2
+    places = [(seed, stage) for seed in range(42, 46) for stage in ("untrained", "best")]
+    rows = pd.DataFrame(places, columns=["seed", "stage"])
+    rows = rows.assign(study="s", cell="relu", layer=1, norm=1.0)
+    found = moments("gradients", values("gradients", rows, ended)).set_index("stage")
+    assert found["n"].to_dict() == {"untrained": 4, "best": 2}
+    rows = rows.drop(columns=["stage", "norm"]).assign(epoch=1, dead=3)
+    assert moments("transitions", values("transitions", rows, ended))["n"].tolist() == [2]
 
 
-def test_runs_of_other_seeds_seem_different_as_rarely_as_said():
-    generator = np.random.default_rng(0)
-    draws = generator.standard_normal((200, 2, 5))
-    found = [judged(0.5 + 0.01 * ours, 0.5 + 0.01 * theirs) for ours, theirs in draws]
-    assert sum(c.verdict == "different" for c in found) <= 0.05 * 200
+def test_of_runs_that_all_failed_there_are_no_moments():
+    assert of_runs(runs([0.1, 0.1], ends=["diverged"] * 2)).empty
 
 
-def test_rounding_is_consistent_even_where_seeds_do_not_vary():
-    assert judged([0.5, 0.5], [0.5 + 1e-9, 0.5 + 1e-9]).verdict == "consistent"
-    assert judged([0.5], [0.5 + 1e-9]).verdict == "consistent"
-    assert judged([0.5], [0.6]).verdict == "different"
-
-
-def test_cells_of_one_side_alone_are_not_compared():
-    ours, theirs = moments("runs", runs([0.5, 0.6])), moments("runs", runs([0.5], "elu"))
-    assert compare_moments("runs", ours, theirs).verdict == "nothing in common"
-
-
-def test_estimates_are_consistent_where_their_intervals_overlap():
-    ours = pd.DataFrame({"claim": ["a", "b", "c"], "low": [0, 0, None], "high": [1, 1, None]})
-    theirs = ours.assign(low=[0.5, 2, 0], high=[2, 3, 1])
-    found = compare_estimates(ours, theirs, ["claim"])
-    assert (found.verdict, found.differ) == ("different", ("b",))
+def exact(ours, theirs):
+    return compare_exact("functions", ("activation", "x"), lambda _: ours, lambda _: theirs)
 
 
 def test_exact_tables_are_equal_but_for_rounding():
-    ours = pd.DataFrame({"activation": ["a", "a"], "x": [0.0, 1.0], "value": [1.0, np.nan]})
-    assert compare_exact(ours, ours * 1, ["activation", "x"]).verdict == "consistent"
-    theirs = ours.assign(value=[1.01, np.nan])
-    assert compare_exact(ours, theirs, ["activation", "x"]).differ == ("a, 0.0",)
+    ours = pd.DataFrame({"activation": "a", "x": [0.0, 1.0, 2.0], "value": [1, np.nan, np.inf]})
+    assert exact(ours, ours.assign(value=[1 + 1e-6, np.nan, np.inf])).verdict == "consistent"
+    found = exact(ours, ours.assign(value=[1.01, np.nan, np.inf]))
+    assert (found.verdict, found.compared) == ("different", 3)
+    assert found.differ == ("a, 0.0: value 1 here, 1.01 published",)
+    assert exact(ours, ours.assign(value=[1, np.nan, 5.0])).verdict == "different"
+    assert exact(ours, ours.assign(value=[1, 1.0, np.inf])).verdict == "different"
+    assert exact(ours, ours.assign(x=[7, 8, 9])).verdict.startswith("nothing to compare")
+
+
+def test_words_and_flags_of_exact_tables_are_the_same():
+    ours = pd.DataFrame({"activation": ["a"], "x": [0.0], "stop": ["never"], "on": [True]})
+    assert exact(ours, ours).verdict == "consistent"
+    found = exact(ours, ours.assign(stop="patience", on=False))
+    assert found.differ[0] == "a, 0.0: stop never here, patience published"
+    assert len(found.differ) == 2
+
+
+def test_verdicts_that_changed_are_listed():
+    theirs = pd.DataFrame(
+        {"claim": ["a", "b", "c"], "verdict": ["supported", "refuted", "not run"]}
+    )
+    ours = pd.DataFrame(
+        {"claim": ["a", "b", "d"], "verdict": ["supported", "inconclusive", "refuted"]}
+    )
+    assert changed_verdicts(ours, theirs) == (
+        "b: refuted → inconclusive",
+        "c: not run → none",
+        "d: none → refuted",
+    )
 
 
 def test_what_else_differs_is_named_by_its_place():
@@ -115,18 +143,17 @@ def test_what_else_differs_is_named_by_its_place():
 
 @pytest.fixture
 def finished(tmp_path):
-    """A results folder with three tables and the record of how they were made."""
+    """A results folder with some tables and the record of how they were made, and its reference."""
     folder = tmp_path / "results"
     (folder / "figures/s").mkdir(parents=True)
     for name in ("dead.svg", ".snakemake_timestamp"):
         (folder / "figures/s" / name).touch()
     (folder / "report.md").write_text("# Report\n")
-    write(folder, [0.88, 0.881, 0.882])
-    place = {"study": "s", "cell": "relu", "seed": 0, "stage": "best", "layer": 2}
-    rows = [{**place, "mean_square": 1.0, "largest": 2.0}]
-    tables.write("jacobians", rows, folder / "tables/jacobians.parquet")
-    rows = [{"activation": "relu", "x": 1.0, "value": 1.0, "derivative": 1.0}]
-    tables.write("functions", rows, folder / "tables/functions.parquet")
+    write(folder, "runs", runs(PUBLISHED))
+    write(folder, "jacobians", jacobians(range(42, 47)))
+    write(folder, "functions", pd.DataFrame([{"activation": "relu", "x": 1.0, "value": 1.0}]))
+    write(folder, "summary", summary(0.882))
+    write(folder, "claims", claims("supported"))
     record = {name: {"this": 1} for name in ("device", "processor", "threads", "code")}
     record |= {"versions": {"torch": {"2": 1}}, "config": {"device": "cpu"}}
     (folder / "tables/provenance.json").write_text(json.dumps(record))
@@ -134,51 +161,147 @@ def finished(tmp_path):
     return folder
 
 
-def write(folder, accuracies):
-    made = tables.from_pandas("runs", runs(accuracies))
-    tables.write("runs", made, folder / "tables/runs.parquet")
+def write(folder, name, frame):
+    made = frame.reindex(columns=list(TABLES[name].columns))
+    tables.write(name, tables.from_pandas(name, made), folder / f"tables/{name}.parquet")
+
+
+def jacobians(seeds, factor=1.0):
+    generator = np.random.default_rng(list(seeds))
+    rows = {"study": "s", "cell": "relu", "stage": "untrained", "layer": 2, "seed": seeds}
+    frame = pd.DataFrame(rows)
+    return frame.assign(largest=factor * np.exp(0.05 * generator.standard_normal(len(frame))))
+
+
+def summary(mean):
+    return pd.DataFrame([{"study": "s", "cell": "relu", "metric": "test_accuracy", "mean": mean}])
+
+
+def claims(verdict):
+    return pd.DataFrame([{"claim": "it-trains", "verdict": verdict}])
 
 
 def verify(folder):
     main(["verify", "--results", str(folder), "--reference", str(folder.parent / "reference")])
 
 
+def lines(capsys):
+    """What was printed of each table, by its first word."""
+    printed = capsys.readouterr().out.splitlines()
+    return {line.split()[0]: line for line in printed if line and not line.startswith(" ")}
+
+
 def test_a_run_agrees_with_what_was_published_of_it(finished, capsys):
     verify(finished)
     out = capsys.readouterr().out
-    assert out.count("identical") == 3
+    assert out.count("identical\n") == 5
     assert "Nothing else differs." in out
+    assert "This run is identical to" in out
     figures = (finished.parent / "reference/figures/s").iterdir()
     assert [path.name for path in figures] == ["dead.svg"]
+    known = pd.read_parquet(finished.parent / "reference/moments.parquet")
+    assert list(known.columns) == COLUMNS
 
 
 def test_other_bits_are_consistent_and_say_what_differs(finished, capsys):
-    write(finished, [0.8801, 0.8809, 0.882])
+    write(finished, "runs", runs([*PUBLISHED[:4], 0.8781]))
     record = json.loads((finished / "tables/provenance.json").read_text())
     record["processor"] = {"another": 1}
     (finished / "tables/provenance.json").write_text(json.dumps(record))
     verify(finished)
     out = capsys.readouterr().out
     assert "runs          consistent" in out
+    assert "outcomes      consistent (1 cells)" in out
     assert "processor: this → another" in out
+    assert "This run is consistent with" in out
 
 
-def test_a_different_table_and_a_missing_one_end_in_an_error(finished, capsys):
-    write(finished, [0.5, 0.501, 0.502])
-    (finished / "tables/functions.parquet").unlink()
-    with pytest.raises(SystemExit, match=r"Not as in .*: runs, functions\."):
+def test_other_seeds_are_consistent(finished, capsys):
+    write(finished, "runs", runs([0.884, 0.882, 0.886, 0.878, 0.8815], first=43))
+    write(finished, "jacobians", jacobians(range(43, 48)))
+    verify(finished)
+    found = lines(capsys)
+    assert "consistent" in found["runs"]
+    assert "consistent" in found["jacobians"]
+
+
+def test_one_more_run_that_diverges_is_consistent(finished, capsys):
+    """Its accuracy of a tenth is no value of a trained network."""
+    ends = ["ok", "ok", "ok", "ok", "diverged"]
+    write(finished, "runs", runs([*PUBLISHED[:4], 0.1], ends=ends))
+    verify(finished)
+    found = lines(capsys)
+    assert "consistent" in found["runs"]
+    assert "consistent" in found["outcomes"]
+
+
+def test_a_cell_whose_runs_all_fail_is_different(finished, capsys):
+    write(finished, "runs", runs(PUBLISHED, ends=["diverged"] * 5))
+    with pytest.raises(SystemExit, match=r"This run is different from .*: runs, outcomes\."):
         verify(finished)
-    assert "s, relu, test_accuracy" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "runs          nothing to compare: no cell has two runs that are ok on both sides" in out
+    assert "s, relu: 5 diverged here, 5 ok published" in out
+
+
+def test_three_points_of_accuracy_are_different(finished, capsys):
+    write(finished, "runs", runs([accuracy - 0.03 for accuracy in PUBLISHED]))
+    with pytest.raises(SystemExit, match=r"This run is different from .*: runs\."):
+        verify(finished)
+    assert "s, relu: test_accuracy 0.852 here, 0.882 published (n 5, 5)" in capsys.readouterr().out
+
+
+def test_a_factor_is_different_and_missing_tables_are_named(finished, capsys):
+    write(finished, "jacobians", jacobians(range(42, 47), factor=1.5))
+    (finished / "tables/functions.parquet").unlink()
+    with pytest.raises(SystemExit, match=r"This run is different from .*: jacobians, functions\."):
+        verify(finished)
+    found = capsys.readouterr().out
+    assert "jacobians     different: 1 of 1 values\n" in found
+    assert "s, relu, untrained, layer 2: largest 1.5" in found
+    assert "functions     missing" in found
+
+
+def test_cells_of_one_side_alone_are_counted(finished, capsys):
+    both = pd.concat([runs(PUBLISHED), runs(PUBLISHED, "elu"), runs(PUBLISHED, "tanh")])
+    write(finished, "runs", both)
+    verify(finished)
+    assert "2 cells are only here" in capsys.readouterr().out
+
+
+def test_what_follows_from_identical_tables_must_be_the_same(finished, capsys):
+    write(finished, "summary", summary(0.7))
+    with pytest.raises(SystemExit, match=r"This run is different from .*: summary\."):
+        verify(finished)
+    assert "s, relu, test_accuracy: mean 0.7 here, 0.882 published" in capsys.readouterr().out
+
+
+def test_what_follows_from_consistent_tables_is_not_tested_again(finished, capsys):
+    write(finished, "runs", runs([*PUBLISHED[:4], 0.8781]))
+    write(finished, "summary", summary(0.7))
+    write(finished, "claims", claims("refuted"))
+    verify(finished)
+    out = capsys.readouterr().out
+    assert "summary       derived" in out
+    assert "claims        derived\n              it-trains: supported → refuted" in out
 
 
 def test_a_table_that_was_published_with_other_columns_is_named(finished, capsys):
     published = finished.parent / "reference/tables/functions.parquet"
     pq.write_table(pa.table({"activation": ["relu"]}), published)
-    rows = [{"activation": "relu", "x": 2.0, "value": 1.0, "derivative": 1.0}]
-    tables.write("functions", rows, finished / "tables/functions.parquet")
-    with pytest.raises(SystemExit, match=r"Not as in .*: functions\."):
+    write(finished, "functions", pd.DataFrame([{"activation": "relu", "x": 2.0}]))
+    with pytest.raises(SystemExit, match=r"This run is different from .*: functions\."):
         verify(finished)
     assert "functions     not comparable: it is broken, or was published" in capsys.readouterr().out
+
+
+def test_moments_of_an_older_edition_are_named(finished, capsys):
+    path = finished.parent / "reference/moments.parquet"
+    pd.read_parquet(path).drop(columns="scale").to_parquet(path)
+    write(finished, "runs", runs([*PUBLISHED[:4], 0.8781]))
+    with pytest.raises(SystemExit, match=r": runs\."):
+        verify(finished)
+    assert "runs          not comparable" in capsys.readouterr().out
 
 
 def test_a_folder_without_tables_is_named(tmp_path):

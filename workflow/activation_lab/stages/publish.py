@@ -10,8 +10,8 @@ import pandas as pd
 from activation_lab import exports, tables
 from activation_lab.data import checksum
 from activation_lab.files import whole, write_text
+from activation_lab.moments import RUNS, moments, values
 from activation_lab.stages.verify import described
-from activation_lab.verification import RUNS, moments
 
 # Too large for a repository; their digests and the moments of their cells are published.
 LARGE = ("activations", "gradients", "neurons")
@@ -37,7 +37,12 @@ def run(given: argparse.Namespace) -> None:
     for name in names:
         if name not in LARGE:
             shutil.copy(folder / f"{name}.parquet", given.out / "tables")
-    known = [moments(name, tables.load(name, folder)) for name in names if name in RUNS]
+    runs = tables.load("runs", folder)
+    known = [
+        moments(name, values(name, tables.load(name, folder), runs))
+        for name in names
+        if name in RUNS
+    ]
     with whole(given.out / "moments.parquet") as temporary:
         pd.concat(known).to_parquet(temporary, compression="zstd", index=False)
     manifest = {

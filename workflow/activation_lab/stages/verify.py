@@ -9,9 +9,21 @@ import pandas as pd
 from activation_lab import UserError, exports, tables
 from activation_lab.data import checksum
 from activation_lab.files import read_json
-from activation_lab.verification import Comparison, compare, differences
+from activation_lab.moments import RUNS
+from activation_lab.verification import (
+    DERIVED,
+    EXACT,
+    GOOD,
+    Comparison,
+    compare_derived,
+    compare_exact,
+    compare_outcomes,
+    compare_runs,
+    differences,
+)
 
 MOST_SHOWN = 5
+UNREADABLE = "not comparable: it is broken, or was published with other columns"
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -23,54 +35,73 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def run(given: argparse.Namespace) -> None:
-    """Print for each table whether it is identical, consistent or different, and what else differs.
+    """Print what became of each table, what else differs, and what follows for the whole run.
 
-    Raises `UserError` where a table is different or missing.
+    Raises `UserError` where a table is different or cannot be compared.
     """
     manifest = read_json(given.reference / "manifest.json")
     folder = exports.tables_of(given.results)
-    known = pd.read_parquet(given.reference / "moments.parquet")
-    found = {
-        name: _compared(name, digest, given.reference, folder, known)
-        for name, digest in manifest["tables"].items()
-    }
+    found = compared(manifest["tables"], given.reference, folder)
     for name, comparison in found.items():
         print(f"{name:13} {_said(comparison)}")
-    ours = described(folder)
-    others = differences(ours, manifest["made with"])
+    others = differences(described(folder), manifest["made with"])
     print("\nBeside the tables, reference → here:" if others else "\nNothing else differs.")
     for line in others:
         print(f"  {line}")
-    wrong = [name for name, c in found.items() if c.verdict not in ("identical", "consistent")]
+    wrong = [name for name, comparison in found.items() if comparison.verdict not in GOOD]
     if wrong:
-        raise UserError(f"Not as in {given.reference}: {', '.join(wrong)}.")
+        raise UserError(f"This run is different from {given.reference}: {', '.join(wrong)}.")
+    same = all(comparison.verdict == "identical" for comparison in found.values())
+    print(f"\nThis run is {'identical to' if same else 'consistent with'} {given.reference}.")
 
 
-def _compared(
-    name: str, digest: str, reference: Path, folder: Path, known: pd.DataFrame
-) -> Comparison:
-    path = folder / f"{name}.parquet"
-    if not path.is_file():
-        return Comparison("missing")
-    if checksum(path) == digest:
-        return Comparison("identical")
+def compared(digests: dict[str, str], reference: Path, folder: Path) -> dict[str, Comparison]:
+    """Compare the tables of a folder with those of a reference, whose digests are given.
+
+    The outcomes of runs, which the table `runs` holds, have a comparison of their own.
+    """
     load = partial(tables.load, folder=folder)
     published = partial(tables.load, folder=reference / "tables")
+    known = pd.read_parquet(reference / "moments.parquet")
+    found: dict[str, Comparison] = {}
+    for name, digest in digests.items():
+        path = folder / f"{name}.parquet"
+        if not path.is_file():
+            found[name] = Comparison("missing")
+        elif checksum(path) == digest:
+            found[name] = Comparison("identical")
+        elif name in RUNS:
+            found[name] = _tried(compare_runs, name, load, known)
+        elif name in EXACT:
+            found[name] = _tried(compare_exact, name, EXACT[name], load, published)
+    if "runs" in found and found["runs"].verdict not in ("identical", "missing"):
+        found["outcomes"] = _tried(compare_outcomes, load, published)
+    for name in digests:
+        if name not in found:
+            _, sources = DERIVED[name]
+            same = all(found[one].verdict == "identical" for one in sources if one in found)
+            found[name] = _tried(compare_derived, name, same, load, published)
+    return found
+
+
+def _tried(compare, *given) -> Comparison:
     try:
-        return compare(name, load, published, known)
+        return compare(*given)
     except tables.TableError:
-        return Comparison("not comparable: it is broken, or was published with other columns")
+        return Comparison(UNREADABLE)
 
 
 def _said(comparison: Comparison) -> str:
-    if not comparison.differ:
-        count = f" ({comparison.compared:,} values)" if comparison.compared else ""
-        return f"{comparison.verdict}{count}"
-    shown = "".join(f"\n{'':15}{line}" for line in comparison.differ[:MOST_SHOWN])
-    more = len(comparison.differ) - MOST_SHOWN
-    rest = f"\n{'':15}and {more:,} more" if more > 0 else ""
-    count = f"{len(comparison.differ):,} of {comparison.compared:,} values"
-    return f"{comparison.verdict}: {count}{shown}{rest}"
+    wrong = comparison.differ
+    number = f"{comparison.compared:,} {comparison.unit}"
+    count = f" ({number})" if comparison.compared else ""
+    if wrong:
+        count = f": {len(wrong):,} of {number}"
+    shown = list(wrong[:MOST_SHOWN])
+    if len(wrong) > MOST_SHOWN:
+        shown.append(f"and {len(wrong) - MOST_SHOWN:,} more")
+    shown += comparison.notes
+    return "\n".join([f"{comparison.verdict}{count}", *(f"{'':14}{line}" for line in shown)])
 
 
 def described(folder: Path) -> dict:
