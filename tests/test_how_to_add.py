@@ -17,6 +17,8 @@ import pytest
 import yaml
 
 from activation_lab import config, plan, tables
+from activation_lab.agreement import agreement
+from activation_lab.labels import label
 from activation_lab.words import percent
 from conftest import ROOT, copy_project, environment
 
@@ -132,9 +134,12 @@ def test_the_document_shows_each_kind():
     assert set(KINDS) <= set(SHOWN)
 
 
+LONGER = {"A claim": 12}  # it says who says what in which words, and how it is judged
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_takes_one_place_and_five_lines(kind):
-    assert len(addition(kind).code.splitlines()) <= 5
+def test_each_takes_one_place_and_few_lines(kind):
+    assert len(addition(kind).code.splitlines()) <= LONGER.get(kind, 5)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if addition(kind).path.endswith(".py")])
@@ -170,7 +175,8 @@ def test_the_way_of_one_number(finished):
         "mean"
     ]
     assert summary == pytest.approx(mean)
-    assert f"| `{cell}` | 3 of 3 | {percent(mean)} (" in report(finished)
+    shown = label(table("cells", finished).iloc[0].to_dict())
+    assert f"| {shown} | 3 of 3 | {percent(mean)} (" in report(finished)
 
 
 def named(kind: str) -> str:
@@ -184,7 +190,7 @@ def test_an_activation_trains_has_a_theory_and_stands_in_the_report(project):
     run(project, small(project, activation=[name]), *WHOLE, "reference")
     for known in ("runs", "functions", "theory"):
         assert set(table(known, project)["activation"]) == {name}
-    assert re.search(rf"\| `{name}` \| \d of 3 ", report(project))
+    assert re.search(rf"\| {name} \| \d of 3 ", report(project))
     assert f"| `{name}` |" in (project / "config.md").read_text()
 
 
@@ -193,10 +199,10 @@ def test_an_initialisation_draws_has_a_theory_and_stands_in_the_report(project):
     name = named("An initialisation")
     run(project, small(project, initialisation=[name]), *WHOLE)
     assert set(table("runs", project)["initialisation"]) == {name}
-    assert re.search(rf"\| `relu_initialisation-{name}` \| \d of 3 ", report(project))
-    gradients = table("gradients", project).query("stage == 'untrained'")
-    off = (gradients["std"] / gradients["predicted_std"] - 1).groupby(gradients["layer"]).mean()
-    assert off.abs().max() < 0.5  # networks of a few units
+    shown = f"{name.replace('_', '-')} initialisation"
+    assert re.search(rf"\| {shown} \| \d of 3 ", report(project))
+    known = {name: table(name, project) for name in ("gradients", "dead_neurons")}
+    assert agreement(known)["difference"].abs().max() < 0.5  # networks of a few units
 
 
 def test_a_measure_is_a_column_of_the_tables_and_a_line_of_the_dictionary(project):

@@ -91,11 +91,19 @@ def append(*modules):
     def change(project):
         for name in modules:
             with (project / "workflow/activation_lab" / name).open("a") as file:
-                file.write("\n# changed\n")
+                file.write("\nCHANGED = True\n")
         return ()
 
     change.__name__ = modules[0]
     return change
+
+
+def comments_and_docstrings(project):
+    """They mean nothing to a result, in no module."""
+    for path in project.glob("workflow/activation_lab/**/*.py"):
+        text = path.read_text()
+        path.write_text(text.replace('"""', '"""Reworded. ', 1) + "\n# Why this is so.\n")
+    return ()
 
 
 def nothing(project):
@@ -113,7 +121,7 @@ def touched_sources(project):
 def edited_and_restored(project):
     path = project / "workflow/activation_lab/probes.py"
     text = path.read_text()
-    path.write_text(text + "\n# changed\n")
+    path.write_text(text + "\nCHANGED = True\n")
     path.write_text(text)
     return ()
 
@@ -174,6 +182,7 @@ RERUNS = [
     (nothing, {}),
     (touched_sources, {}),
     (edited_and_restored, {}),
+    (comments_and_docstrings, {}),
     (more_cores, {}),
     (append("probes.py"), TRAIN),
     (append("train.py"), {"train": JOBS, "theory": 1, **FOLLOWS}),
@@ -184,7 +193,7 @@ RERUNS = [
     (append("claims/units.py"), {"claims": 1, "report": 1}),
     (append("figures/units.py"), DRAWN),
     (append("report.py"), {"report": 1}),
-    (append("findings.py"), {"report": 1}),
+    (append("findings/units.py"), {"report": 1}),
     (template_of_the_report, {"report": 1}),
     (deleted_report, {"report": 1}),
     (setting_of_one_study, {"train": 1, "theory": 1, **FOLLOWS}),
