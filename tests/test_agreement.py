@@ -65,9 +65,8 @@ def test_cells_that_share_a_network_count_it_once():
 def test_what_is_trained_or_not_predicted_is_not_compared():
     made = tables()
     rows = made["gradients"]
-    trained = rows.assign(stage="best", std=100.0, predicted_rms=None)
-    unknown = rows.assign(predicted_rms=np.nan, layer=2)
-    more = {**made, "gradients": pd.concat([rows, trained.astype(rows.dtypes), unknown])}
+    trained, unknown = rows.assign(stage="best", std=100.0), rows.assign(predicted_rms=np.nan)
+    more = {**made, "gradients": pd.concat([trained, unknown, rows])}
     pd.testing.assert_frame_equal(agreement(more), agreement(made))
     nothing = {**made, "gradients": unknown}
     assert agreement(nothing).empty

@@ -266,7 +266,7 @@ def test_cells_of_one_side_alone_are_counted(finished, capsys):
     both = pd.concat([runs(PUBLISHED), runs(PUBLISHED, "elu"), runs(PUBLISHED, "tanh")])
     write(finished, "runs", both)
     verify(finished)
-    assert "2 cells are only here" in capsys.readouterr().out
+    assert "cells that only this run has: 2" in capsys.readouterr().out
 
 
 def test_what_follows_from_identical_tables_must_be_the_same(finished, capsys):

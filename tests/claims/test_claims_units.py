@@ -73,7 +73,7 @@ def untrained(network, off=0, seed=42):
 def test_printed_counts_are_met_to_the_last_unit(name, network):
     got = judged(name, untrained(network))
     assert (got.verdict, got.n, got.estimate) == (SUPPORTED, 1, 0)
-    assert "Seed 42 has 0, 0, " in got.evidence
+    assert "Seed 42 has exactly the printed numbers of dead units, 0, 0, " in got.evidence
     off = judged(name, untrained(network, off=1))
     assert (off.verdict, off.estimate) == (REFUTED, 1)
     assert f"{DEAD_UNTRAINED[network][-1] + 1} dead units, published" in off.evidence
@@ -206,7 +206,7 @@ def test_what_else_varies_does_not_change_the_answer():
         for name, frame in other.items()
         if name in ("cells", "runs", "transitions")
     }
-    both = made | {name: pd.concat([made[name], renamed[name]]) for name in renamed}
+    both = made | {name: pd.concat([renamed[name], made[name]]) for name in renamed}
     assert judged("data-helps", both) == judged("data-helps", made)
 
 

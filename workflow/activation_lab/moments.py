@@ -28,12 +28,8 @@ MAGNITUDES = {
     "gradients": {"std": SMALLEST, "norm": SMALLEST, "abs_max": SMALLEST},
     "activations": {"std": RESOLUTION, "effective_rank": SMALLEST},
     "neurons": {"abs_mean": SMALLEST, "variance": RESOLUTION**2},
-    "jacobians": {
-        "mean_square": SMALLEST,
-        "largest": SMALLEST,
-        "median": SMALLEST,
-        "smallest": SMALLEST,
-    },
+    # Not the median and the smallest: one dead unit more makes them exactly 0.
+    "jacobians": {"mean_square": SMALLEST, "largest": SMALLEST},
 }
 # Numbers that name a row, or that follow from the config or from another column.
 NOT_MEASURED = (

@@ -108,10 +108,10 @@ def compare_outcomes(load: Load, published: Load) -> Comparison:
         for (study, cell), row in zip(wrong.index, wrong.to_numpy(dtype=int), strict=True)
     ]
     alone = {
-        "published": theirs.index.difference(ours.index),
-        "here": ours.index.difference(theirs.index),
+        "the published run": theirs.index.difference(ours.index),
+        "this run": ours.index.difference(theirs.index),
     }
-    notes = [f"{len(cells):,} cells are only {side}" for side, cells in alone.items() if len(cells)]
+    notes = [f"cells that only {run} has: {len(c):,}" for run, c in alone.items() if len(c)]
     found = _judged(len(ours.index.intersection(theirs.index)), lines)
     return replace(found, notes=tuple(notes), unit="cells")
 

@@ -36,6 +36,7 @@ from activation_lab.claims.registry import (
 )
 from activation_lab.claims.selection import need, of_runs
 from activation_lab.published import PROTOCOL
+from activation_lab.words import listed
 
 STUDY, CONFIG = "revival", "workflow/configs/revival.yaml"
 MADE_FOR_IT = f"the study `{STUDY}` of `{CONFIG}` is made for this"
@@ -136,11 +137,14 @@ def never_changes(tables: Tables) -> Verdict:
         reason = "no unit was dead on all training images before it was looked at again"
         raise CannotTell(f"{reason}; {MADE_FOR_IT}{also(failures(runs))}")
     rate = over_seeds(counted, "ever_revived", "ever_dead")
-    first, later = counted[counted["layer"] == 1], counted[counted["layer"] > 1]
+    places = {
+        "of layer 1": counted[counted["layer"] == 1],
+        "of later layers": counted[counted["layer"] > 1],
+    }
+    told = [f"{came_back(own)} {where}" for where, own in places.items() if len(own)]
     evidence = (
-        f"Of the units that were dead on all training images, {came_back(first)} of layer 1 and "
-        f"{came_back(later)} of later layers came back, in all {share(rate)}, in {networks(counted)}"
-        f"{also(failures(runs))}."
+        f"Of the units that were dead on all training images, {listed(told)} came back, in all "
+        f"{share(rate)}, in {networks(counted)}{also(failures(runs))}."
     )
     return Verdict.of(REFUTED if rate["mean"] > 0 else INCONCLUSIVE, rate, evidence)
 

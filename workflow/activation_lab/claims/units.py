@@ -58,7 +58,9 @@ def _as_published(tables: Tables, network: str) -> Verdict:
     need(len(found) > 0, f"untrained ReLU networks {network} of seed {SEED}")
     ours, printed = found["dead"].tolist(), DEAD_UNTRAINED[network]
     off = max(abs(own - other) for own, other in zip(ours, printed, strict=True))
-    evidence = f"Seed {SEED} has {counts(ours)} dead units, published are {counts(printed)}."
+    evidence = f"Seed {SEED} has exactly the printed numbers of dead units, {counts(ours)}."
+    if off:
+        evidence = f"Seed {SEED} has {counts(ours)} dead units, published are {counts(printed)}."
     return Verdict(REFUTED if off else SUPPORTED, evidence, n=1, estimate=off)
 
 

@@ -25,8 +25,10 @@ from activation_lab.figures.style import (
     ordered,
     wrapped,
 )
+from activation_lab.labels import labels
 from activation_lab.statistics import learnt
 
+MANY_LAYERS = 16  # from which marks are small, so that they do not hide each other
 LINES: dict[str, tuple[LineStyleType, FillStyleType]] = {
     "untrained": ("--", "none"),
     "best": ("-", "full"),
@@ -55,7 +57,7 @@ def dead(tables: Tables) -> Figure | None:
     rows = rows[dying].assign(share=lambda r: 100 * r["dead"] / r["units"])
     if rows.empty:
         return None
-    cells = ordered(rows["cell"])
+    cells, names = ordered(rows["cell"]), labels(tables["cells"])
     figure, axes = wrapped(len(cells), 3.2, 2.3, sharey=True)
     for axis, cell in zip(axes, cells, strict=True):
         own = rows[rows["cell"] == cell]
@@ -64,7 +66,7 @@ def dead(tables: Tables) -> Figure | None:
         before = own[own["stage"] == "untrained"]
         always_on = (100 * before["always_on"] / before["units"]).groupby(before["layer"]).mean()
         axis.plot(always_on, color=look(own["activation"].iloc[0])["color"], linestyle=":")
-        axis.set_title(cell.replace("_", "\n"), fontsize=8)
+        axis.set_title(names[cell].replace(", ", "\n"), fontsize=8)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.yaxis.grid(visible=True, linewidth=0.4)
     keys = [
@@ -83,7 +85,8 @@ def _shares(axis: Axes, rows: pd.DataFrame, line: LineStyleType, fill: FillStyle
     style = look(rows["activation"].iloc[0])
     mean = rows.groupby("layer")["share"].mean()
     axis.plot(mean.index, mean, color=style["color"], linestyle=line)
-    axis.plot(rows["layer"], rows["share"], linestyle="", markersize=4, fillstyle=fill, **style)
+    size = 4 if len(mean) < MANY_LAYERS else 2
+    axis.plot(rows["layer"], rows["share"], linestyle="", markersize=size, fillstyle=fill, **style)
 
 
 @registered
@@ -126,7 +129,7 @@ def flow(tables: Tables) -> Figure | None:
     rows = tables["transitions"].merge(finite, on=["cell", "seed"])
     moving = rows.groupby("cell", sort=False)[["died", "revived"]].transform("sum").sum(axis=1) > 0
     rows = rows[moving]
-    cells = ordered(rows["cell"])[:MOST_PANELS]
+    cells, names = ordered(rows["cell"])[:MOST_PANELS], labels(tables["cells"])
     if not cells:
         return None
     figure, axes = wrapped(len(cells), 2.8, 2.1)
@@ -145,7 +148,7 @@ def flow(tables: Tables) -> Figure | None:
                 axis.bar(wide.index, height, bottom=base, color=shade, width=0.8, linewidth=0)
                 base = base + height
         axis.axhline(0, color=GREY, linewidth=0.6)
-        axis.set_title(cell.replace("_", "\n"), fontsize=8)
+        axis.set_title(names[cell].replace(", ", "\n"), fontsize=8)
         axis.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     shown = np.unique(np.linspace(0, len(layers) - 1, MOST_KEYS).round().astype(int))
     keys = [Patch(color=shades[i], label=f"layer {layers[i]}") for i in shown]

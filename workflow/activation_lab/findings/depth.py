@@ -37,7 +37,7 @@ def _reached(runs: pd.DataFrame) -> str:
     if through:
         means = runs[(runs["depth"] == deepest) & runs["activation"].isin(through)]
         shown = means.groupby("activation", sort=False)["test_accuracy"].mean()
-        accuracy = joined([f"{name} to {percent(mean, 0)}" for name, mean in shown.items()])
+        accuracy = listed([f"{name} to {percent(mean, 0)}" for name, mean in shown.items()])
         parts.append(
             f"every run learns at every depth tried, at {deepest} hidden layers {accuracy}"
         )
@@ -120,8 +120,8 @@ def dead_by_layer(tables: Tables) -> list[str]:
     shown = listed([str(layer) for layer in marks])
     n = rows["seed"].nunique()
     return [
-        f"Untrained, the share of dead units in layers {shown} is, by cell: {'; '.join(parts)} (means, "
-        f"n = {n}). {_grows(rows, names)}"
+        f"Share of dead units in layers {shown} of the untrained network (means, n = {n}): "
+        f"{'; '.join(parts)}. {_grows(rows, names)}"
     ]
 
 
@@ -136,9 +136,10 @@ def _grows(rows: pd.DataFrame, names: dict[str, str]) -> str:
         if low is not None and low > 0:
             grows.append(names[cell])
     if len(grows) == rows["cell"].nunique():
-        return "In every cell it is greater in the second half of the layers than in the first."
-    which = listed(grows) if grows else "no cell"
-    return f"It is greater in the second half of the layers than in the first in {which}."
+        which = " in each of them" if len(grows) > 1 else ""
+    else:
+        which = f" in {listed(grows)}" if grows else " in none of them"
+    return f"It is greater in the second half of the layers than in the first{which}."
 
 
 def gradient_flow(tables: Tables) -> list[str]:
@@ -156,12 +157,14 @@ def gradient_flow(tables: Tables) -> list[str]:
     ratio = (last / first)[first > 0].sort_values()
     if ratio.empty:
         return sentences
+    ends = [ratio.index[0], ratio.index[-1]]
+    if times(ratio.iloc[0]) == times(ratio.iloc[-1]):
+        ends = ends[:1]
+    sizes = listed([f"{times(ratio[cell])} ({names[cell]})" for cell in ends])
     sentence = (
         "Untrained, the standard deviation of the weight gradient in the output layer is "
-        f"{times(ratio.iloc[0])} that in the first layer for {names[ratio.index[0]]}"
+        f"{sizes} that in the first layer"
     )
-    if times(ratio.iloc[0]) != times(ratio.iloc[-1]):
-        sentence += f", and {times(ratio.iloc[-1])} for {names[ratio.index[-1]]}"
     return [f"{sentence}.", *sentences]
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from activation_lab.findings.accuracy import MOST_CELLS
 from activation_lab.labels import labels
 from activation_lab.statistics import Tables, learnt, mean_interval
 from activation_lab.words import joined, listed, percent, points, span
 
+MOST_CELLS = 6  # that a sentence names
+MOST_LAYERS = 12
 PHASES = {"untrained": "untrained", "best": "trained"}
 SAME_STEPS = 0.1  # numbers of steps within this share of each other are called equal
 
@@ -109,13 +110,10 @@ def revivals(tables: Tables) -> list[str]:
     parts = [
         f"{row['ever_revived']} of {row['ever_dead']} in layer {n}" for n, row in units.iterrows()
     ]
-    if len(parts) > MOST_CELLS:
+    if len(parts) > MOST_LAYERS:
         whole = units.sum()
-        parts = [
-            f"{whole['ever_revived']} of {whole['ever_dead']} in all layers",
-            parts[0],
-            parts[-1],
-        ]
+        everywhere = f"{whole['ever_revived']:,} of {whole['ever_dead']:,} in all layers"
+        parts = [everywhere, parts[0], parts[-1]]
     return [
         "Of the units that were 0 on all of the first 2,048 training images, untrained or after some "
         f"epoch, so many came back at least once (runs that stayed finite): {joined(parts)}."
