@@ -114,6 +114,15 @@ def test_one_learning_rate_needs_no_tuning(verdict, made):
     assert judged("relu-faster-untuned", made).verdict == verdict
 
 
+def test_what_was_not_run_is_named():
+    got = judged("relu-faster-untuned", trained({("relu", 0.01): FIVE, ("tanh", 0.01): TEN}))
+    assert got.verdict == NOT_RUN
+    assert "no networks of the tutorial's with sigmoid" in got.evidence
+    tuned = judged("six-times-faster", rates(FIVE, TEN, FORTY)).evidence
+    assert f"no networks with {LEAKY}, sigmoid and tanh" in tuned
+    assert "`tuned-rates` of `workflow/configs/rates.yaml`" in tuned
+
+
 def test_the_ratio_is_the_geometric_mean_over_seeds():
     got = judged("relu-faster", rates([5, 5, 5, 5, 5], [10, 20, 10, 20, 10], FORTY))
     assert got.estimate == pytest.approx(2 * 2 ** (2 / 5))

@@ -36,7 +36,8 @@ TEST_ACCURACY = {
     },
 }
 
-# Untrained networks of seed 42: ReLU units whose output is 0 on all 50,000 training images.
+# Untrained networks of seed 42: ReLU units whose output is 0 on all 50,000 training images, as the
+# PyTorch edition prints them.
 DEAD_UNTRAINED = {
     "512-256-256-128": (0, 0, 3, 10),
     "256-256-256-256-256-128-128-128-128-128": (0, 0, 7, 27, 89, 60, 58, 61, 72, 56),
