@@ -46,7 +46,9 @@ def test_comments_docstrings_and_layout_mean_nothing(tmp_path, monkeypatch):
         return sources.digest("train")
 
     plain = digest("def f(x):\n    return x + 1\n")
-    assert plain == digest('"""What."""\n\n# Why.\ndef f( x ):\n    """How."""\n\n    return (x + 1)\n')
+    assert plain == digest(
+        '"""What."""\n\n# Why.\ndef f( x ):\n    """How."""\n\n    return (x + 1)\n'
+    )
     assert plain != digest("def f(x):\n    return x + 2\n")
     assert plain != digest('def f(x):\n    return "How."\n')
     assert digest('def f():\n    """One."""\n') == digest('def f():\n    """Two."""\n')

@@ -5,6 +5,7 @@ import re
 import pandas as pd
 import pytest
 import yaml
+from judging import judged
 
 from activation_lab import tables
 from activation_lab.claims import CLAIMS, claims
@@ -22,7 +23,6 @@ from activation_lab.claims.registry import (
     NotRun,
 )
 from conftest import ROOT
-from judging import judged
 
 
 @pytest.mark.parametrize("name", CLAIMS)
@@ -62,7 +62,9 @@ def test_a_claim_without_networks_differs_from_one_that_they_cannot_decide():
     claim = Claim("s", "q", "t", "t", "tutorial", "config.yaml", 0.05, decide)
     missing = claim.judge({"runs": pd.DataFrame()})
     assert missing.verdict == NOT_RUN
-    assert missing.evidence == "There are no networks; the study `tutorial` of `config.yaml` has them."
+    assert (
+        missing.evidence == "There are no networks; the study `tutorial` of `config.yaml` has them."
+    )
     undecided = claim.judge({"runs": pd.DataFrame({"seed": [1, 2]})})
     assert (undecided.verdict, undecided.n) == (INCONCLUSIVE, 2)
     assert undecided.evidence == "It cannot be told: both runs diverged."

@@ -170,6 +170,10 @@ def test_lowering_the_rate():
     assert got.evidence.endswith("at a rate of 0.3, 3 of 3 runs stayed at chance level.")
     # 1 point of scatter; three lower rates to choose from: t(1 - 0.05/6) instead of t(0.975).
     assert got.high - got.estimate == pytest.approx(7.649 * 0.01 / 3**0.5, rel=1e-3)
+    one_learnt = judged("lowering-rate", planted(stuck=[(42, 0.3), (43, 0.3)]))
+    assert one_learnt.evidence.startswith(
+        "After training at 0.1, the highest rate at which two runs"
+    )
     down = judged("lowering-rate", planted((0.01, 0.02, 0.03, 0.07, 0.33)))
     assert "not always better" not in down.evidence
     assert "training at 0.3" in down.evidence

@@ -223,9 +223,9 @@ def test_other_protocols_do_not_count_and_a_run_counts_once():
 
 
 def at_inference(alive, dead, **settings):
-    """So many dead units in each network, of which some are alive on the test images; one that lives."""
+    """Units dead at the end, of which some are alive on test images; two that live at the end."""
     units = [(2, False, True, 0.001 if unit < alive else 0.0) for unit in range(dead)]
-    return looked_at([*units, (2, False, False, 0.5)], **settings)
+    return looked_at([*units, (2, False, False, 0.5), (2, True, False, 0.5)], **settings)
 
 
 def test_units_dead_in_training_and_alive_on_test_images():

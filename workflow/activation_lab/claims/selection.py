@@ -103,9 +103,7 @@ def need(found: bool, what: str) -> None:
         raise NotRun(f"no {what}")
 
 
-def interval(
-    values: Iterable[float], what: str, confidence: float = CONFIDENCE
-) -> dict[str, Any]:
+def interval(values: Iterable[float], what: str, confidence: float = CONFIDENCE) -> dict[str, Any]:
     """Return the mean over seeds with its interval (Student's t).
 
     Raises `NotRun` without a seed, and `CannotTell` with one, since it has no interval.

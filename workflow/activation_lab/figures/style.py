@@ -24,7 +24,19 @@ COLOURS = (
     *("#000000", "#D55E00", "#0072B2", "#56B4E9", "#009E73", "#CC79A7", "#E69F00"),
     *("#882255", "#999933", "#332288", "#44AA99", "#AA4499"),
 )
-MARKERS = ("o", "s", "^", "D", "v", "P", "d", "<", ">", "p", "h")  # no cross: a run that diverged is one
+MARKERS = (
+    "o",
+    "s",
+    "^",
+    "D",
+    "v",
+    "P",
+    "d",
+    "<",
+    ">",
+    "p",
+    "h",
+)  # no cross: a run that diverged is one
 GREY = "#767676"
 LEGEND_LINE, LEGEND_KEY, LEGEND_LETTER = 0.2, 0.6, 0.07  # inches
 MOST_PANELS = 30  # more would be too small to read: a study that large has other figures
