@@ -41,6 +41,10 @@ status: .venv/ready
 verify: .venv/ready
 	python -m activation_lab verify --results $(RESULTS) --reference docs/reference
 
+# How often `make verify` calls a sound run different: splits the seeds of results/ many times.
+false-alarms: .venv/ready
+	python -m activation_lab alarms --results $(RESULTS)
+
 # Makes a finished run of config.yaml the published one.
 reference: .venv/ready
 	python -m activation_lab publish --results $(RESULTS) --out docs/reference

@@ -11,7 +11,7 @@ FIVE = ("swish", *OTHERS)
 SWISH = ("swish-large", "swish-large-anywhere")
 NAMES = (*SWISH, "tanh-saturates")
 JITTER = dict(zip(SEEDS, (-2, 1, 0, 2, -1), strict=True))
-REPETITIONS = 40
+REPETITIONS = 30
 
 
 def values(columns, activations=FIVE, seeds=SEEDS, failed=(), **settings):

@@ -12,7 +12,7 @@ from activation_lab.published import NETWORK
 DEAD = ("dead-depth", "dead-grows-with-depth")
 SWISH = {"swish-for-deep": "default", "swish-for-deep-critical": "critical"}
 JITTER = dict(zip(SEEDS, (-2, 1, 0, 2, -1), strict=True))
-REPETITIONS = 40
+REPETITIONS = 30
 
 
 def together(*made):
@@ -192,7 +192,7 @@ def test_where_neither_learns_it_cannot_be_told():
     got = judged("swish-for-deep", failing("plateau", "diverged"))
     assert (got.verdict, got.n) == (INCONCLUSIVE, 3)
     assert got.evidence == (
-        "It cannot be told: neither learns: 0 of 6 runs learn with swish (6 of 6 runs stayed at chance "
+        "It cannot be told: neither learns; 0 of 6 runs learn with swish (6 of 6 runs stayed at chance "
         "level); 0 of 6 runs learn with relu (6 of 6 runs diverged)."
     )
 

@@ -20,7 +20,7 @@ NAMES = (
     "relu-spike-density",
 )
 JITTER = dict(zip(SEEDS, (-2, 1, 0, 2, -1), strict=True))
-REPETITIONS = 30
+REPETITIONS = 20
 
 
 def network(columns, activations=ALL, seeds=SEEDS, **settings):

@@ -134,7 +134,8 @@ def test_arithmetic_says_that_plain_descent_moves_no_dead_unit():
 def test_weight_decay_is_judged_apart():
     decayed = watched({1: (10, 0)}, momentum=0.0, weight_decay=0.01)
     both = watched({1: (20, 4)}, name="both", weight_decay=0.01)
-    got = judged(f"{INPUT}-decay", together(decayed, both))
+    plain = watched({1: (30, 0)}, name="plain", momentum=0.0)
+    got = judged(f"{INPUT}-decay", together(decayed, both, plain))
     assert (got.verdict, got.estimate) == (SUPPORTED, 0)
     assert "0 of 50 units of layer 1" in got.evidence
     assert "; with momentum besides, 20 of 100 did" in got.evidence

@@ -170,7 +170,7 @@ def _swish_against_relu(tables: Tables, initialisation: str) -> Verdict:
     )
     outcomes = [_outcome(runs[runs["activation"] == name], name) for name in ("swish", "relu")]
     if learnt(runs).empty:
-        raise CannotTell(f"neither learns: {joined(outcomes)}", n=runs["seed"].nunique())
+        raise CannotTell(f"neither learns; {joined(outcomes)}", n=runs["seed"].nunique())
     accuracy = runs["test_accuracy"].astype(float).where(runs["status"] == "ok", CHANCE_LEVEL)
     wide = runs.assign(accuracy=accuracy).pivot(
         index=["network", "seed"], columns="activation", values="accuracy"
