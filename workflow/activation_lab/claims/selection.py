@@ -41,13 +41,6 @@ def rows(tables: Tables, name: str, **settings: Any) -> pd.DataFrame:
     return frame.merge(chosen[["study", "cell", *more]], on=["study", "cell"])
 
 
-def varying(tables: Tables, *settings: str) -> pd.DataFrame:
-    """Return the cells of the studies that vary these settings and no others."""
-    found = tables["cells"]
-    exactly = [set(varied) == set(settings) for varied in found["varied"]]
-    return found[np.array(exactly, dtype=bool)]
-
-
 def once(frame: pd.DataFrame, settings: Iterable[str]) -> pd.DataFrame:
     """Drop what several studies hold of the same network: equal settings and seed."""
     keys = ["activation", *settings, "seed", *(name for name in PLACE if name in frame)]
@@ -65,20 +58,6 @@ def tutorial(tables: Tables, name: str, **settings: Any) -> pd.DataFrame:
     """Return the rows of networks trained as the tutorial does, but for `settings`; each run once."""
     protocol = {**PROTOCOL, **settings}
     return once(rows(tables, name, **protocol), protocol)
-
-
-def trained(tables: Tables, activation: str | tuple[str, ...], name: str) -> pd.DataFrame:
-    """Return the rows of the tutorial's networks, of runs that learnt, with the kept weights.
-
-    Raises `CannotTell` where there are such networks and none of an activation learnt.
-    """
-    found = tutorial(tables, name, activation=activation)
-    found = found[found["stage"] == "best"]
-    ok = of_runs(found, learnt(tables["runs"]))
-    failed = sorted(set(found["activation"]) - set(ok["activation"]))
-    if failed:
-        raise CannotTell(f"no run learnt with {words.listed(failed)}")
-    return ok
 
 
 def learnt(runs: pd.DataFrame) -> pd.DataFrame:
