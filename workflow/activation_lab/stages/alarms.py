@@ -8,7 +8,6 @@ import numpy as np
 from rich.progress import track
 
 from activation_lab import false_alarms
-from activation_lab.statistics import exact_share
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -36,9 +35,7 @@ def run(given: argparse.Namespace) -> None:
         found.update(name for name, alarm in alarms.items() if alarm)
         found["any of them"] += any(alarms.values())
     for name in ("outcomes", *measured.tables, "any of them"):
-        share = exact_share(found[name], given.repetitions)
-        interval = f"{share['low']:.1%} to {share['high']:.1%}"
-        print(f"{name:13} {share['mean']:.1%} ({interval})")
+        print(f"{name:13} {found[name]:,} of {given.repetitions:,}")
     seeds = measured.runs.groupby("study")["seed"].nunique()
     few = seeds[seeds < false_alarms.FEWEST]
     if len(few):
