@@ -1,17 +1,13 @@
 """Claims that a high learning rate kills units, judged on tables in which the truth is known."""
 
-import re
-
 import numpy as np
 import pandas as pd
 import pytest
+from judging import judged, rarely_wrong, scenarios
 
-from activation_lab.claims.power import SCENARIOS, rates
-from activation_lab.claims.power.base import BORDERLINE
 from activation_lab.claims.power.dying import RATES, SEEDS, rates_that_kill
 from activation_lab.claims.registry import (
     ANSWERED,
-    CLAIMS,
     INCONCLUSIVE,
     NOT_RUN,
     REFUTED,
@@ -23,16 +19,6 @@ REPETITIONS = 25
 MEASURED = (0.03, 0.02, 0.0, 0.07, 0.33)
 ACCURACY = (0.79, 0.85, 0.87, 0.86, 0.5)  # the best at 0.03
 JITTER = np.array([0.0, 0.01, -0.01])[:, None]
-
-
-def judged(name, made):
-    """The verdict, its evidence checked: one sentence that says nothing that is missing."""
-    got = CLAIMS[name].judge(made)
-    assert not re.search(r"\b(nan|None|NaN|inf)\b|<NA>|\|", got.evidence), got.evidence
-    assert not re.search(r"[.!?] ", got.evidence), got.evidence
-    assert got.evidence.endswith(".")
-    assert not got.evidence.endswith("..")
-    return got
 
 
 def planted(died=MEASURED, diverged=(), stuck=(), accuracy=ACCURACY, seeds=SEEDS, rates=RATES):
@@ -212,13 +198,19 @@ def test_verdicts_do_not_depend_on_what_else_is_varied_or_by_which_study():
             assert judged(name, made | both) == judged(name, made)
 
 
+POWER = {  # as in docs/verdicts.md
+    "shares and divergence as in the published run": 0.87,
+    "shares, divergence and accuracies as in the published run": 0.71,
+    "half again as many units die at each greater rate": 0.99,
+    "half again as many units die at each lower rate": 0.99,
+    "the lowest rate is best, and most units die there": 0.48,
+}
+
+
 @pytest.mark.parametrize(
     "scenario",
-    [one for one in SCENARIOS if one.claim.startswith("lr-kills")],
-    ids=lambda scenario: f"{scenario.claim}: {scenario.words}",
+    scenarios("lr-kills", "lr-kills-above-best"),
+    ids=lambda one: f"{one.claim}: {one.words}",
 )
 def test_size_and_power(scenario):
-    found = rates(scenario, REPETITIONS)
-    assert found.wrong <= 0.05 + 3 * (0.05 * 0.95 / REPETITIONS) ** 0.5
-    if scenario.truth != BORDERLINE:
-        assert found.share(SUPPORTED, REFUTED) > 0.3
+    rarely_wrong(scenario, REPETITIONS, POWER.get(scenario.words))

@@ -1,10 +1,9 @@
 """Claims that dead units stay dead, judged on tables in which the truth is known."""
 
-import re
-
 import pandas as pd
 import pytest
 import yaml
+from judging import judged, twice
 
 from activation_lab.claims.groups import WATCHED_IMAGES
 from activation_lab.claims.power.planted import SEEDS, cell, each_seed, runs, tables
@@ -23,27 +22,11 @@ INPUT = "input-never-revives"
 NAMES = (INPUT, f"{INPUT}-plain", f"{INPUT}-decay", "never-changes")
 
 
-def judged(name, made):
-    """The verdict, its evidence checked: one sentence that says nothing that is missing."""
-    got = CLAIMS[name].judge(made)
-    assert not re.search(r"\b(nan|None|NaN|inf)\b|<NA>|\|", got.evidence), got.evidence
-    assert not re.search(r"[.!?] ", got.evidence), got.evidence
-    assert got.evidence.endswith(".")
-    assert not got.evidence.endswith("..")
-    return got
-
-
 def together(*made):
     """All rows of several planted runs."""
     names = [name for name in made[0] if any(len(one[name]) for one in made)]
     joined = {name: pd.concat([one[name] for one in made], ignore_index=True) for name in names}
     return tables() | joined
-
-
-def twice(made):
-    return together(
-        made, {n: f.assign(study="again") if "study" in f else f for n, f in made.items()}
-    )
 
 
 def outcome_of(status):

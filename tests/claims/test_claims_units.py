@@ -1,14 +1,11 @@
 """Claims of dead units, judged on tables in which the truth is known."""
 
-import re
-
 import pandas as pd
 import pytest
+from judging import judged, rarely_wrong, scenarios, twice
 
 from activation_lab import job
 from activation_lab.claims import groups
-from activation_lab.claims.power import SCENARIOS, rates
-from activation_lab.claims.power.base import BORDERLINE
 from activation_lab.claims.power.planted import SEEDS, cell, each_seed, runs, tables
 from activation_lab.claims.registry import (
     ANSWERED,
@@ -25,25 +22,6 @@ from activation_lab.published import DEAD_UNTRAINED, NETWORK
 JITTER = dict(zip(SEEDS, (-2, 1, 0, 2, -1), strict=True))
 STAGES = ("untrained", "best")
 REPETITIONS = 40
-
-
-def judged(name, made):
-    """The verdict, its evidence checked: one sentence that says nothing that is missing."""
-    got = CLAIMS[name].judge(made)
-    assert not re.search(r"\b(nan|None|NaN|inf)\b|<NA>|\|", got.evidence), got.evidence
-    assert not re.search(r"[.!?] ", got.evidence), got.evidence
-    assert got.evidence.endswith(".")
-    assert not got.evidence.endswith("..")
-    return got
-
-
-def twice(made):
-    """The same networks, held by another study as well."""
-    again = {name: frame.assign(study="again") for name, frame in made.items() if "study" in frame}
-    both = {
-        name: pd.concat([made[name], frame], ignore_index=True) for name, frame in again.items()
-    }
-    return made | both
 
 
 def dead_neurons(own, counts, stages=STAGES, seeds=SEEDS):
@@ -248,13 +226,6 @@ def test_the_watched_images_are_those_that_training_watches():
     assert groups.WATCHED_IMAGES == job.WATCHED_IMAGES
 
 
-@pytest.mark.parametrize(
-    "scenario",
-    [one for one in SCENARIOS if one.claim == "dead-shrinks"],
-    ids=lambda scenario: scenario.words,
-)
+@pytest.mark.parametrize("scenario", scenarios("dead-shrinks"), ids=lambda one: one.words)
 def test_size_and_power(scenario):
-    found = rates(scenario, REPETITIONS)
-    assert found.wrong <= 0.05 + 3 * (0.05 * 0.95 / REPETITIONS) ** 0.5
-    if scenario.truth != BORDERLINE:
-        assert found.share(SUPPORTED, REFUTED) > 0.6
+    rarely_wrong(scenario, REPETITIONS, power=0.8)
