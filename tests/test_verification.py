@@ -10,7 +10,7 @@ import pytest
 
 from activation_lab import UserError, tables
 from activation_lab.__main__ import main
-from activation_lab.moments import COLUMNS, MAGNITUDES, NOT_MEASURED, RUNS, moments, values
+from activation_lab.moments import COLUMNS, MAGNITUDES, NOT_MEASURED, RUNS
 from activation_lab.schemas import TABLES
 from activation_lab.verification import (
     DERIVED,
@@ -38,10 +38,6 @@ def runs(accuracies, cell="relu", first=42, ends=None):
     return frame.assign(status=ends) if ends else frame
 
 
-def of_runs(frame):
-    return moments("runs", values("runs", frame, frame)).set_index("column")
-
-
 def test_every_table_is_compared_in_one_way_and_by_its_own_columns():
     assert set(RUNS) | set(DERIVED) | set(EXACT) == set(TABLES)
     assert len(RUNS) + len(DERIVED) + len(EXACT) == len(TABLES)
@@ -51,48 +47,6 @@ def test_every_table_is_compared_in_one_way_and_by_its_own_columns():
     for name, columns in MAGNITUDES.items():
         assert set(columns) <= set(TABLES[name].columns)
     assert set(NOT_MEASURED) <= {column for table in TABLES.values() for column in table.columns}
-
-
-def test_moments_are_those_of_the_seeds():
-    found = of_runs(runs([0.5, 0.75, 1.0])).loc["test_accuracy"]
-    assert (found["n"], found["mean"], found["std"]) == (3, 0.75, 0.25)
-    assert (found["table"], found["scale"]) == ("runs", "linear")
-
-
-def test_magnitudes_are_compared_by_their_logarithms_and_zero_is_the_least_value():
-    frame = pd.DataFrame({"study": "s", "cell": "c", "stage": "untrained", "layer": 1}, range(2))
-    frame = frame.assign(seed=[1, 2], variance=[np.e**2, np.e**4], mean=[-1.0, 1.0])
-    nobody = runs([])
-    found = moments("neurons", values("neurons", frame, nobody)).set_index("column")
-    assert found.loc["variance", ["scale", "mean"]].tolist() == ["log", pytest.approx(3)]
-    assert found.loc["mean", ["scale", "mean"]].tolist() == ["linear", 0]
-    zeros = frame.assign(variance=[0.0, 1e-20])
-    found = moments("neurons", values("neurons", zeros, nobody)).set_index("column")
-    assert found.loc["variance", "std"] == 0
-
-
-def test_rows_of_one_seed_are_averaged_first():
-    """Otherwise a seed with more epochs would weigh more, and n would count epochs."""
-    rows = [("relu", 42, 1.0), ("relu", 42, 3.0), ("relu", 43, 4.0)]
-    frame = pd.DataFrame(rows, columns=["cell", "seed", "val_accuracy"]).assign(study="s")
-    found = moments("metrics", values("metrics", frame, runs([0.5, 0.6]))).iloc[0]
-    assert (found["n"], found["mean"]) == (2, 3.0)
-
-
-def test_what_training_made_counts_for_runs_that_are_ok_and_what_is_untrained_for_all():
-    ended = runs([0.5, 0.6, 0.7, 0.1], ends=["ok", "ok", "plateau", "diverged"])
-    assert of_runs(ended).loc["test_accuracy", "n"] == 2
-    places = [(seed, stage) for seed in range(42, 46) for stage in ("untrained", "best")]
-    rows = pd.DataFrame(places, columns=["seed", "stage"])
-    rows = rows.assign(study="s", cell="relu", layer=1, norm=1.0)
-    found = moments("gradients", values("gradients", rows, ended)).set_index("stage")
-    assert found["n"].to_dict() == {"untrained": 4, "best": 2}
-    rows = rows.drop(columns=["stage", "norm"]).assign(epoch=1, dead=3)
-    assert moments("transitions", values("transitions", rows, ended))["n"].tolist() == [2]
-
-
-def test_of_runs_that_all_failed_there_are_no_moments():
-    assert of_runs(runs([0.1, 0.1], ends=["diverged"] * 2)).empty
 
 
 def exact(ours, theirs):
