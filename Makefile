@@ -64,8 +64,8 @@ test: .venv/ready
 # Every fault, the quick config through SLURM, training at depth 50, and 30 interruptions at random
 # moments instead of 3; says what was done.
 test-faults: .venv/ready
-	ACTIVATION_LAB_INTERRUPTIONS=30 pytest -s -m '' tests/test_interruptions.py tests/test_faults.py \
-	  tests/test_slurm.py tests/test_deep.py
+	ACTIVATION_LAB_INTERRUPTIONS=30 pytest -s -m '' tests/workflow/test_interruptions.py tests/workflow/test_faults.py \
+	  tests/workflow/test_slurm.py tests/training/test_deep.py
 
 # Which lines and branches of the package the tests reach, in the stages' own processes too.
 coverage: .venv/ready

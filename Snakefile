@@ -17,15 +17,15 @@ min_version("9.27")
 sys.path[:0] = [f"{workflow.basedir}/workflow", os.getcwd()]  # and a user's own activations
 os.environ.update(PYTHONPATH=f"{sys.path[0]}:{os.getenv('PYTHONPATH', '')}".rstrip(":"))
 
-from activation_lab import UserError
-from activation_lab.config import read
-from activation_lab.data import CHECKSUMS
+from activation_lab.errors import UserError
+from activation_lab.config.read import read
+from activation_lab.datasets.fashion_mnist import CHECKSUMS
 from activation_lab.files import ensure_room
-from activation_lab.lock import LOCK, hold
-from activation_lab.plan import Plan
-from activation_lab.sources import digest
+from activation_lab.pipeline.lock import LOCK, hold
+from activation_lab.config.plan import Plan
+from activation_lab.pipeline.digests import digest
 from activation_lab.schemas import ANALYSIS_TABLES, JOB_TABLES
-from activation_lab.status import failures, progress
+from activation_lab.pipeline.status import failures, progress
 
 
 configfile: "config.yaml"

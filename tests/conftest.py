@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import torch
 
-from activation_lab import data
-from activation_lab.settings import Settings
+from activation_lab.datasets import fashion_mnist as data
+from activation_lab.protocol import Settings
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "results/data/FashionMNIST/raw"

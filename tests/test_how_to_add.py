@@ -16,10 +16,12 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from activation_lab import config, plan, tables
-from activation_lab.agreement import agreement
+from activation_lab import tables
+from activation_lab.analysis.agreement import agreement
+from activation_lab.config import plan
+from activation_lab.config import read as config
 from activation_lab.labels import label
-from activation_lab.words import percent
+from activation_lab.wording import percent
 from conftest import ROOT, copy_project, environment
 
 HEADING = re.compile(r"^### (.+?)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)

@@ -1,10 +1,6 @@
 """Activation Lab: what activation functions do to neural networks, measured."""
 
 
-class UserError(Exception):
-    """A problem that the user can mend: the message says what is wrong, where, and what to do."""
-
-
 def load(results="results"):
     """Return the tables of a finished run by name, as pandas frames: `load()["runs"]`.
 
@@ -14,4 +10,4 @@ def load(results="results"):
     from importlib import import_module
     from pathlib import Path
 
-    return import_module("activation_lab.exports").Results(Path(results))
+    return import_module("activation_lab.analysis.results").Results(Path(results))

@@ -6,7 +6,7 @@ import logging
 import sys
 from pathlib import Path
 
-from activation_lab import UserError
+from activation_lab.errors import UserError
 
 ADVICE: dict[int | None, str] = {
     errno.ENOSPC: ". The disk is full: make room and run again; nothing that was finished is lost.",

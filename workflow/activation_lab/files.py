@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from activation_lab import UserError
+from activation_lab.errors import UserError
 
 
 @contextmanager

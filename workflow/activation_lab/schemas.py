@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from activation_lab.measures import MEASURES
+from activation_lab.measures.base import MEASURES
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 FIRST_IMAGES = 1_000  # on which dead units are predicted, and counted beside the prediction

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from activation_lab import UserError
+from activation_lab.errors import UserError
 from activation_lab.files import whole
 from activation_lab.schemas import FLAG, REAL, TABLES, WHOLE
 

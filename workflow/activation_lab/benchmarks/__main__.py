@@ -14,11 +14,11 @@ from pathlib import Path
 import torch
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from activation_lab import data
 from activation_lab.benchmarks import engine, gpu, jobs, pipeline
-from activation_lab.figures import style
+from activation_lab.config.plan import weights
+from activation_lab.datasets import fashion_mnist as data
 from activation_lab.files import write_text
-from activation_lab.plan import weights
+from activation_lab.report.figures import style
 from activation_lab.stages.train import processor
 
 NETWORKS = {

@@ -16,9 +16,10 @@ from torch import nn
 from torchvision import transforms
 from torchvision.datasets import FashionMNIST
 
-from activation_lab import data, train
-from activation_lab.networks import CLASSES, StackedMLP
-from activation_lab.settings import Settings
+from activation_lab.datasets import fashion_mnist as data
+from activation_lab.networks.mlp import CLASSES, StackedMLP
+from activation_lab.protocol import Settings
+from activation_lab.training import fit as train
 
 BATCH, TRAINING, VALIDATION = 256, 50_000, 10_000
 STEPS = TRAINING // BATCH

@@ -9,9 +9,9 @@ from unittest import mock
 
 import torch
 
-from activation_lab import steps
 from activation_lab.benchmarks import engine
-from activation_lab.data import Part
+from activation_lab.datasets.fashion_mnist import Part
+from activation_lab.training import steps
 
 STACKED = (1, 5, 20, 100)
 Line = tuple[str, ...]

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import yaml
 
-from activation_lab import config, plan, tables
+from activation_lab import tables
 from activation_lab.benchmarks import pipeline
-from activation_lab.plan import Job
+from activation_lab.config import plan
+from activation_lab.config import read as config
+from activation_lab.config.plan import Job
 
 REPEATS = 3
 RUN = ["snakemake", "--config", "device=cpu"]  # as what it is compared with

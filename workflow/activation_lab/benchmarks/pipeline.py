@@ -13,9 +13,12 @@ from pathlib import Path
 import pyarrow as pa
 import yaml
 
-from activation_lab import config, job, plan, tables
-from activation_lab.data import Part
+from activation_lab import tables
+from activation_lab.config import plan
+from activation_lab.config import read as config
+from activation_lab.datasets.fashion_mnist import Part
 from activation_lab.schemas import JOB_TABLES, TABLES
+from activation_lab.training import job
 
 ROOT = Path(__file__).parents[3]
 NEEDED = ("Snakefile", "config.yaml", "environment.yml", "workflow", "profiles")

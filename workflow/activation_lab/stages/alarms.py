@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from rich.progress import track
 
-from activation_lab import false_alarms
+from activation_lab.analysis.verification import false_alarms
 
 
 def arguments() -> argparse.ArgumentParser:

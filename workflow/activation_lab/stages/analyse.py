@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from activation_lab import statistics, tables
-from activation_lab.dead import dead_neurons
+from activation_lab import tables
+from activation_lab.analysis import statistics
+from activation_lab.analysis.dead import dead_neurons
 
 
 def arguments() -> argparse.ArgumentParser:

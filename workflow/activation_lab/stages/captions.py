@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from activation_lab import captions
 from activation_lab.files import write_text
+from activation_lab.report import captions
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from activation_lab import configfile
+from activation_lab.config import file as configfile
 
 
 def arguments() -> argparse.ArgumentParser:

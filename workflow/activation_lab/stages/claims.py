@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from activation_lab import tables
-from activation_lab.claims import claims
+from activation_lab.analysis.claims import claims
 from activation_lab.schemas import TABLES
 
 

@@ -6,7 +6,9 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from activation_lab import config, plan, tables
+from activation_lab import tables
+from activation_lab.config import plan
+from activation_lab.config import read as config
 from activation_lab.files import read_json, write_text
 from activation_lab.schemas import JOB_TABLES
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from activation_lab import data
+from activation_lab.datasets import fashion_mnist as data
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from activation_lab import exports
+from activation_lab.analysis import results as exports
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from activation_lab import tables
-from activation_lab.figures import FIGURES, style
+from activation_lab.report.figures import FIGURES, style
 
 
 def arguments() -> argparse.ArgumentParser:

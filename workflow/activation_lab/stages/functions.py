@@ -6,8 +6,9 @@ from pathlib import Path
 
 import torch
 
-from activation_lab import activations, tables
-from activation_lab.settings import Activation
+from activation_lab import tables
+from activation_lab.activations import catalogue as activations
+from activation_lab.protocol import Activation
 
 POINTS = 1_001  # on [-5, 5]: a step of 0.01
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.progress import track
 
-from activation_lab.claims.power import SCENARIOS, rates, table
+from activation_lab.analysis.claims.power import SCENARIOS, rates, table
 from activation_lab.files import write_text
 
 OPENING = """# How sure the verdicts are

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from activation_lab import exports, tables
-from activation_lab.data import checksum
+from activation_lab import tables
+from activation_lab.analysis import results as exports
+from activation_lab.analysis.verification.moments import RUNS, moments, values
+from activation_lab.datasets.fashion_mnist import checksum
 from activation_lab.files import whole, write_text
-from activation_lab.moments import RUNS, moments, values
 from activation_lab.stages.verify import described
 
 # Too large for a repository; their digests and the moments of their cells are published.

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from activation_lab import reference
+from activation_lab.config import documentation as reference
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -5,8 +5,12 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
-from activation_lab import config, page, report, sources, tables
+from activation_lab import tables
+from activation_lab.config import read as config
 from activation_lab.files import read_json, write_text
+from activation_lab.pipeline import digests as sources
+from activation_lab.report import page
+from activation_lab.report import sections as report
 
 
 def arguments() -> argparse.ArgumentParser:

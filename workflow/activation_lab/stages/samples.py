@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from activation_lab import data
-from activation_lab.figures import style
-from activation_lab.figures.samples import samples
+from activation_lab.datasets import fashion_mnist as data
+from activation_lab.report.figures import style
+from activation_lab.report.figures.samples import samples
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from activation_lab import config
+from activation_lab.config import read as config
 
 
 def arguments() -> argparse.ArgumentParser:

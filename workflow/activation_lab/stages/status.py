@@ -7,9 +7,11 @@ from pathlib import Path
 import yaml
 from snakemake.utils import update_config
 
-from activation_lab import UserError, config, status
-from activation_lab.lock import LOCK
-from activation_lab.plan import Plan
+from activation_lab.config import read as config
+from activation_lab.config.plan import Plan
+from activation_lab.errors import UserError
+from activation_lab.pipeline import status
+from activation_lab.pipeline.lock import LOCK
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import torch
 
-from activation_lab import config, data, plan, tables
-from activation_lab.job import ACTIVATION_IMAGES, GRADIENT_IMAGES
-from activation_lab.predictions import DEEPEST, of_cell, predictions, theory
+from activation_lab import tables
+from activation_lab.config import plan
+from activation_lab.config import read as config
+from activation_lab.datasets import fashion_mnist as data
 from activation_lab.schemas import FIRST_IMAGES
+from activation_lab.theory.predictions import DEEPEST, of_cell, predictions, theory
+from activation_lab.training.job import ACTIVATION_IMAGES, GRADIENT_IMAGES
 
 log = logging.getLogger(__name__)
 

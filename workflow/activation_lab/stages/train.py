@@ -15,10 +15,14 @@ from pathlib import Path
 import pyarrow
 import torch
 
-from activation_lab import UserError, data, devices, job, sources, tables
-from activation_lab.checkpoint import CHECKPOINT_SECONDS, Checkpoint
+from activation_lab import tables
+from activation_lab.config.plan import Job
+from activation_lab.datasets import fashion_mnist as data
+from activation_lab.errors import UserError
 from activation_lab.files import write_text
-from activation_lab.plan import Job
+from activation_lab.pipeline import digests as sources
+from activation_lab.training import devices, job
+from activation_lab.training.checkpoint import CHECKPOINT_SECONDS, Checkpoint
 
 
 def arguments() -> argparse.ArgumentParser:

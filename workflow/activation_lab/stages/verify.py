@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from activation_lab import UserError, exports, tables
-from activation_lab.data import checksum
-from activation_lab.files import read_json
-from activation_lab.moments import RUNS
-from activation_lab.verification import (
+from activation_lab import tables
+from activation_lab.analysis import results as exports
+from activation_lab.analysis.verification.comparison import (
     DERIVED,
     EXACT,
     GOOD,
@@ -21,6 +19,10 @@ from activation_lab.verification import (
     compare_runs,
     differences,
 )
+from activation_lab.analysis.verification.moments import RUNS
+from activation_lab.datasets.fashion_mnist import checksum
+from activation_lab.errors import UserError
+from activation_lab.files import read_json
 
 MOST_SHOWN = 5
 UNREADABLE = "not comparable: it is broken, or was published with other columns"

@@ -1,0 +1,156 @@
+from itertools import pairwise
+
+import pytest
+import torch
+from torch import nn
+
+from activation_lab.activations import catalogue as activations
+from activation_lab.activations.catalogue import ACTIVATIONS
+from activation_lab.activations.modules import Heaviside
+from activation_lab.initialisations import INITIALISATIONS
+from activation_lab.networks.mlp import StackedMLP
+from activation_lab.theory.critical import InitialisationError, initialisation, numeric
+from conftest import small_settings
+
+SIZES = [784, 20, 12, 10]
+SEEDS = [42, 7]
+
+
+def plain_phi(activation):
+    """The activation as torch has it, without a seed axis."""
+    entry = activations.ACTIVATIONS[activation.name]
+    if entry.module.startswith("torch.nn:"):
+        kind = getattr(nn, entry.module.removeprefix("torch.nn:"))
+        return kind(**{**entry.parameters, **entry.fixed, **activation.parameters})
+    return {"swish": nn.SiLU, "rrelu": nn.RReLU, "heaviside": Heaviside}[activation.name]()
+
+
+def plain(settings, seed):
+    """The network as torch itself builds it after a seed: nn.Linear layers in order."""
+    sizes = [784, *settings.network, 10]
+    torch.manual_seed(seed)
+    linear = [nn.Linear(inputs, outputs) for inputs, outputs in pairwise(sizes)]
+    norms = {
+        "none": lambda units: nn.Identity(),
+        "batch": nn.BatchNorm1d,
+        "layer": nn.LayerNorm,
+    }
+    layers = []
+    for layer in linear[:-1]:
+        phi = plain_phi(settings.activation)
+        layers += [layer, norms[settings.normalisation](layer.out_features), phi]
+    return nn.Sequential(*layers, linear[-1])
+
+
+def images(*shape):
+    generator = torch.Generator().manual_seed(0)
+    return torch.randn(*shape, 784, dtype=torch.float64, generator=generator)
+
+
+@pytest.mark.parametrize("hidden", [[20, 12], [512, 256, 256, 128], [3]])
+def test_a_seed_has_the_weights_that_torch_gives_it(hidden):
+    settings = small_settings(network=hidden)
+    stacked = StackedMLP(settings, SEEDS)
+    for position, seed in enumerate(SEEDS):
+        linear = [layer for layer in plain(settings, seed) if isinstance(layer, nn.Linear)]
+        for layer, weight, bias in zip(linear, stacked.weights, stacked.biases, strict=True):
+            assert torch.equal(weight[position], layer.weight.T)
+            assert torch.equal(bias[position, 0], layer.bias)
+
+
+def test_building_touches_no_global_random_state():
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    StackedMLP(small_settings(), SEEDS)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("normalisation", ["none", "batch", "layer"])
+@pytest.mark.parametrize("training", [True, False])
+def test_forward_equals_separate_networks(normalisation, training):
+    settings = small_settings(normalisation=normalisation)
+    stacked = StackedMLP(settings, SEEDS).double()
+    separate = [plain(settings, seed).double() for seed in SEEDS]
+    x = images(5)
+    for network in (stacked, *separate):
+        network.train()(x)  # batch normalisation remembers
+        network.train(training)
+    ours = stacked(x)
+    for position, network in enumerate(separate):
+        torch.testing.assert_close(ours[position], network(x), rtol=1e-10, atol=1e-12)
+
+
+def test_each_network_may_have_images_of_its_own():
+    stacked = StackedMLP(small_settings(), SEEDS).double()
+    x = images(2, 5)
+    torch.testing.assert_close(stacked(x)[1], stacked(x[1])[1], rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("normalisation", ["none", "batch"])
+@pytest.mark.parametrize("activation", ["relu", "prelu", "rrelu"])
+def test_keep_and_restore(normalisation, activation):
+    settings = small_settings(normalisation=normalisation, activation=activation)
+    stacked = StackedMLP(settings, [1, 2, 3]).double().eval()
+    x = images(4)
+    before, whole = stacked(x), stacked.snapshot()
+    stacked.keep([2, 0])
+    assert stacked.networks == 2
+    torch.testing.assert_close(stacked(x), before[[2, 0]])
+    stacked.restore(whole)
+    torch.testing.assert_close(stacked(x), before)
+
+
+# Variances of weights times inputs, and of biases, over many weights: Glorot & Bengio 2010, He et al.
+# 2015, LeCun et al. 1998, and nn.Linear's own.
+EXPECTED = {
+    "default": (1 / 3, 1 / (3 * 400)),
+    "zero_bias": (1 / 3, 0),
+    "xavier": (2 * 400 / 700, 0),
+    "he": (2, 0),
+    "lecun": (1, 0),
+    "orthogonal": (1, 0),
+}
+
+
+@pytest.mark.parametrize("name", INITIALISATIONS)
+def test_initialisations_have_the_variances_of_their_sources(name):
+    drawn = INITIALISATIONS[name]
+    weight, bias = drawn.layer(400, 300, torch.Generator().manual_seed(3))
+    weight_var, bias_var = EXPECTED[name]
+    assert weight.shape == (300, 400)
+    assert weight.var().item() * 400 == pytest.approx(weight_var, rel=0.02)
+    assert bias.var().item() == pytest.approx(bias_var, rel=0.2)
+    assert drawn.weight_var(400, 300) == pytest.approx(weight_var)
+    assert drawn.bias_var(400) == pytest.approx(bias_var)
+    wide, _ = drawn.layer(300, 400, torch.Generator().manual_seed(3))
+    assert drawn.weight_var(300, 400) == pytest.approx(wide.var().item() * 300, rel=0.02)
+
+
+def test_zero_bias_has_the_weights_of_the_default():
+    default, zero = (
+        INITIALISATIONS[name].layer(30, 20, torch.Generator().manual_seed(3))
+        for name in ("default", "zero_bias")
+    )
+    assert torch.equal(default[0], zero[0])
+    assert not zero[1].any()
+
+
+def test_orthogonal_weights_are_orthogonal():
+    weight, _ = INITIALISATIONS["orthogonal"].layer(40, 30, torch.Generator().manual_seed(3))
+    torch.testing.assert_close(weight @ weight.T, torch.eye(30), atol=1e-5, rtol=0)
+
+
+def test_critical_weights_have_the_activations_own_variances():
+    stacked = StackedMLP(small_settings(initialisation="critical", network=[400, 400]), [1])
+    assert stacked.weights[1].var().item() * 400 == pytest.approx(1.304**2, rel=0.02)
+    assert stacked.biases[1].var().item() == pytest.approx(0.2**2, rel=0.2)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_the_registry_knows_which_activations_have_a_critical_initialisation(name):
+    function = numeric(activations.build(name))
+    if ACTIVATIONS[name].critical:
+        assert initialisation("critical", function, name).weight_var(8, 8) > 0
+    else:
+        with pytest.raises(InitialisationError, match="no stable critical"):
+            initialisation("critical", function, name)

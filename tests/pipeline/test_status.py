@@ -1,0 +1,110 @@
+"""How far a run is, told from folders as training jobs leave them."""
+
+import pytest
+import yaml
+from test_config import DEFAULT, merged
+
+from activation_lab import tables
+from activation_lab.__main__ import main
+from activation_lab.config import read as config
+from activation_lab.config.plan import Plan
+from activation_lab.pipeline import status
+from activation_lab.pipeline.lock import hold
+from conftest import ROOT
+
+SMALL = {
+    "studies": {
+        **dict.fromkeys(DEFAULT["studies"]),
+        "s": {
+            **{"question": "?", "seeds": "1-2", "settings": {"epochs": 10, "stop": "never"}},
+            "vary": {"activation": ["tanh", "relu", "elu", "swish"]},
+        },
+    }
+}
+LOG = "2026-01-01 10:00:00,000 epoch {epoch} of at most 10, {seconds} s, validation accuracy"
+
+
+@pytest.fixture
+def plan():
+    return Plan.of(config.read(merged(DEFAULT, SMALL)))
+
+
+@pytest.fixture
+def results(tmp_path):
+    """tanh is done, relu trains, elu has failed, swish waits."""
+    for cell, text in {
+        "tanh": LOG.format(epoch=10, seconds=100.0),
+        "relu": LOG.format(epoch=4, seconds=40.0),
+        "elu": "Error: The disk is full.\n",
+    }.items():
+        folder = tmp_path / f"results/runs/s/{cell}/seeds-1-2"
+        folder.mkdir(parents=True)
+        (folder / "train.log").write_text(text)
+    rows = [{"study": "s", "cell": "tanh", "status": name} for name in ("ok", "diverged")]
+    done = tmp_path / "results/runs/s/tanh/seeds-1-2"
+    tables.write("runs", rows, done / "runs.parquet")
+    (done / "job.json").write_text("{}")
+    return tmp_path / "results"
+
+
+def states(found):
+    return {one.job.cell: one.state for one in found}
+
+
+def test_each_job_has_the_state_that_its_folder_says(plan, results):
+    found = status.progress(plan, results, at_work=True)
+    assert states(found) == {"tanh": "done", "relu": "running", "elu": "failed", "swish": "waiting"}
+    assert states(status.progress(plan, results, at_work=False))["relu"] == "waiting"
+
+
+def test_the_overview_counts_jobs_epochs_and_networks(plan, results):
+    line = status.overview(status.progress(plan, results, at_work=True)).splitlines()[1]
+    assert line.split() == ["s", "1", "1", "1", "1", "14", "1", "diverged,", "1", "ok"]
+
+
+def test_the_time_left_is_that_of_epochs_not_trained(plan, results):
+    """Ten epochs take 100 s: 60 s are left of relu, 100 s each of elu and swish, and three starts."""
+    found = status.progress(plan, results, at_work=True)
+    left = 60 + 2 * 100 + 3 * status.START_SECONDS
+    # The untrained pass counts as a third of an epoch.
+    assert status.seconds_left(found, workers=1) == pytest.approx(left, rel=0.05)
+    assert status.seconds_left(found, workers=2) == pytest.approx(left / 2, rel=0.05)
+    assert status.seconds_left(found[3:], workers=1) is None
+
+
+def test_failures_name_the_job_the_reason_and_the_log(plan, results):
+    found = status.progress(plan, results, at_work=True)
+    log = results / "runs/s/relu/seeds-1-2/train.log"
+    lines = status.failures(found, since=log.stat().st_mtime + 1).splitlines()
+    assert lines[0] == "s/elu/seeds-1-2: Error: The disk is full."
+    assert lines[1].strip() == str(results / "runs/s/elu/seeds-1-2/train.log")
+    assert len(lines) == 2  # what was interrupted earlier has not failed in this run
+    killed = status.failures(found, since=log.stat().st_mtime).splitlines()
+    assert f"s/relu/seeds-1-2: {status.KILLED}" in killed
+
+
+def test_a_snakemake_is_seen_by_its_lock(tmp_path):
+    path = tmp_path / "lock"
+    assert not status.snakemake_at_work(path)
+    file = hold(path)
+    assert status.snakemake_at_work(path)
+    file.close()
+    assert not status.snakemake_at_work(path)
+
+
+def test_the_stage_prints_all_of_it(results, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(SMALL))
+    main(["status", "--configs", str(ROOT / "config.yaml"), "own.yaml"])
+    out = capsys.readouterr().out
+    for said in ("No snakemake is at work", "Training left: about", "MB.", "The disk is full"):
+        assert said in out
+
+
+@pytest.mark.parametrize("content", [None, b"\x00\xff", b"{"])
+def test_a_config_that_cannot_be_read_is_named(content, tmp_path):
+    path = tmp_path / "own.yaml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SystemExit, match=r"The config .*own\.yaml cannot be read"):
+        main(["status", "--configs", str(path)])

@@ -1,0 +1,282 @@
+import html
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+
+from activation_lab.activations.catalogue import ACTIVATIONS
+from activation_lab.analysis.statistics import summary
+from activation_lab.report import captions
+from activation_lab.report.figures import FIGURES, caption, style
+from activation_lab.report.figures.samples import samples
+from activation_lab.report.figures.varied import numeric_axes
+from conftest import ROOT
+
+
+def keys_of(cells, seeds, study):
+    """A row for each run, with the columns that tell it from others."""
+    return pd.DataFrame(
+        [
+            {
+                **{"study": study, "cell": cell, "activation": cell, "network": "2-2", "depth": 2},
+                **{"initialisation": "default", "optimizer": "sgd", "learning_rate": 0.1},
+                "seed": seed,
+            }
+            for cell in cells
+            for seed in seeds
+        ]
+    )
+
+
+def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
+    """Tables of a study in which every cell has two hidden layers and two units in each."""
+    keys = keys_of(cells, seeds, study)
+    rate = 0.8 + 0.01 * keys["seed"].rank() / len(keys)
+    runs = keys.assign(
+        **{"status": "ok", "epochs": epochs, "best_epoch": epochs, "stopped_early": False},
+        **dict.fromkeys(("best_val_accuracy", "test_accuracy", "test_accuracy_last"), rate),
+        **{"test_loss": 0.5, "plateau_exit_epoch": 1, "parameters": 12},
+    )
+    metrics = keys.merge(pd.DataFrame({"epoch": range(1, epochs + 1)}), how="cross").assign(
+        train_loss=1.0, train_accuracy=0.7, val_loss=1.0, val_accuracy=0.75
+    )
+    edges = np.linspace(-1, 1, 51)
+    layers = keys.merge(pd.DataFrame({"layer": [1, 2, 3]}), how="cross").assign(
+        **{"stage": "untrained", "kind": "pre", "mean": 0.0, "std": 0.1, "zero_fraction": 0.2},
+        bin_edges=lambda rows: [edges] * len(rows),
+        counts=lambda rows: [np.arange(50)] * len(rows),
+    )
+    values = pd.concat([layers, layers[layers["layer"] < 3].assign(kind="post")])
+    layers["predicted_rms"] = 0.1
+    counts = {"units": 2, "dead": 1, "dead_first": 1, "always_on": 1, "predicted_dead": 0.5}
+    trained = layers[layers["layer"] < 3].assign(**counts, status="ok")
+    dead = pd.concat([trained, trained.assign(stage="best", predicted_dead=np.nan)])
+    moves = metrics[[*keys.columns, "epoch"]].assign(layer=1, dead=1, died=1, revived=1)
+    moves = moves.assign(ever_dead=2, ever_revived=1)
+    fixed = {"mean_slope": 0.5, "chi_1": 0.9, "correlation_depth": 3.0}
+    theory = layers[layers["layer"] < 3].assign(**fixed)
+    x = pd.DataFrame({"x": [-5.0, 0.0, 5.0]})
+    functions = keys[["activation"]].drop_duplicates().merge(x, how="cross")
+    return {
+        **{"runs": runs, "metrics": metrics, "gradients": layers, "activations": values},
+        **{"transitions": moves, "theory": theory},
+        **{"dead_neurons": dead, "functions": functions.assign(value=0.0, derivative=1.0)},
+        "summary": summary(runs),
+        "cells": keys.drop(columns="seed")
+        .drop_duplicates()
+        .assign(**CELL, varied=lambda rows: [["activation"]] * len(rows)),
+    }
+
+
+# What the table `cells` says of all made-up cells.
+CELL = {
+    **{"width": 2, "normalisation": "none", "schedule": "constant", "momentum": 0.9},
+    **{"weight_decay": 0.0, "batch_size": 256, "epochs": 50, "stop": "patience", "patience": 7},
+    **{"training_images": 50_000, "precision": "float32"},
+}
+
+
+def varied(column, values, cells=("relu", "tanh"), seeds=(42, 43), epochs=3):
+    """Put studies together that differ in one setting."""
+    several = [made_up(list(cells), seeds, epochs) for _ in values]
+    for tables, value in zip(several, values, strict=True):
+        for frame in tables.values():
+            if "cell" in frame:
+                frame["cell"] = frame["cell"] + f"_{value}"
+            if column in frame:
+                frame[column] = value
+        tables["cells"]["varied"] = [["activation", column]] * len(tables["cells"])
+    return {
+        name: pd.concat([tables[name] for tables in several], ignore_index=True)
+        for name in several[0]
+    }
+
+
+def deep(layers=20):
+    """Two initialisations of networks of 20 layers, and of 2."""
+    tables = varied("initialisation", ["default", "critical"])
+    more = {name: frame.copy() for name, frame in tables.items()}
+    more["gradients"] = pd.concat(
+        [
+            more["gradients"].query("layer == 1").assign(layer=layer, depth=layers, std=2.0**layer)
+            for layer in range(1, layers + 2)
+        ]
+    )
+    for name in ("runs", "theory"):
+        more[name] = more[name].assign(depth=layers, test_accuracy=0.1)
+    return {name: pd.concat([tables[name], more[name]], ignore_index=True) for name in tables}
+
+
+def as_read(tables):
+    """Return frames as `tables.load` does: whole numbers are nullable."""
+    return {
+        name: frame.astype(dict.fromkeys(frame.select_dtypes("int64"), "Int64"))
+        for name, frame in tables.items()
+    }
+
+
+def reaching(depths):
+    """Networks of 2 and of 20 layers; 6 ξ_c of each initialisation."""
+    tables = as_read(deep())
+    reach = tables["theory"]["initialisation"].map(depths) / 6
+    return {**tables, "theory": tables["theory"].assign(correlation_depth=reach)}
+
+
+@pytest.mark.parametrize(
+    ("depths", "hatched", "lines"),
+    [
+        ({"default": 10.0, "critical": 30.0}, 1, 1),
+        ({"default": 1.0, "critical": 10.0}, 3, 2),  # all of a column, from its top
+        ({"default": None, "critical": np.inf}, 0, 0),
+    ],
+)
+def test_what_theory_calls_too_deep_is_hatched_below_a_line(depths, hatched, lines):
+    axis = FIGURES["depth_accuracy"](reaching(depths)).axes[0]
+    assert sum(patch.get_hatch() == "///" for patch in axis.patches) == hatched
+    assert sum(isinstance(found, LineCollection) for found in axis.collections) == lines
+
+
+def stuck():
+    tables = made_up(["sigmoid"], seeds=(1, 2, 3, 4), epochs=9)
+    tables["runs"]["plateau_exit_epoch"] = pd.array([None, 5, 7, None], dtype="Int64")
+    tables["runs"]["status"] = ["plateau", "ok", "ok", "plateau"]
+    return tables
+
+
+CASES = {
+    "depth_accuracy": deep,
+    "gradient_decay": deep,
+    "accuracy_by_setting": lambda: varied("learning_rate", [0.01, 0.1]),
+    "dead_by_setting": lambda: varied("learning_rate", [0.01, 0.1]),
+    "escape": stuck,
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_figures_of_studies_that_vary_more(name, tmp_path):
+    figure = FIGURES[name](as_read(CASES[name]()))
+    style.save(figure, tmp_path / "figure.svg")
+    assert (tmp_path / "figure.svg").stat().st_size > 4_000
+
+
+def test_numeric_settings_choose_the_figure():
+    """One: lines, in a panel for each value of what else varies; two: a heatmap each activation."""
+    rates = varied("learning_rate", [0.01, 0.1])
+    rates["cells"]["varied"] = [["activation", "learning_rate", "initialisation"]] * 4
+    rates["cells"]["initialisation"] = ["he", "xavier"] * 2
+    lines = FIGURES["accuracy_by_setting"](rates)
+    assert [axis.get_title() for axis in lines.axes] == [
+        "initialisation he",
+        "initialisation xavier",
+    ]
+    assert lines.axes[0].get_xticks().tolist() == [0.01, 0.1]
+    both = varied("learning_rate", [0.01, 0.1])
+    both["cells"]["varied"] = [["activation", "learning_rate", "batch_size"]] * 4
+    both["cells"]["batch_size"] = [32, 32, 64, 64]
+    heat = FIGURES["accuracy_by_setting"](both)
+    assert [axis.get_title() for axis in heat.axes] == ["relu", "tanh"]
+    shown = [text.get_text() for text in heat.axes[0].texts]
+    assert shown == [f"{100 * both['runs']['test_accuracy'][:2].mean():.1f}"] * 2
+
+
+def test_networks_of_even_width_are_numeric_by_their_depth():
+    cells = made_up(["relu"])["cells"].assign(varied=[["network"]])
+    cells = pd.concat([cells, cells.assign(depth=8)])
+    assert numeric_axes(cells) == ["depth"]
+    assert numeric_axes(cells.assign(width=None)) == []
+
+
+@pytest.mark.parametrize("cells", [["relu"], list(ACTIVATIONS)])
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_draws_one_to_many_cells(name, cells, tmp_path):
+    figure = FIGURES[name](as_read(made_up(cells)))
+    if name in CASES:
+        assert figure is None  # it needs a study that varies more, or in which runs are stuck
+        return
+    style.save(figure, tmp_path / "figure.svg")
+    assert 2_000 < (tmp_path / "figure.svg").stat().st_size < 500_000
+    texts = " ".join(text.get_text() for text in figure.findobj(lambda a: hasattr(a, "get_text")))
+    assert all(cell in texts.replace("\n", "_") for cell in cells)
+
+
+def test_published_accuracies_are_drawn_beside_the_tutorials_own_networks_alone():
+    tables = made_up(["relu", "tanh"])
+    own = tables["cells"].assign(network="512-256-256-128", learning_rate=0.01)
+    for cells, drawn in ((tables["cells"], False), (own, True), (own.assign(epochs=10), False)):
+        figure = FIGURES["accuracy"]({**tables, "cells": cells})
+        texts = [text.get_text() for text in figure.legends[0].get_texts()]
+        assert ("PyTorch edition" in texts) is drawn
+
+
+def test_a_study_that_does_not_train_has_no_curves():
+    untrained = made_up(["relu"], epochs=0)
+    assert FIGURES["accuracy"](untrained) is None
+    assert FIGURES["curves"](untrained) is None
+    assert isinstance(FIGURES["gradients"](untrained), Figure)
+
+
+def test_without_dead_units_there_is_no_figure_of_them():
+    alive = made_up(["tanh"])
+    alive["dead_neurons"] = alive["dead_neurons"].assign(dead=0)
+    assert FIGURES["dead"](alive) is None
+
+
+def test_the_same_tables_give_the_same_bytes(tmp_path):
+    for name in ("a.svg", "b.svg"):
+        style.save(FIGURES["accuracy"](made_up(["relu", "tanh"])), tmp_path / name)
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_activations_differ_in_colour_and_marker_and_keep_them():
+    looks = [tuple(style.look(name).items()) for name in ACTIVATIONS]
+    assert len(set(looks)) == len(looks)
+    first_ten = list(ACTIVATIONS)[:10]
+    assert len({style.look(name)["color"] for name in first_ten}) == 10
+    assert style.look("leakyrelu-negative_slope=0.01") == style.look("leakyrelu")
+    assert style.look("mine") == style.look("mine")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_caption_is_a_text(name):
+    assert len(caption(name)) > 80
+    assert caption(name).endswith(".")
+
+
+def test_samples_show_four_of_each_class(raw):
+    from activation_lab.datasets import fashion_mnist as data
+
+    figure = samples(data.images(raw, "train"), data.labels(raw, "train"), data.CLASSES)
+    assert [axis.get_title().replace("\n", " ") for axis in figure.axes] == list(data.CLASSES)
+    assert all(axis.images[0].get_array().shape == (4 * 28, 28) for axis in figure.axes)
+
+
+def test_the_captions_for_snakemake_are_in_step():
+    written = (ROOT / "workflow/report/figure.rst").read_text()
+    assert written == captions.template(), "run `make schema`"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_snakemake_renders_every_caption(name):
+    from types import SimpleNamespace
+
+    from docutils.core import publish_parts
+    from jinja2 import Template
+
+    snakemake = SimpleNamespace(wildcards=SimpleNamespace(figure=name))
+    text = Template(captions.template()).render(snakemake=snakemake)
+    strict = {"halt_level": 2, "report_level": 2, "_disable_config": True}
+    body = publish_parts(text, writer="html", settings_overrides=strict)["body"]
+    assert html.unescape(re.sub(r"<.*?>", "", body)).split() == caption(name).split()
+
+
+def test_rounding_leaves_text_where_it_is(tmp_path):
+    """Glyphs are placed by transforms, whose factors are small: paths alone are rounded."""
+    style.save(FIGURES["accuracy"](made_up(["relu", "tanh"])), tmp_path / "figure.svg")
+    text = (tmp_path / "figure.svg").read_text()
+    assert "scale(0.015625)" in text
+    paths = re.findall(r' d="([^"]*)"', text)
+    assert paths
+    assert not any(re.search(r"\.\d{3}", path) for path in paths)

@@ -1,0 +1,213 @@
+"""The page as a reader has it: in a real browser, by mouse, keyboard and screen reader, and on paper."""
+
+import shutil
+
+import pandas as pd
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+from test_config import changed
+from test_findings import analysed, compared
+from test_report import CLAIMS, paged, reported
+
+CHROMIUM = shutil.which("chromium")
+QUESTION = "<script>alert(1)</script> <b>What</b> differs?"
+
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM, reason="needs a browser: install chromium (apt-get install chromium)"
+)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The page of a report whose question is hostile, with a table longer than is shown at once."""
+    folder = tmp_path_factory.mktemp("page")
+    tables = analysed(compared(0.05, 0, 0))
+    rows = tables["contrasts"]
+    many = [rows.assign(difference=rows["difference"] + 0.02 * (n - 5)) for n in range(10)]
+    tables["contrasts"] = pd.concat(many)
+    judged = [*CLAIMS, {"verdict": "inconclusive", "statement": "2", "evidence": "–"}]
+    made = reported(tables, changed("studies/tutorial/question", QUESTION), judged)
+    (folder / "report.html").write_text(paged(made, folder))
+    shutil.rmtree(folder / "figures")  # it stands alone
+    return f"file://{folder}/report.html"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Open the page in a window of a width and scheme; it must say nothing on the console."""
+    said, opened = [], []
+
+    def open_page(width=1280, scheme="light"):
+        page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+        page.on("request", lambda asked: asked.url.startswith("http") and said.append(asked.url))
+        page.goto(address)
+        opened.append(page)
+        return page
+
+    yield open_page
+    for page in opened:
+        page.close()
+    assert said == []
+
+
+def column(table, name):
+    """Return a column of a table, as it is read from top to bottom."""
+    return table.locator(f'td[data-name="{name}"]').all_inner_texts()
+
+
+def head(table, name):
+    """Return the head of a column."""
+    return table.locator("th", has_text=name).first
+
+
+def test_every_figure_shows(open_page):
+    page = open_page()
+    widths = page.locator("figure img").evaluate_all("all => all.map(one => one.naturalWidth)")
+    assert len(widths) == 2
+    assert min(widths) > 0
+
+
+def test_the_first_screen_has_findings_and_the_score(open_page):
+    page = open_page()
+    for text in ("2 refuted", "All 3 always learnt"):
+        box = page.get_by_text(text).first.bounding_box()
+        assert box["y"] + box["height"] < 800
+
+
+def test_text_from_the_config_stays_text(open_page):
+    page = open_page()
+    assert QUESTION in page.locator("h2#tutorial").inner_text()
+    assert QUESTION in page.locator(".found").inner_text()
+    assert page.locator("script").count() == 1
+
+
+def test_a_click_sorts_numbers_as_numbers_and_again_the_other_way(open_page):
+    page = open_page()
+    table = page.locator("table", has_text="difference, points").first
+
+    def differences():
+        texts = column(table, "difference, points")
+        return [float(text.split()[0].replace("−", "-")) for text in texts]
+
+    before = differences()
+    assert before != sorted(before)
+    assert min(before) < 0
+    shown = head(table, "difference")
+    shown.get_by_role("button").click()
+    assert differences() == sorted(before)
+    assert shown.get_attribute("aria-sort") == "ascending"
+    shown.get_by_role("button").click()
+    assert differences() == sorted(before, reverse=True)
+    assert shown.get_attribute("aria-sort") == "descending"
+    head(table, "second").get_by_role("button").click()
+    assert shown.get_attribute("aria-sort") is None
+
+
+def test_the_keyboard_sorts(open_page):
+    page = open_page()
+    table = page.locator(".claims table")
+    head(table, "verdict").get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    ascending = column(table, "verdict")
+    assert ascending == ["? inconclusive", "✓ supported", *["✗ refuted"] * 2]
+    page.keyboard.press("Space")
+    assert column(table, "verdict") == ascending[::-1]
+
+
+def test_what_is_missing_comes_last_either_way(open_page):
+    page = open_page()
+    table = page.locator(".claims table")
+    button = head(table, "evidence").get_by_role("button")
+    for _ in range(2):
+        button.click()
+        assert column(table, "evidence")[-1] == "–"
+
+
+def test_more_lines_open_and_sort(open_page):
+    page = open_page()
+    page.locator("summary", has_text="All 30 lines").click()
+    table = page.locator("details table").first
+    assert table.is_visible()
+    assert len(column(table, "first")) == 30
+
+
+def test_figures_enlarge_and_escape_gives_the_focus_back(open_page):
+    page = open_page()
+    button = page.get_by_role("button", name="Enlarge: tutorial: Test accuracy")
+    button.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    assert dialog.is_visible()
+    assert dialog.locator("img").evaluate("image => image.naturalWidth") > 0
+    assert dialog.locator("img").get_attribute("alt").startswith("tutorial: Test accuracy")
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    assert button.evaluate("button => button === document.activeElement")
+
+
+def test_a_click_on_a_figure_enlarges_it_too(open_page):
+    page = open_page()
+    page.locator("figure img").nth(1).click()
+    assert page.get_by_role("dialog").is_visible()
+    page.get_by_role("button", name="Close").click()
+    assert page.locator("figure button").nth(1).evaluate("it => it === document.activeElement")
+
+
+def test_the_keyboard_skips_to_the_report(open_page):
+    page = open_page()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the report"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+@pytest.mark.parametrize("width", [320, 400, 800, 1280])
+def test_the_page_never_scrolls_sideways(open_page, width):
+    page = open_page(width)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("enlarged", [False, True])
+def test_axe_finds_nothing(open_page, scheme, width, enlarged):
+    page = open_page(width, scheme)
+    page.locator("summary", has_text="All 30 lines").click()
+    if enlarged:
+        page.locator("figure button").first.click()
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_paper_has_all_lines_and_nothing_to_click(open_page, tmp_path):
+    page = open_page(scheme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.locator("details table").first.is_visible()
+    for name in ("nav", "figure button", ".skip"):
+        assert not page.locator(name).first.is_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    clipped = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).length"
+    page.set_viewport_size({"width": 680, "height": 1000})  # A4 within its margins
+    assert page.locator(".table").evaluate_all(clipped) == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details[open]").count() == 0
+    assert page.pdf(path=tmp_path / "report.pdf", format="A4").startswith(b"%PDF")
+
+
+def test_without_scripts_everything_is_there(browser, address):
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(address)
+    assert page.locator("td").count() > 50
+    assert page.get_by_role("button").count() == 0
+    page.close()

@@ -1,0 +1,120 @@
+import multiprocessing
+import os
+import signal
+import time
+
+import pytest
+import torch
+from test_train import fit, stacked
+
+from activation_lab.config.plan import Job
+from activation_lab.errors import UserError
+from activation_lab.stages import train as stage
+from activation_lab.training import devices
+from conftest import small_settings
+
+MADE_UP = ["GPU-a", "GPU-b", "GPU-c"]
+
+
+def work(folder, jobs_per_device, seconds, told):
+    with devices.lease(MADE_UP, jobs_per_device, folder) as position:
+        told.put((position, time.monotonic()))
+        time.sleep(seconds)
+        end = time.monotonic()
+    told.put((position, end, os.getpid()))
+
+
+@pytest.fixture
+def start(tmp_path):
+    context = multiprocessing.get_context("fork")
+    told = context.Queue()
+    processes = []
+
+    def begin(jobs_per_device, seconds):
+        arguments = (tmp_path, jobs_per_device, seconds, told)
+        processes.append(context.Process(target=work, args=arguments))
+        processes[-1].start()
+        return processes[-1]
+
+    yield begin, told
+    for process in processes:
+        process.kill()
+        process.join()
+
+
+@pytest.mark.parametrize("jobs_per_device", [1, 2])
+def test_processes_share_made_up_devices(start, jobs_per_device):
+    begin, told = start
+    count = 3 * len(MADE_UP) * jobs_per_device
+    for _ in range(count):
+        begin(jobs_per_device, 0.2)
+    events = [told.get(timeout=60) for _ in range(2 * count)]
+    for position in range(len(MADE_UP)):
+        mine = [event for event in events if event[0] == position]
+        changes = sorted((event[1], -1 if len(event) == 3 else 1) for event in mine)
+        at_work, most = 0, 0
+        for _, change in changes:
+            at_work += change
+            most = max(most, at_work)
+        assert most == jobs_per_device  # never more, and every device is put to use
+
+
+def test_the_emptiest_device_is_taken_first(tmp_path):
+    with devices.lease(MADE_UP, 2, tmp_path) as a, devices.lease(MADE_UP, 2, tmp_path) as b:
+        assert {a, b} == {0, 1}
+        with devices.lease(MADE_UP, 2, tmp_path) as c, devices.lease(MADE_UP, 2, tmp_path) as d:
+            assert (c, d) == (2, 0)
+    with devices.lease(MADE_UP, 2, tmp_path) as again:
+        assert again == 0
+
+
+def test_a_killed_job_leaves_its_device_to_others(start, tmp_path):
+    begin, told = start
+    holders = [begin(1, 600) for _ in MADE_UP]
+    held = dict(zip([told.get(timeout=60)[0] for _ in MADE_UP], holders, strict=False))
+    assert set(held) == {0, 1, 2}
+    os.kill(holders[1].pid, signal.SIGKILL)
+    holders[1].join()
+    with devices.lease(MADE_UP, 1, tmp_path) as position:
+        assert position in held
+
+
+def test_a_wait_is_told(start, tmp_path, caplog):
+    begin, told = start
+    for _ in MADE_UP:
+        begin(1, 1)
+    for _ in MADE_UP:
+        told.get(timeout=60)
+    with caplog.at_level("INFO"), devices.lease(MADE_UP, 1, tmp_path):
+        pass
+    assert caplog.messages == ["Waiting for a GPU: 3 jobs are at work on those here"]
+
+
+@pytest.mark.parametrize("setting", ["cuda", "mps"])
+def test_a_device_that_is_not_there_is_named(setting, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.mps, "is_available", lambda: False)
+    with pytest.raises(UserError, match=f"device: {setting}, but torch finds no such GPU here"):
+        devices.choose(setting)
+    assert devices.choose("auto") == devices.choose("cpu") == "cpu"
+
+
+def test_tf32_needs_a_gpu():
+    job = Job(study="s", cell="c", seeds=(42,), settings=small_settings(precision="tf32"))
+    with pytest.raises(UserError, match="tf32 is a format of NVIDIA GPUs, and this job was given"):
+        stage._check_precision(job, "cpu")
+    stage._check_precision(job, "cuda:1")
+
+
+@pytest.mark.parametrize("normalisation", ["none", "batch", "layer"])
+def test_bfloat16_rounds_the_products_and_nothing_else(small, normalisation):
+    """Its 8 bits of mantissa change the loss by about 0.4%, and weights stay float32."""
+    losses = {}
+    for precision in ("float32", "bfloat16"):
+        settings = small_settings(precision=precision, normalisation=normalisation, epochs=2)
+        network = stacked(settings).float()
+        progress = fit(network, small, settings, [42, 43, 44])
+        losses[precision] = [row["train_loss"] for row in progress.rows]
+        assert all(tensor.dtype == torch.float32 for tensor in network.state())
+    assert losses["bfloat16"] != losses["float32"]
+    assert losses["bfloat16"] == pytest.approx(losses["float32"], rel=0.02)

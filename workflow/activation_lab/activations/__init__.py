@@ -1,0 +1,1 @@
+"""The activations: the catalogue, modules that torch lacks, a user's own."""

@@ -1,0 +1,199 @@
+"""The activation functions: a registry from a name to a torch module, and φ with its derivative.
+
+Torch is imported when a function is built and not before, so that a config can be checked, and a
+figure coloured, without it.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from activation_lab.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+
+    Phi = torch.nn.Module
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One activation: the module that computes it and the parameters that a config may set."""
+
+    module: str
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    untrainable: str = ""  # why, where gradient descent cannot train a network with it
+    critical: bool = True  # with these parameters it has an edge of chaos that is stable
+
+
+# The tutorial writes its formulas by hand. torch's own kernels are used instead: the hand-written
+# tanh is NaN for |x| > 88.7, and the gradients of its sigmoid and ELU are NaN there.
+ACTIVATIONS: dict[str, Entry] = {
+    "sigmoid": Entry("torch.nn:Sigmoid"),
+    "tanh": Entry("torch.nn:Tanh"),
+    "relu": Entry("torch.nn:ReLU"),
+    "leakyrelu": Entry("torch.nn:LeakyReLU", {"negative_slope": 0.1}),  # torch's default is 0.01
+    "elu": Entry("torch.nn:ELU", {"alpha": 1.0}),
+    "swish": Entry("activation_lab.activations.modules:Swish", {"beta": 1.0}),
+    "gelu": Entry("torch.nn:GELU"),
+    "selu": Entry("torch.nn:SELU"),
+    "mish": Entry("torch.nn:Mish"),
+    "prelu": Entry("torch.nn:PReLU", {"init": 0.25}),
+    "softplus": Entry("torch.nn:Softplus", {"beta": 1.0, "threshold": 20.0}, critical=False),
+    "gelu_tanh": Entry("torch.nn:GELU", fixed={"approximate": "tanh"}),
+    "celu": Entry("torch.nn:CELU", {"alpha": 1.0}),
+    "hardshrink": Entry("torch.nn:Hardshrink", {"lambd": 0.5}, critical=False),
+    "hardsigmoid": Entry("torch.nn:Hardsigmoid"),
+    "hardswish": Entry("torch.nn:Hardswish"),
+    "hardtanh": Entry("torch.nn:Hardtanh", {"min_val": -1.0, "max_val": 1.0}),
+    "logsigmoid": Entry("torch.nn:LogSigmoid", critical=False),
+    "relu6": Entry("torch.nn:ReLU6"),
+    "rrelu": Entry("activation_lab.activations.modules:RReLU", {"lower": 1 / 8, "upper": 1 / 3}),
+    "silu": Entry("torch.nn:SiLU"),  # torch's name of swish with β = 1
+    "softshrink": Entry("torch.nn:Softshrink", {"lambd": 0.5}, critical=False),
+    "softsign": Entry("torch.nn:Softsign"),
+    "tanhshrink": Entry("torch.nn:Tanhshrink", critical=False),
+    "threshold": Entry("torch.nn:Threshold", {"threshold": 0.1, "value": 0.0}, critical=False),
+    "identity": Entry("torch.nn:Identity"),  # the baseline: a linear network
+    "heaviside": Entry(
+        "activation_lab.activations.modules:Heaviside",
+        untrainable="its derivative is 0 wherever it has one, so no gradient reaches any weight "
+        "before the last layer",
+        critical=False,
+    ),
+}
+
+
+class ActivationError(UserError):
+    """An activation that a user brings and that cannot be used; says why, and where it is."""
+
+
+def own(name: str) -> bool:
+    """Tell whether a name is a user's own: a dotted path such as `my_module:MyActivation`."""
+    return ":" in name
+
+
+def source(name: str) -> str:
+    """Return the file of a user's own activation.
+
+    Raises `ActivationError` if no module of that name is in the working directory or installed.
+    """
+    module = name.partition(":")[0]
+    try:
+        spec = importlib.util.find_spec(module)
+    except (ImportError, ValueError) as error:
+        raise ActivationError(f"activation {name}: {error}") from error
+    if spec is None or not spec.origin:
+        raise ActivationError(
+            f"activation {name}: there is no module {module}, neither as {module}.py in the working "
+            "directory nor installed"
+        )
+    return spec.origin
+
+
+def build(
+    name: str,
+    parameters: Mapping[str, float] | None = None,
+    seeds: Sequence[int] = (0,),
+    layer: int = 1,
+) -> Phi:
+    """Return the module that computes the activation `name` in the networks of these seeds.
+
+    It takes pre-activations [S, B, O]; what it learns or draws at random it has for each seed. Raises
+    `KeyError` if there is no such activation, `ActivationError` for a user's own that cannot be built.
+    """
+    from torch import nn
+
+    from activation_lab.activations.modules import Elementwise, Learned
+
+    parameters = dict(parameters or {})
+    if own(name):
+        phi = _build_own(name, parameters)
+    else:
+        entry = ACTIVATIONS[name]
+        phi = _attribute(entry.module)(**{**entry.parameters, **entry.fixed, **parameters})
+    if not isinstance(phi, nn.Module):
+        phi = Elementwise(phi)
+    of_networks = getattr(phi, "of_networks", None)
+    if of_networks is not None:
+        return of_networks(seeds, layer)
+    return Learned(phi, len(seeds)) if list(phi.parameters()) else phi
+
+
+def _attribute(path: str) -> Any:
+    module, _, attribute = path.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def _build_own(name: str, parameters: dict[str, float]) -> Any:
+    """Return what a dotted path names: a module, made if it is a class, or a function of a tensor."""
+    try:
+        found = _attribute(name)
+        if inspect.isclass(found):
+            return found(**parameters)
+        return functools.partial(found, **parameters) if parameters else found
+    except Exception as error:  # a user's code may raise anything
+        raise ActivationError(f"activation {name} cannot be built: {_where(error)}") from error
+
+
+def _where(error: BaseException) -> str:
+    """Return an error with the file and line it comes from."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    place = f" ({last.tb_frame.f_code.co_filename}, line {last.tb_lineno})" if last else ""
+    return f"{type(error).__name__}: {error}{place}"
+
+
+def check(name: str, parameters: Mapping[str, float]) -> None:
+    """Try a user's own activation: shape kept, finite on [-20, 20], differentiable.
+
+    Raises `ActivationError` that says which of these fails, and where.
+    """
+    import torch
+
+    z = torch.linspace(-20, 20, 801).reshape(1, 3, 267)
+    fault = f"activation {name} ({source(name)})"
+    try:
+        phi = build(name, parameters)
+        h = phi(z.clone())
+        if not isinstance(h, torch.Tensor) or h.shape != z.shape:
+            shape = tuple(getattr(h, "shape", ())) or type(h).__name__
+            raise ActivationError(
+                f"{fault} must keep the shape: of {tuple(z.shape)} it makes {shape}"
+            )
+        slope = derivative(phi, z)
+    except ActivationError:
+        raise
+    except Exception as error:  # a user's code may raise anything
+        raise ActivationError(f"{fault} must be differentiable: {_where(error)}") from error
+    for what, values in (("φ", h), ("φ′", slope)):
+        bad = z[~values.isfinite()]
+        if len(bad):
+            raise ActivationError(f"{fault}: {what} is not finite at x = {bad[0].item():g}")
+    if not slope.any():
+        raise ActivationError(f"{fault} has derivative 0 everywhere: no gradient could pass")
+
+
+def derivative(phi: Phi, z: torch.Tensor) -> torch.Tensor:
+    """Return φ′(z), elementwise and in the shape of `z`, by torch's automatic differentiation."""
+    import torch
+
+    with torch.enable_grad():
+        z = z.detach().requires_grad_()
+        h = phi(z)
+        return torch.autograd.grad(h.sum(), z)[0]
+
+
+def on_grid(phi: Phi, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return φ(x) and φ′(x) of a module of one network, for arguments [N], outside training."""
+    phi = phi.eval().to(x.dtype)
+    z = x.reshape(1, -1, 1)
+    return phi(z).detach().flatten(), derivative(phi, z).flatten()

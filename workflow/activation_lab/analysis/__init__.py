@@ -1,0 +1,1 @@
+"""What measured tables say: statistics, dead units, claims, comparison with a published run."""

@@ -1,0 +1,127 @@
+"""How far untrained networks are from mean-field theory, and how far chance alone would put them."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from activation_lab.analysis.statistics import Tables
+from activation_lab.labels import label, setting
+from activation_lab.schemas import DRAWN_UNITS
+from activation_lab.wording import NONE
+
+GRADIENT, DEAD = "weight gradient", "dead units"
+UNITS = {GRADIENT: "%", DEAD: " points"}  # in which differences are written
+# What decides an untrained network, but its seed.
+NETWORK = ["activation", "network", "initialisation"]
+MEASURED = ["measured", "predicted", "difference", "standard_error", "n"]
+COLUMNS = [*NETWORK, "cell", "layer", "quantity", *MEASURED]
+
+
+def agreement(tables: Tables) -> pd.DataFrame:
+    """Compare the untrained networks of a study with theory: a row for each network and layer.
+
+    `weight gradient`: the root mean square over weights and seeds. `difference` is a share of the
+    prediction.
+    `dead units`: the share of a layer's units that are dead on the first 1,000 training images.
+    `difference` is in shares of the layer. Layers in which less than half a unit is dead and should be
+    are left out.
+    `standard_error` is the difference's, in its unit, over the `n` seeds (the dead units' prediction is
+    itself drawn, which adds to it); nan for one seed. Cells that differ only in how they train share a
+    network, which counts once, under the first of them.
+    """
+    return pd.concat([_gradients(tables["gradients"]), _dead(tables["dead_neurons"])])
+
+
+def _gradients(gradients: pd.DataFrame) -> pd.DataFrame:
+    rows = gradients[(gradients["stage"] == "untrained") & (gradients["predicted_rms"] > 0)]
+    square = rows["std"] ** 2 + rows["mean"] ** 2
+    found = _over_seeds(rows.assign(value=square), "predicted_rms")
+    rms = np.sqrt(found["mean"])
+    return found.assign(
+        quantity=GRADIENT,
+        measured=rms,
+        difference=rms / found["predicted"] - 1,
+        standard_error=found["error"] / (2 * rms) / found["predicted"],  # d√m = dm / 2√m
+    )[COLUMNS]
+
+
+def _dead(dead_neurons: pd.DataFrame) -> pd.DataFrame:
+    rows = dead_neurons[dead_neurons["stage"] == "untrained"].dropna(subset=["predicted_dead"])
+    units = rows["units"].astype(float)
+    rows = rows.assign(value=rows["dead_first"] / units, share=rows["predicted_dead"] / units)
+    most = rows.groupby([*NETWORK, "layer"])[["dead_first", "predicted_dead"]].transform("mean")
+    found = _over_seeds(rows[most.max(axis="columns") >= 0.5], "share")
+    drawn = found["predicted"] * (1 - found["predicted"]) / DRAWN_UNITS
+    return found.assign(
+        quantity=DEAD,
+        measured=found["mean"],
+        difference=found["mean"] - found["predicted"],
+        standard_error=np.sqrt(found["error"] ** 2 + drawn),
+    )[COLUMNS]
+
+
+def _over_seeds(rows: pd.DataFrame, predicted: str) -> pd.DataFrame:
+    """Return the mean of `value` over seeds, its standard error and n, beside what is predicted."""
+    network = [*NETWORK, "layer", predicted]
+    own = rows.dropna(subset=["value"]).drop_duplicates([*network, "seed"])
+    value = {"value": own["value"].astype(float)}
+    grouped = own.assign(**value).groupby(network, sort=False)
+    found = grouped.agg(
+        cell=("cell", "first"), n=("value", "size"), mean=("value", "mean"), error=("value", "sem")
+    )
+    return found.reset_index().rename(columns={predicted: "predicted"})
+
+
+def by_chance(rows: pd.DataFrame) -> float:
+    """Return the median difference, without its sign, of networks for which theory is exact.
+
+    Half of the values of |Student's t| are below its 75% quantile. Of few seeds whose values are skewed
+    it is somewhat too small.
+    """
+    return float((stats.t.ppf(0.75, rows["n"] - 1) * rows["standard_error"]).median())
+
+
+def largest(rows: pd.DataFrame, cells: pd.DataFrame) -> str:
+    """Say how far off the row is that differs most, ± its standard error if known, and where that is."""
+    row = rows.iloc[rows["difference"].abs().argmax()]
+    error = f" ± {100 * row['standard_error']:.1f}" if row["n"] > 1 else ""
+    cell = _cell(row, cells)
+    network = label(cell, [name for name in cell["varied"] if name in NETWORK])
+    return (
+        f"{signed(row['difference'])}{error}{UNITS[row['quantity']]} "
+        f"(layer {row['layer']} of {network})"
+    )
+
+
+def panels(rows: pd.DataFrame, cells: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Split rows by network and initialisation, each with those of the two that the study varies."""
+    split = []
+    for _, own in rows.groupby(["network", "initialisation"], sort=False):
+        cell = _cell(own.iloc[0], cells)
+        names = [name for name in cell["varied"] if name in ("network", "initialisation")]
+        title = ", ".join(setting(name, cell) for name in names)
+        split.append((textwrap.fill(title, 36), own))
+    return split
+
+
+def _cell(row: pd.Series, cells: pd.DataFrame) -> dict[str, Any]:
+    return cells[cells["cell"] == row["cell"]].iloc[0].to_dict()
+
+
+def amount(size: float, quantity: str) -> str:
+    """Return the size of a difference in its unit; a dash where it is not known."""
+    return NONE if pd.isna(size) else f"{100 * size:.1f}{UNITS[quantity]}"
+
+
+def signed(share: float) -> str:
+    """Return a share in percent, with its sign.
+
+    >>> signed(-0.0314)
+    '−3.1'
+    """
+    return f"{100 * share:+.1f}".replace("-", "−")

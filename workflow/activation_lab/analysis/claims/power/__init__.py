@@ -1,0 +1,33 @@
+"""The size and power of every verdict, by simulation: made by `make power`.
+
+For each claim that chance can decide wrongly, its module here draws tables in which the claim is true,
+false, and on the border, and counts how often each verdict comes.
+"""
+
+from activation_lab.analysis.claims.power import (
+    accuracy,
+    activations,
+    deep_relu,
+    depth,
+    dying,
+    gradients,
+    sigmoid,
+    speed,
+    units,
+)
+from activation_lab.analysis.claims.power.base import SCENARIOS, Rates, rates, table
+
+# Importing them registers their scenarios.
+SUBJECTS = (
+    accuracy,
+    sigmoid,
+    speed,
+    gradients,
+    activations,
+    depth,
+    deep_relu,
+    units,
+    dying,
+)
+
+__all__ = ["SCENARIOS", "SUBJECTS", "Rates", "rates", "table"]

@@ -1,0 +1,139 @@
+"""Tables in which claims of `claims/depth.py` are true, false and on the border.
+
+What is left of the gradient over 64 layers, and its noise over seeds, is as in ten untrained networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from activation_lab.analysis.claims.depth import VANISHED
+from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, scenario
+from activation_lab.analysis.claims.power.planted import Row, cell, each_seed, tables
+from activation_lab.analysis.claims.registry import Tables
+
+DEPTH = 64
+SEEDS = (42, 43)  # of the study depth-untrained
+
+
+class Kind(NamedTuple):
+    """A kind of network: E[φ′], √χ₁, what is left of its gradient, and the noise of ln of that."""
+
+    slope: float
+    root: float
+    left: float
+    noise: float
+
+
+CRITICAL = (
+    Kind(0.057, 1, 0.069, 0.87),  # sigmoid
+    Kind(0.72, 1, 0.46, 0.33),  # tanh
+    Kind(0.5, 1, 0.72, 0.67),  # relu
+    Kind(0.55, 1, 0.71, 0.48),  # leakyrelu
+    Kind(0.75, 1, 0.42, 0.4),  # elu
+    Kind(0.5, 1, 0.043, 0.35),  # swish
+    Kind(0.5, 1, 0.072, 0.61),  # gelu
+)
+DEFAULT = (
+    Kind(0.24, 0.14, 7e-54, 0.34),
+    Kind(0.99, 0.58, 1.5e-14, 0.32),
+    Kind(0.5, 0.41, 7e-24, 0.63),
+    Kind(0.97, 0.56, 4e-15, 0.35),
+    Kind(0.5, 0.29, 7e-33, 0.3),
+    Kind(1.34, 0.8, 4.8e-6, 0.53),  # selu
+)
+
+
+def _networks(generator: np.random.Generator, kinds: Sequence[Kind]) -> Tables:
+    cells, gradients, theory = [], [], []
+    for number, kind in enumerate(kinds):
+        own = cell(f"{number}", activation=f"a{number}", network="128x64", width=128, depth=DEPTH)
+
+        def ends(_: int, kind: Kind = kind) -> list[Row]:
+            first = kind.left * np.exp(generator.normal(0, kind.noise))
+            return [
+                {"stage": "untrained", "layer": 1, "std": first},
+                {"stage": "untrained", "layer": DEPTH, "std": 1.0},
+            ]
+
+        cells.append(own)
+        gradients += each_seed(own, ends, SEEDS)
+        means = {"mean_slope": kind.slope, "chi_1": kind.root**2, "q_star": 1.0}
+        theory.append({**own, "layer": 1, **means})
+    return tables(cells, gradients=gradients, theory=theory)
+
+
+def _with_left(kinds: Sequence[Kind], left: float) -> list[Kind]:
+    return [kind._replace(left=left) for kind in kinds]
+
+
+@scenario(
+    "fifty-layers", TRUE, "where E[φ′] is below 0.9, one part in 10^8 is left of every gradient"
+)
+def _all_vanish(generator: np.random.Generator) -> Tables:
+    return _networks(generator, [*_with_left(CRITICAL, 1e-8), *DEFAULT])
+
+
+@scenario("fifty-layers", FALSE, "critical networks keep 4 to 72% of the gradient, as measured")
+def _critical_keep(generator: np.random.Generator) -> Tables:
+    return _networks(generator, [*CRITICAL, *DEFAULT])
+
+
+@scenario("fifty-layers", BORDERLINE, "1% is left in all seven critical networks")
+def _all_critical_on_the_border(generator: np.random.Generator) -> Tables:
+    return _networks(generator, [*_with_left(CRITICAL, VANISHED), *DEFAULT])
+
+
+@scenario("fifty-layers", BORDERLINE, "1% is left in one critical network, next to nothing in six")
+def _one_critical_on_the_border(generator: np.random.Generator) -> Tables:
+    one, *others = CRITICAL
+    kinds = [one._replace(left=VANISHED), *_with_left(others, 1e-8), *DEFAULT]
+    return _networks(generator, kinds)
+
+
+@scenario(
+    "fifty-layers-chi", TRUE, "under the default initialisation at most 5e-6 is left, as measured"
+)
+def _default_vanish(generator: np.random.Generator) -> Tables:
+    return _networks(generator, [*CRITICAL, *DEFAULT])
+
+
+@scenario("fifty-layers-chi", FALSE, "half of the gradient is left in one of six networks")
+def _one_keeps(generator: np.random.Generator) -> Tables:
+    *others, last = DEFAULT
+    return _networks(generator, [*others, last._replace(left=0.5)])
+
+
+@scenario("fifty-layers-chi", BORDERLINE, "1% is left in one of six networks")
+def _one_on_the_border(generator: np.random.Generator) -> Tables:
+    *others, last = DEFAULT
+    return _networks(generator, [*others, last._replace(left=VANISHED)])
+
+
+@scenario("fifty-layers-chi", BORDERLINE, "1% is left in all six networks")
+def _all_on_the_border(generator: np.random.Generator) -> Tables:
+    return _networks(generator, _with_left(DEFAULT, VANISHED))
+
+
+GROWING = (
+    Kind(0.69, 1.05, 8.7, 0.16),
+    Kind(0.69, 1.05, 17, 0.22),
+)  # tanh under He, 50 and 64 layers
+
+
+@scenario("fifty-layers-explode", TRUE, "gradients grow 9 and 17 times, as measured")
+def _grow(generator: np.random.Generator) -> Tables:
+    return _networks(generator, [*GROWING, *DEFAULT])
+
+
+@scenario("fifty-layers-explode", FALSE, "a tenth of the gradient is left")
+def _shrink(generator: np.random.Generator) -> Tables:
+    return _networks(generator, [*_with_left(GROWING, 0.1), *DEFAULT])
+
+
+@scenario("fifty-layers-explode", BORDERLINE, "gradients neither grow nor shrink")
+def _stay(generator: np.random.Generator) -> Tables:
+    return _networks(generator, [*_with_left(GROWING, 1.0), *DEFAULT])

@@ -1,0 +1,85 @@
+"""Tables in which claims of `claims/sigmoid.py` are true, false and on the border."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, scenario
+from activation_lab.analysis.claims.power.planted import SEEDS, Row, cell, runs, tables
+from activation_lab.analysis.claims.registry import Tables
+
+TWENTY = range(42, 62)  # the seeds of workflow/configs/full.yaml
+TWENTY_NINE = range(42, 71)
+
+
+def _learn(
+    generator: np.random.Generator, share: float, seeds: Sequence[int], stop: str = "patience"
+) -> Tables:
+    """Draw sigmoid runs that learn with this probability, and stay at chance level otherwise."""
+    own = cell(stop, activation="sigmoid", stop=stop)
+    learns = dict(zip(seeds, generator.random(len(seeds)) < share, strict=True))
+
+    def make(seed: int) -> Row:
+        if learns[seed]:
+            return {"test_accuracy": 0.79, "plateau_exit_epoch": 19}
+        return {"status": "plateau", "test_accuracy": 0.1, "plateau_exit_epoch": None}
+
+    return tables([own], runs=runs(own, make, seeds))
+
+
+@scenario("sigmoid-fails", TRUE, "1 run in 20 learns; 5 seeds, too few to decide")
+def _most_fail(generator: np.random.Generator) -> Tables:
+    return _learn(generator, 0.05, SEEDS)
+
+
+@scenario("sigmoid-fails", TRUE, "1 run in 20 learns; 20 seeds")
+def _most_of_twenty_fail(generator: np.random.Generator) -> Tables:
+    return _learn(generator, 0.05, TWENTY)
+
+
+@scenario("sigmoid-fails", FALSE, "19 runs in 20 learn; 20 seeds")
+def _most_of_twenty_learn(generator: np.random.Generator) -> Tables:
+    return _learn(generator, 0.95, TWENTY)
+
+
+@scenario("sigmoid-fails", BORDERLINE, "1 run in 2 learns; 5 seeds")
+def _half_fail(generator: np.random.Generator) -> Tables:
+    return _learn(generator, 0.5, SEEDS)
+
+
+@scenario("sigmoid-fails", BORDERLINE, "1 run in 2 learns; 20 seeds")
+def _half_of_twenty_fail(generator: np.random.Generator) -> Tables:
+    return _learn(generator, 0.5, TWENTY)
+
+
+# Of these two claims one run that learns decides, whatever the share is. Only "none" can be wrong.
+@scenario("sigmoid-fails-unstopped", TRUE, "no run learns; 29 seeds")
+def _none_learns_unstopped(generator: np.random.Generator) -> Tables:
+    return _learn(generator, 0.0, TWENTY_NINE, "never")
+
+
+@scenario("sigmoid-fails-unstopped", FALSE, "every run learns")
+def _all_learn_unstopped(generator: np.random.Generator) -> Tables:
+    return _learn(generator, 1.0, SEEDS, "never")
+
+
+@scenario("sigmoid-fails-unstopped", FALSE, "1 run in 10 learns, the least that counts; 29 seeds")
+def _few_learn_unstopped(generator: np.random.Generator) -> Tables:
+    return _learn(generator, 0.1, TWENTY_NINE, "never")
+
+
+@scenario("sigmoid-trains", TRUE, "1 run in 5 learns")
+def _some_learn(generator: np.random.Generator) -> Tables:
+    return _learn(generator, 0.2, SEEDS)
+
+
+@scenario("sigmoid-trains", TRUE, "1 run in 10 learns, the least that counts; 29 seeds")
+def _few_learn(generator: np.random.Generator) -> Tables:
+    return _learn(generator, 0.1, TWENTY_NINE)
+
+
+@scenario("sigmoid-trains", FALSE, "no run learns; 29 seeds")
+def _none_learns(generator: np.random.Generator) -> Tables:
+    return _learn(generator, 0.0, TWENTY_NINE)

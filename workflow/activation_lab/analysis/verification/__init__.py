@@ -1,0 +1,1 @@
+"""Whether a run is consistent with a published one."""

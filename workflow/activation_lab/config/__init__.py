@@ -1,0 +1,1 @@
+"""A config file: read it, name its mistakes, plan its jobs, document itself."""

@@ -1,0 +1,94 @@
+"""The config's reference: every key, what it may be and what it means, from the typed config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from activation_lab.activations.catalogue import ACTIVATIONS
+from activation_lab.config.read import schema
+
+HEAD = """# Config reference
+
+Made from `config/read.py` and `protocol.py` of the package by `make schema`. `config.yaml` holds the
+defaults; a file given with `CONFIG=` or `--configfile` is laid over it, key by key.
+"""
+
+
+def reference() -> str:
+    """Return the reference in markdown."""
+    made = schema()
+    kinds = made["$defs"]
+    (study,) = made["properties"]["studies"]["patternProperties"].values()
+    parts = [
+        HEAD,
+        *("## Top level\n", _table(made["properties"], kinds)),
+        *("## Each study under `studies`\n", _table(_of(study, kinds)["properties"], kinds)),
+        "## `settings`\n",
+        "Every key can stand under a study's `settings`, and with a list of values under its `vary`.\n",
+        _table(kinds["Settings"]["properties"], kinds),
+        "## Activations\n",
+        "By name, or with parameters: `{name: leakyrelu, negative_slope: 0.01}`. Your own by a dotted "
+        "path: `my_module:MyActivation`.\n",
+        _activations(),
+    ]
+    return "\n".join(parts)
+
+
+def _table(properties: Mapping[str, Any], kinds: Mapping[str, Any]) -> str:
+    lines = [
+        f"| `{key}` | {_kind(kind, kinds)} | {kind.get('description', '')} |"
+        for key, kind in properties.items()
+    ]
+    return "\n".join(["| key | value | meaning |", "| --- | --- | --- |", *lines, ""])
+
+
+def _of(kind: Mapping[str, Any], kinds: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow references, and leave out null as an alternative."""
+    if "$ref" in kind:
+        return _of(kinds[kind["$ref"].rpartition("/")[2]], kinds)
+    others = [other for other in kind.get("anyOf", ()) if other.get("type") != "null"]
+    return _of(others[0], kinds) if len(others) == 1 else kind
+
+
+def _kind(kind: Mapping[str, Any], kinds: Mapping[str, Any]) -> str:
+    """Say in words what a value may be."""
+    kind = _of(kind, kinds)
+    if "anyOf" in kind:
+        return " or ".join(dict.fromkeys(_kind(other, kinds) for other in kind["anyOf"]))
+    if "enum" in kind:
+        return _listed(kind["enum"]) if len(kind["enum"]) < 10 else "a name (below)"
+    if "const" in kind:
+        return f"`{kind['const']}`"
+    if "type" not in kind:
+        return "`module:Name`"  # a pattern alone is that of a dotted path
+    if kind["type"] == "object" and "properties" in kind:
+        if len(kind["properties"]) > 3:
+            return "mapping (below)"
+        more = ", ..." if kind.get("additionalProperties") else ""
+        return f"mapping with {_listed(kind['properties'])}{more}"
+    names = {"string": "text", "object": "mapping"}
+    if kind["type"] == "array":
+        return f"list of {_kind(kind['items'], kinds)}"
+    if kind["type"] in ("integer", "number"):
+        return f"{'whole ' * (kind['type'] == 'integer')}number{_bounds(kind)}"
+    return names[kind["type"]]
+
+
+def _bounds(kind: Mapping[str, Any]) -> str:
+    signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
+    bounds = [f"{sign} {kind[name]:,}" for name, sign in signs.items() if name in kind]
+    return f" {', '.join(bounds)}" if bounds else ""
+
+
+def _activations() -> str:
+    lines = [
+        f"| `{name}` | {_listed(f'{key}: {value:g}' for key, value in entry.parameters.items())} | "
+        f"{f'not trainable: {entry.untrainable}' if entry.untrainable else ''} |"
+        for name, entry in ACTIVATIONS.items()
+    ]
+    return "\n".join(["| name | parameters | |", "| --- | --- | --- |", *lines, ""])
+
+
+def _listed(values: Iterable[Any]) -> str:
+    return ", ".join(f"`{value}`" for value in values)

@@ -1,0 +1,62 @@
+"""A config file before Snakemake loads it: what it would hang on or die of is named.
+
+Snakemake copies every mapping once more for each alias of it, which takes for ever where aliases of
+aliases make a small file stand for billions of values, and ends in a traceback where a file is not
+text.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import yaml
+
+from activation_lab.errors import UserError
+
+MOST_VALUES = 1_000_000  # ten times the seeds that a study may have
+
+
+def check(path: Path) -> None:
+    """Raise `UserError` if Snakemake cannot load a file; what it says is not looked at."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        _check_text(text, path)
+    except FileNotFoundError:
+        raise UserError(f"There is no config file {path}.") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not text in UTF-8 ({error}): save it as UTF-8.") from None
+    except RecursionError:
+        raise UserError(f"{path} is nested too deep: a config has a handful of levels.") from None
+
+
+def _check_text(text: str, path: Path) -> None:
+    try:
+        json.loads(text)
+        return  # Snakemake reads it so first too; JSON may hold tabs, and no aliases
+    except ValueError:
+        pass
+    try:
+        loader = yaml.SafeLoader(text)
+        loader.name = str(path)
+        node = loader.get_single_node()
+        if node and _values(node, {}) > MOST_VALUES:
+            raise UserError(
+                f"{path} stands for more than {MOST_VALUES:,} values, with every alias (*name) "
+                "written out: leave aliases of aliases away."
+            )
+        if node:
+            loader.construct_document(node)
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: the 31st of April
+        raise UserError(f"{path} is not YAML: {error}") from None
+
+
+def _values(node: yaml.Node, known: dict[int, float]) -> float:
+    """Count the values in a node with every alias written out; one inside itself has no end."""
+    if id(node) not in known:
+        known[id(node)] = math.inf  # until it is counted
+        items = node.value if isinstance(node, yaml.CollectionNode) else []
+        pairs = [item if isinstance(item, tuple) else (item,) for item in items]
+        known[id(node)] = 1 + sum(_values(part, known) for pair in pairs for part in pair)
+    return known[id(node)]

@@ -1,0 +1,91 @@
+"""How the mistakes in a config are told: one line each, with the key, the value and what is allowed."""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Mapping
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from activation_lab.protocol import Shape, nearest
+
+MOST_SHOWN = 30  # problems; a list of a thousand wrong values would bury the others
+
+
+def told(model: type[BaseModel], error: ValidationError) -> str:
+    """Return a message with a line for each problem that a model's validation found."""
+    problems = [_describe(model, problem) for problem in _own(error.errors())]
+    count = f"{len(problems)} problem{'s' * (len(problems) > 1)}"
+    left = len(problems) - MOST_SHOWN
+    more = [f"  and {left} more"] if left > 0 else []
+    lines = [f"The config cannot be used ({count}):", *problems[:MOST_SHOWN], *more]
+    return "\n".join(lines)
+
+
+def _own(problems: list[Any]) -> list[Any]:
+    """Leave out that a list is too short where the reason is that its items are wrong."""
+    inner = {problem["loc"][:-1] for problem in problems}
+    return [p for p in problems if not (p["type"] == "too_short" and p["loc"] in inner)]
+
+
+def _describe(model: type[BaseModel], problem: Mapping[str, Any]) -> str:
+    """Return a line for a problem as pydantic reports it."""
+    where = ".".join(str(part) for part in problem["loc"] if part != "[key]")
+    message = problem["msg"][:1].lower() + problem["msg"][1:]
+    shown = f" = {_short(problem['input'])}"
+    if problem["type"] == "missing":
+        message, shown = "is missing", ""
+    if problem["type"] == "extra_forbidden":
+        allowed = _keys_at(model, problem["loc"][:-1])
+        message = f"unknown key; {nearest(problem['loc'][-1], allowed)}"
+    if problem["type"] == "string_pattern_mismatch" and problem["loc"][0] == "studies":
+        message = "a name has lower-case letters, digits and hyphens: sigmoid-patience"
+    if problem["type"] == "tuple_type":
+        message = "must be a list, such as [1, 2]"
+    if problem["type"] in ("model_type", "dict_type", "model_attributes_type"):
+        message = "must be a mapping: keys and values"
+    if problem["type"] == "config" and isinstance(problem["input"], BaseModel):
+        shown = ""
+    return f"  {where}{shown}: {message}" if where else f"  {message}"
+
+
+class _Short(reprlib.Repr):
+    """Shows a value as the config spells it, in 60 characters; what is nested deep is not followed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 3
+        self.maxstring = self.maxlong = self.maxother = 50
+
+    def repr_bool(self, value: bool, _level: int) -> str:
+        return str(value).lower()
+
+    def repr_NoneType(self, _value: None, _level: int) -> str:  # noqa: N802
+        return "null"
+
+
+def _short(value: object) -> str:
+    text = _Short().repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _keys_at(kind: Any, location: tuple[int | str, ...]) -> list[str]:
+    """Return the keys allowed at a location inside a model."""
+    for part in location:
+        kind = _plain(kind)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            kind = kind.model_fields[str(part)].annotation
+        else:
+            kind = get_args(kind)[-1] if get_args(kind) else kind
+    # All else that may be a mapping is the shape of a network.
+    return list(getattr(_plain(kind), "model_fields", Shape.model_fields))
+
+
+def _plain(kind: Any) -> Any:
+    """Return a type without its annotations, and without None as an alternative."""
+    if get_origin(kind) is Annotated:
+        return _plain(get_args(kind)[0])
+    if type(None) in get_args(kind):
+        return _plain(next(other for other in get_args(kind) if other is not type(None)))
+    return kind

@@ -1,0 +1,272 @@
+"""The config file as typed, checked values; every error is found at once and named.
+
+There are no defaults here: `config.yaml` is the default, and explains every key where it stands.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    create_model,
+    model_validator,
+)
+
+from activation_lab.config.mistakes import told
+from activation_lab.errors import UserError
+from activation_lab.protocol import Model, Settings, Whole, fail, nearest
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+class ConfigError(UserError):
+    """A config that cannot be used; the message lists every problem."""
+
+
+def _seeds(value: object) -> object:
+    """Read `42-46` as the five seeds 42, 43, 44, 45, 46."""
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"(\d{1,18})-(\d{1,18})", value)
+    if not match or int(match[1]) > int(match[2]):
+        raise fail("must be a range such as 42-46, or a list of whole numbers")
+    if int(match[2]) - int(match[1]) >= 100_000:
+        raise fail("must be a range of at most 100000 seeds")
+    return tuple(range(int(match[1]), int(match[2]) + 1))
+
+
+def _unique(values: tuple) -> tuple:
+    repeated = sorted(value for value, count in Counter(map(str, values)).items() if count > 1)
+    if repeated:
+        raise fail(f"must not repeat a value; repeated: {', '.join(repeated)}")
+    return values
+
+
+def _several(setting: Any) -> Any:
+    return Annotated[tuple[setting, ...], Field(min_length=1), AfterValidator(_unique)]
+
+
+def _optional_settings(name: str, doc: str, kind: Callable[[Any], Any]) -> type[Model]:
+    """Return a model with the fields of `Settings`, each in the form `kind`; None, as if not given."""
+    fields: dict[str, Any] = {
+        key: (
+            kind(Annotated[info.annotation, *info.metadata, Field()]) | None,
+            Field(default=None, description=info.description),
+        )
+        for key, info in Settings.model_fields.items()
+    }
+    return create_model(name, __base__=Model, __doc__=doc, **fields)
+
+
+Overrides = _optional_settings(
+    "Overrides", "Settings that differ from the top level `settings`.", lambda setting: setting
+)
+Vary = _optional_settings(
+    "Vary", "Settings to vary: the grid is every combination of their values.", _several
+)
+
+
+class Study(Model):
+    """One question, with a grid of settings and a list of seeds."""
+
+    question: Annotated[str, Field(min_length=1, description="What the study asks")]
+    seeds: Annotated[
+        tuple[Annotated[Whole, Field(ge=0, lt=2**53)], ...],
+        Field(min_length=1, description="One run for each: a range such as 42-46, or a list"),
+        BeforeValidator(_seeds, json_schema_input_type=str | list[int]),
+        AfterValidator(_unique),
+    ]
+    # Both are made from `Settings`, so pyright does not know them.
+    settings: Overrides = Field(  # pyright: ignore[reportInvalidTypeForm]
+        default_factory=Overrides, description=Overrides.__doc__
+    )
+    vary: Vary = Field(  # pyright: ignore[reportInvalidTypeForm]
+        default_factory=Vary, description=Vary.__doc__
+    )
+
+    @model_validator(mode="after")
+    def _fixed_or_varied(self) -> Study:
+        both = sorted(_given(self.settings).keys() & _given(self.vary).keys())
+        if both:
+            raise fail(f"{', '.join(both)} stands under settings and under vary: keep one of them")
+        return self
+
+    @property
+    def axes(self) -> dict[str, tuple[Any, ...]]:
+        """What the study varies: setting → its values."""
+        return _given(self.vary)
+
+    @property
+    def cells(self) -> int:
+        """The number of points of the grid."""
+        return math.prod(len(values) for values in self.axes.values())
+
+    def core_hours(self, base: Settings) -> float:
+        """Estimate the training time if no run stops early, on one core at 70 GFLOP/s.
+
+        A step costs 6 operations a weight and image: forward, and backward twice as much.
+        """
+
+        def mean(setting: str, of: Callable[[Any], float]) -> float:
+            fixed = {**dict(base), **_given(self.settings)}
+            values = self.axes.get(setting, (fixed[setting],))
+            return sum(map(of, values)) / len(values)
+
+        def weights(network: tuple[int, ...]) -> float:
+            sizes = (784, *network, 10)  # from pixels to classes
+            return sum(n * m for n, m in itertools.pairwise(sizes))
+
+        images = mean("epochs", float) * mean("training_images", float)
+        operations = 6 * mean("network", weights) * images * self.cells * len(self.seeds)
+        return operations / 70e9 / 3600
+
+    def grid(self, base: Settings) -> list[Settings]:
+        """Return the settings of every cell, laid over `base`.
+
+        Raises `pydantic.ValidationError` where a combination of values is impossible.
+        """
+        fixed = {**dict(base), **_given(self.settings)}
+        points = itertools.product(*self.axes.values())
+        return [
+            Settings.model_validate({**fixed, **dict(zip(self.axes, point, strict=True))})
+            for point in points
+        ]
+
+
+class Data(Model):
+    """Where FashionMNIST is."""
+
+    folder: Annotated[
+        str,
+        Field(description="A folder that holds the four files (.gz or not); auto: find or fetch"),
+    ]
+
+
+StudyName = Annotated[str, Field(pattern=rf"^{NAME.pattern}$")]
+
+
+class Config(Model):
+    """The whole config file."""
+
+    results: Annotated[
+        str, Field(pattern=r"^[^{}<>]+$", description="The folder of all that is made")
+    ]
+    data: Data
+    device: Annotated[
+        Literal["auto", "cpu", "cuda", "mps"],
+        Field(description="Where networks are trained; auto: on an NVIDIA GPU if there is one"),
+    ]
+    jobs_per_device: Annotated[
+        Whole, Field(ge=1, le=64, description="Training jobs that share an NVIDIA GPU")
+    ]
+    seeds_per_job: Annotated[
+        Whole, Field(ge=1, le=1_000, description="Seeds trained together as one stacked network")
+    ]
+    most_jobs: Annotated[
+        Whole, Field(ge=1, le=1_000_000, description="Refuse to start more jobs than this")
+    ]
+    settings: Settings
+    only: Annotated[
+        Literal["all"] | tuple[str, ...],
+        Field(union_mode="left_to_right", description="The studies to run: all, or their names"),
+    ]
+    studies: Annotated[
+        dict[StudyName, Study],
+        Field(min_length=1, description="Studies by name; null drops one"),
+    ]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty_studies(cls, value: Any) -> Any:
+        if isinstance(value, Mapping) and isinstance(value.get("studies"), Mapping):
+            studies = {k: v for k, v in value["studies"].items() if v is not None}
+            return {**value, "studies": studies}
+        return value
+
+    @model_validator(mode="after")
+    def _keep_only(self) -> Config:
+        """Drop the studies that `only` does not name."""
+        if self.only == "all":
+            return self
+        for name in self.only:
+            if name not in self.studies:
+                raise fail(f"only: there is no study {name}; {nearest(name, self.studies)}")
+        kept = {name: study for name, study in self.studies.items() if name in self.only}
+        return self.model_copy(update={"studies": kept})
+
+    @model_validator(mode="after")
+    def _confirmed(self) -> Config:
+        """Ask before a grid that is larger than anyone types on purpose; it is not laid out here."""
+        jobs = sum(
+            study.cells * math.ceil(len(study.seeds) / self.seeds_per_job)
+            for study in self.studies.values()
+        )
+        if jobs > self.most_jobs:
+            hours = sum(study.core_hours(self.settings) for study in self.studies.values())
+            raise fail(
+                f"the studies ask for {jobs:,} jobs, at most about {hours:,.0f} core-hours of "
+                f"training; to confirm, raise most_jobs, which is {self.most_jobs}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _possible_grids(self) -> Config:
+        impossible = []
+        for name, study in self.studies.items():
+            try:
+                study.grid(self.settings)
+            except ValidationError as error:
+                impossible.append(f"studies.{name}: {error.errors()[0]['msg']}")
+        if impossible:
+            raise fail("\n  ".join(impossible))
+        return self
+
+
+def _given(model: BaseModel) -> dict[str, Any]:
+    return {key: value for key, value in dict(model).items() if value is not None}
+
+
+def read(raw: Mapping[str, Any]) -> Config:
+    """Check a config as YAML gives it.
+
+    Raises `ConfigError`, which names every problem: its key, its value, what is allowed and the
+    nearest valid name.
+    """
+    try:
+        return Config.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(told(Config, error)) from None
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of the config file."""
+    made = Config.model_json_schema()
+    studies = made["properties"]["studies"]["patternProperties"]
+    for pattern, study in studies.items():
+        studies[pattern] = {"anyOf": [study, {"type": "null"}]}  # null drops a study
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_bounds_named(made)}
+
+
+BOUNDS = {
+    **{"gt": "exclusiveMinimum", "ge": "minimum"},
+    **{"lt": "exclusiveMaximum", "le": "maximum"},
+}
+
+
+def _bounds_named(part: Any) -> Any:
+    """Name bounds as JSON schema does; pydantic does not where a validator of ours stands between."""
+    if isinstance(part, list):
+        return [_bounds_named(item) for item in part]
+    if isinstance(part, dict):
+        return {BOUNDS.get(key, key): _bounds_named(value) for key, value in part.items()}
+    return part

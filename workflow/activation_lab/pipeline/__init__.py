@@ -1,0 +1,1 @@
+"""What rules need around the science: digests of code, progress, a lock."""

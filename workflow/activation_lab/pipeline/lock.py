@@ -1,0 +1,51 @@
+"""Locks that the kernel lifts when their holder ends, however it ends: one run at a time in a folder.
+
+Snakemake's own lock is a file, which a killed run leaves behind and the next one stops at.
+"""
+
+from __future__ import annotations
+
+import atexit
+import errno
+import fcntl
+import sys
+from pathlib import Path
+from typing import IO
+
+from activation_lab.errors import UserError
+
+LOCK = Path(".snakemake/activation-lab.lock")  # in the folder where snakemake is started
+
+
+def take(path: Path) -> IO[str] | None:
+    """Take a lock, until the file that is returned is closed; None if another process has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    except OSError as error:
+        if error.errno not in (errno.ENOSYS, errno.ENOTSUP):
+            raise
+        # Some clusters mount their shared file system without locks.
+        print(
+            f"This file system has no locks ({path}): start one snakemake at a time.",
+            file=sys.stderr,
+        )
+    return file
+
+
+def hold(path: Path) -> IO[str]:
+    """Take the lock of a folder's `.snakemake`, until this process ends or the file is closed.
+
+    Raises `UserError` if another process has it.
+    """
+    file = take(path)
+    if file is None:
+        raise UserError(
+            f"Another snakemake is at work in {path.resolve().parents[1]}. Wait for it, or end it first."
+        )
+    atexit.register(file.close)  # keeps the file open until then
+    return file

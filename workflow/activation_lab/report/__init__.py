@@ -1,0 +1,1 @@
+"""The report: figures, findings, listings and the page."""

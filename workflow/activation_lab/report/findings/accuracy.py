@@ -1,0 +1,201 @@
+"""How well the networks learn: which fail, how the others differ, what the seeds can tell."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from activation_lab.analysis.statistics import (
+    CONFIDENCE,
+    Tables,
+    outcomes,
+    pairs_needed,
+    resolvable,
+)
+from activation_lab.labels import label, labels
+from activation_lab.wording import joined, listed, p_value, percent, plural, points, span
+
+ALPHA = round(1 - CONFIDENCE, 10)
+TEST_IMAGES = 10_000
+WANTED = (0.003, 0.005)  # differences in accuracy that a reader may look for
+MOST_PAIRS = 3  # that a sentence names
+MOST_FAILED = 4  # cells that a sentence names
+
+
+def accuracies(tables: Tables) -> list[str]:
+    """Say which runs failed, how the others range, and whether they can be ranked."""
+    ends = outcomes(tables["runs"])
+    if len(ends) < 2:
+        return []
+    names = labels(tables["cells"])
+    sentences = _failures(ends, names)
+    rows = tables["summary"].query("metric == 'test_accuracy' and n > 0")
+    rows = rows[rows["cell"].isin(ends.index[ends["ok"] == ends["n"]])]
+    rows = rows.sort_values("mean", ascending=False)
+    if len(rows) < 2:
+        return sentences
+    best, worst = rows.iloc[0], rows.iloc[-1]
+    which = "The other" if len(rows) < len(ends) else "All"
+    return [
+        *sentences,
+        f"{which} {len(rows)} always learnt: their mean test accuracies range from "
+        f"{percent(worst['mean'])} ({names[worst['cell']]}, n = {worst['n']}) to "
+        f"{percent(best['mean'])} ({names[best['cell']]}, n = {best['n']}). "
+        + _ranked(_compared(tables, set(rows["cell"])), names),
+    ]
+
+
+def _failures(ends: pd.DataFrame, names: dict[str, str]) -> list[str]:
+    """Say which cells have runs that failed, and how; of many cells only how many."""
+    failed = ends[ends["ok"] < ends["n"]]
+    if failed.empty:
+        return []
+    if len(failed) > MOST_FAILED:
+        never = failed.index[failed["ok"] == 0]
+        return [
+            f"In {len(failed)} of {len(ends)} cells some runs failed; in {len(never)} of them all did."
+        ]
+    parts = [f"{names[str(cell)]} ({failure(row)})" for cell, row in failed.iterrows()]
+    return [f"Some runs failed: {joined(parts)}."]
+
+
+def failure(row: pd.Series) -> str:
+    """Say of the outcomes of a cell's runs how many failed, and how.
+
+    >>> failure(pd.Series({"n": 5, "ok": 1, "plateau": 3, "diverged": 1}))
+    '3 of 5 stayed at chance level and 1 of 5 diverged'
+    """
+    kinds = {"stayed at chance level": row["plateau"], "diverged": row["diverged"]}
+    return listed([f"{count} of {row['n']} {how}" for how, count in kinds.items() if count])
+
+
+def _compared(tables: Tables, cells: set[str]) -> pd.DataFrame:
+    """Return the pairs of these cells whose difference has a p value, the most certain first."""
+    rows = tables["contrasts"].query("metric == 'test_accuracy'")
+    rows = rows[rows["p"].notna() & rows["first"].isin(cells) & rows["second"].isin(cells)]
+    return rows.sort_values("p", kind="stable")
+
+
+def _ranked(rows: pd.DataFrame, names: dict[str, str]) -> str:
+    """Say how many pairs differ after Holm's correction, and name the most certain."""
+    if rows.empty:
+        return "No two cells have two seeds in common, so nothing can be ranked."
+    differ = rows[rows["p_holm"] < ALPHA]
+    if differ.empty:
+        which = "the one pair does not differ"
+        if len(rows) > 1:
+            which = f"none of {len(rows)} pairs differs"
+        smallest = p_value(rows["p_holm"].min())
+        return (
+            f"With {rows['n'].min()} seeds they cannot be ranked: {which} after Holm's correction "
+            f"(smallest p {smallest})."
+        )
+    named = [
+        f"{names[row['first']]} − {names[row['second']]} = {points(row['difference'])} points "
+        f"{span(points(row['low']), points(row['high']))}"
+        for _, row in differ.head(MOST_PAIRS).iterrows()
+    ]
+    count = f"{len(differ)} of {plural(len(rows), 'pair')} {'differs' if len(differ) == 1 else 'differ'}"
+    which = ", the most certain" if len(differ) > MOST_PAIRS else ""
+    return f"{count} after Holm's correction{which}: {joined(named)}."
+
+
+def continued(tables: Tables) -> list[str]:
+    """Say what becomes of the runs that early stopping ended on the plateau when they train on.
+
+    With and without early stopping a run is the same until the stop: same weights, same batches.
+    """
+    cells = tables["cells"]
+    if not len(cells) or "stop" not in cells["varied"].iloc[0]:
+        return []
+    runs = tables["runs"].merge(cells[["cell", "stop"]], on="cell")
+    others = [name for name in cells["varied"].iloc[0] if name != "stop"]
+    groups = cells.groupby(others, sort=False) if others else [((), cells)]
+    sentences = []
+    for _, alike in groups:
+        own = runs[runs["cell"].isin(alike["cell"])]
+        arms = {stop: arm.set_index("seed") for stop, arm in own.groupby("stop")}
+        if set(arms) != {"patience", "never"}:
+            continue
+        name = label(alike.iloc[0].to_dict(), others)
+        sentences.append(_continued(name, arms["patience"], arms["never"]))
+    return sentences
+
+
+def _continued(name: str, stopped: pd.DataFrame, on: pd.DataFrame) -> str:
+    stuck = stopped.index[stopped["status"] == "plateau"]
+    both = on.loc[on.index.intersection(stuck)]
+    learn = both[both["status"] == "ok"]
+    said = (
+        f"With early stopping {len(stuck)} of {len(stopped)} {name} runs end at chance level"
+        f"{_diverged(stopped)}"
+    )
+    if not len(stuck):
+        return f"{said}."
+    said += f"; trained on without it, {len(learn)} of these {len(both)} learn"
+    if len(learn):
+        said += (
+            f": they leave chance level {_when(learn['plateau_exit_epoch'])} and reach a mean test "
+            f"accuracy of {percent(learn['test_accuracy'].mean())}"
+        )
+    return f"{said}{_diverged(both)}."
+
+
+def _diverged(runs: pd.DataFrame) -> str:
+    count = (runs["status"] == "diverged").sum()
+    return f" ({count} diverged)" if count else ""
+
+
+def _when(exits: pd.Series) -> str:
+    first, last = exits.min(), exits.max()
+    return f"in epoch {first}" if first == last else f"in epochs {first} to {last}"
+
+
+def escape(tables: Tables) -> list[str]:
+    """Say when runs that began on the plateau left it."""
+    runs = tables["runs"]
+    late = runs[(runs["plateau_exit_epoch"] > 1) & (runs["status"] == "ok")]
+    names = labels(tables["cells"])
+    return [
+        f"{names[cell]}: {len(rows)} of {(runs['cell'] == cell).sum()} runs began at chance level, left "
+        f"it {_when(rows['plateau_exit_epoch'])} and reached a mean test accuracy of "
+        f"{percent(rows['test_accuracy'].mean())}."
+        for cell, rows in late.groupby("cell", sort=False)
+    ]
+
+
+def precision(tables: Tables) -> list[str]:
+    """Return what the accuracies of a study can and cannot tell apart."""
+    return [*resolution(tables), *sampling_error(tables)]
+
+
+def resolution(tables: Tables) -> list[str]:
+    """Say which difference in test accuracy the seeds can find, and what more of them would."""
+    rows = tables["contrasts"].query("metric == 'test_accuracy'")
+    rows = rows[rows["p"].notna() & (rows["std"] > 0)]
+    if rows.empty:
+        return []
+    std, n = rows["std"].median(), int(rows["n"].median())
+    needed = [
+        f"{100 * size:g} points would take {pairs_needed(std, size)} seeds" for size in WANTED
+    ]
+    return [
+        f"Over seeds, the difference of a pair has a standard deviation of {100 * std:.2f} percentage "
+        f"points (median of {plural(len(rows), 'pair')}). With that, {n} seeds find a true difference "
+        f"of {100 * resolvable(std, n):.1f} points with 80% power (one paired t test at p < {ALPHA}; a "
+        f"correction for many pairs needs more); {listed(needed)}."
+    ]
+
+
+def sampling_error(tables: Tables) -> list[str]:
+    """Say what seeds cannot help: the test set is a sample itself."""
+    accuracy = tables["runs"].query("status == 'ok' and epochs > 0")["test_accuracy"].mean()
+    if pd.isna(accuracy):
+        return []
+    error = math.sqrt(accuracy * (1 - accuracy) / TEST_IMAGES)
+    return [
+        "More seeds do not shrink the sampling error of the test set itself: with "
+        f"{TEST_IMAGES:,} images an accuracy of {percent(accuracy, 0)} has a standard deviation of "
+        f"{100 * error:.2f} points."
+    ]

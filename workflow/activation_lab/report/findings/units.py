@@ -1,0 +1,180 @@
+"""What becomes of the units: how many are dead, when they die, whether they come back."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from activation_lab.analysis.statistics import Tables, learnt, mean_interval
+from activation_lab.labels import labels
+from activation_lab.wording import joined, listed, percent, points, span
+
+MOST_CELLS = 6  # that a sentence names
+MOST_LAYERS = 12
+PHASES = {"untrained": "untrained", "best": "trained"}
+SAME_STEPS = 0.1  # numbers of steps within this share of each other are called equal
+
+
+def dead_units(tables: Tables) -> list[str]:
+    """Say which share of the hidden units is dead, untrained and trained (runs that learnt)."""
+    rows = tables["dead_neurons"]
+    rows = rows[(rows["stage"] == "untrained") | learnt(rows, tables["runs"])]
+    cells = [own for _, own in rows.groupby("cell", sort=False) if own["dead"].any()]
+    several = (
+        rows["learning_rate"].nunique() > 1 or tables["cells"]["training_images"].nunique() > 1
+    )
+    if not 0 < len(cells) <= MOST_CELLS or several:
+        return []
+    names = labels(tables["cells"])
+    return [f"Dead hidden units: {'; '.join(_dead(own, names) for own in cells)}."]
+
+
+def _dead(rows: pd.DataFrame, names: dict[str, str]) -> str:
+    """Say which share of a cell's hidden units is dead in each phase."""
+    parts = [
+        f"{percent(own['dead'].sum() / own['units'].sum(), 1)} {PHASES[stage]} "
+        f"(n = {own['seed'].nunique()})"
+        for stage, own in rows.groupby("stage", sort=False)
+    ]
+    return f"{names[rows['cell'].iloc[0]]} {listed(parts)}"
+
+
+def dying(tables: Tables) -> list[str]:
+    """Say whether a lower learning rate helps: the share of dead units at each rate.
+
+    Means are of the runs that learnt; those that stayed at chance level or diverged are told.
+    """
+    rows = tables["dead_neurons"].query("stage == 'best'")
+    if rows["learning_rate"].nunique() < 2:
+        return []
+    keys = ["activation", "learning_rate", "seed"]
+    sums = rows.groupby(keys, sort=False)[["dead", "units"]].sum()
+    share = (sums["dead"] / sums["units"]).rename("share").reset_index()
+    share = share.merge(tables["runs"][[*keys, "status"]], on=keys)
+    return [
+        f"Hidden units of {name} dead after training, mean of the runs that learnt: "
+        f"{'; '.join(_rates(own))}."
+        for name, own in share.groupby("activation", sort=False)
+    ]
+
+
+def _rates(share: pd.DataFrame) -> list[str]:
+    """Say of an activation what share is dead at each rate; neighbouring rates with none together."""
+    parts: list[str] = []
+    none: list[float] = []
+    for rate, own in share.groupby("learning_rate"):
+        whole = (own["status"] == "ok").all()
+        if whole and not own["share"].any():
+            none.append(rate)  # pyright: ignore[reportArgumentType]  groups of a column of numbers
+            continue
+        parts += [_without(none)] if none else []
+        none = []
+        parts.append(_rate(own))
+    return [*parts, *([_without(none)] if none else [])]
+
+
+def _without(rates: list[float]) -> str:
+    if len(rates) == 1:
+        return f"none at {rates[0]:g}"
+    return f"none at {rates[0]:g} to {rates[-1]:g}"
+
+
+def _rate(own: pd.DataFrame) -> str:
+    """Say what share is dead at one rate, and which runs failed there."""
+    rate, count = own["learning_rate"].iloc[0], len(own)
+    ok, stuck = (own[own["status"] == status] for status in ("ok", "plateau"))
+    failed = []
+    if len(stuck):
+        shares = listed([percent(value, 0) for value in sorted(stuck["share"])])
+        failed.append(f"{len(stuck)} of {count} stayed at chance level, with {shares} dead")
+    diverged = (own["status"] == "diverged").sum()
+    if diverged:
+        failed.append(f"{diverged} of {count} diverged")
+    if ok.empty:
+        return f"no run learnt at {rate:g} ({joined(failed)})"
+    known = f"{percent(ok['share'].mean(), 1)} at {rate:g}"
+    return f"{known} (n = {len(ok)}; {joined(failed)})" if failed else f"{known} (n = {count})"
+
+
+def revivals(tables: Tables) -> list[str]:
+    """Say in which layers dead units came back during training: units, not times.
+
+    Of the runs that stayed finite.
+    """
+    runs = tables["runs"].query("status != 'diverged'")[["cell", "seed"]]
+    rows = tables["transitions"].merge(runs, on=["cell", "seed"])
+    last = rows[rows["epoch"] == rows.groupby(["cell", "seed"])["epoch"].transform("max")]
+    units = last.groupby("layer")[["ever_dead", "ever_revived"]].sum()
+    units = units[units["ever_dead"] > 0]
+    if units.empty:
+        return []
+    parts = [
+        f"{row['ever_revived']} of {row['ever_dead']} in layer {n}" for n, row in units.iterrows()
+    ]
+    if len(parts) > MOST_LAYERS:
+        whole = units.sum()
+        everywhere = f"{whole['ever_revived']:,} of {whole['ever_dead']:,} in all layers"
+        parts = [everywhere, parts[0], parts[-1]]
+    return [
+        "Of the units that were 0 on all of the first 2,048 training images, untrained or after some "
+        f"epoch, so many came back at least once (runs that stayed finite): {joined(parts)}."
+    ]
+
+
+def more_images(tables: Tables) -> list[str]:
+    """Say whether training on more images leaves fewer dead units, counted on the same images."""
+    cells = tables["cells"]
+    if not len(cells) or list(cells["varied"].iloc[0]) != ["training_images"]:
+        return []
+    share = watched_share(tables)
+    if share.empty:
+        return []
+    whole = share.groupby("cell")["epoch"].transform("max").min()
+    looks = {f"After {whole} epochs each": share[share["epoch"] == whole]}
+    equal = _equal_steps(share)
+    if equal is not None:
+        looks[f"After about as many steps each ({equal['steps'].min()})"] = equal
+    return [
+        f"{when}, of the hidden units {_by_images(rows)}."
+        for when, rows in looks.items()
+        if rows["training_images"].nunique() > 1
+    ]
+
+
+def watched_share(tables: Tables) -> pd.DataFrame:
+    """Return for each run and epoch the share of hidden units dead on the watched images, and steps."""
+    runs = tables["runs"].query("status == 'ok' and epochs > 0")[["cell", "seed"]]
+    rows = tables["transitions"].merge(runs, on=["cell", "seed"])
+    dead = rows.groupby(["cell", "seed", "epoch"], sort=False)["dead"].sum().reset_index()
+    units = tables["dead_neurons"].query("stage == 'untrained'")
+    total = units.groupby(["cell", "seed"])["units"].sum().rename("units").reset_index()
+    found = dead.merge(total, on=["cell", "seed"]).merge(
+        tables["cells"][["cell", "training_images", "batch_size"]], on="cell"
+    )
+    steps = found["epoch"] * (found["training_images"] // found["batch_size"])
+    return found.assign(share=(found["dead"] / found["units"]).astype(float), steps=steps)
+
+
+def _equal_steps(share: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the rows of the epochs at which all cells have trained for about as many steps."""
+    least = share.groupby("cell")["steps"].max().min()
+    off = (share["steps"] / least - 1).abs()
+    rows = share[off <= SAME_STEPS]
+    nearest = off.loc[rows.index].groupby([rows["cell"], rows["seed"]]).idxmin()
+    chosen = share.loc[nearest]
+    return chosen if chosen["cell"].nunique() == share["cell"].nunique() else None
+
+
+def _by_images(rows: pd.DataFrame) -> str:
+    """Say what share is dead by the number of images, and how it changes from fewest to most."""
+    wide = rows.pivot(index="seed", columns="training_images", values="share")
+    parts = [
+        f"{percent(column.mean(), 1)} are dead with {images:,} images"
+        for images, column in wide.items()
+    ]
+    change = (wide[wide.columns.max()] - wide[wide.columns.min()]).dropna()
+    row = mean_interval(change.to_numpy(dtype=float), bootstrap=False)
+    said = f"{joined(parts)} (runs that learnt, on the same 2,048 images)"
+    if row["low"] is None:
+        return said
+    interval = f"{span(points(row['low']), points(row['high']))}, n = {row['n']}"
+    return f"{said}; from fewest to most the change is {points(row['mean'])} points {interval}"

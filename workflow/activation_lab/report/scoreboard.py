@@ -1,0 +1,63 @@
+"""The claims as the report shows them: judged, not run, and how many verdicts may be wrong."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from activation_lab.report.listings import Listing, titled
+from activation_lab.wording import listed, percent, plural
+
+VERDICTS = {
+    "supported": "✓ supported",
+    "refuted": "✗ refuted",
+    "by definition": "= by definition",
+    "answered": "→ answered",
+    "inconclusive": "? inconclusive",
+}
+NOT_RUN = "not run"
+
+
+def claims(frame: pd.DataFrame) -> Listing:
+    """Claims, judged. Each in the source's own words, and what they are taken to say. The table
+    `claims` has each claim's test, its estimate with an interval, and n. *By definition*: nothing that
+    is measured could make it false. *Answered*: the source asks, and the evidence has an estimate.
+    *Inconclusive*: it was run, and cannot tell.
+    """
+    lines = [
+        {
+            "verdict": VERDICTS[row["verdict"]],
+            "claim": row["statement"],
+            "who says it": f"{row['source']}: “{row['quote']}”",
+            "evidence": row["evidence"],
+        }
+        for _, row in frame.iterrows()
+        if row["verdict"] != NOT_RUN
+    ]
+    lines.sort(key=lambda line: list(VERDICTS.values()).index(line["verdict"]))
+    return titled(claims, lines)
+
+
+def not_run(frame: pd.DataFrame) -> list[str]:
+    """Return a sentence for each study that claims need and this run does not have."""
+    missing = frame[frame["verdict"] == NOT_RUN]
+    named = missing["claim"].map("`{}`".format)
+    return [
+        f"{listed(list(named[own.index]))}: {reason}"
+        for reason, own in missing.groupby("evidence", sort=False)
+    ]
+
+
+def family(frame: pd.DataFrame) -> str:
+    """Say how many of the verdicts would come out wrong by chance: they are a family."""
+    decided = frame["verdict"].isin(("supported", "refuted"))
+    tested = frame[(frame["chance"] > 0) & (decided | (frame["verdict"] == "inconclusive"))]
+    exact = frame[(frame["chance"] == 0) & decided]
+    if tested.empty:
+        return ""
+    most, expected = percent(tested["chance"].max(), 0), tested["chance"].sum()
+    return (
+        f"{plural(len(tested), 'verdict')} rest on a test that chance can mislead. Each is wrong with a "
+        f"probability of at most {most}, and so much only if the truth lies just on the border: at "
+        f"most {expected:.1f} of them are expected to be wrong by chance. {len(exact)} rest on "
+        "arithmetic or on a counterexample, and leave nothing to chance."
+    )

@@ -1,0 +1,214 @@
+"""The report: from tables and figures to sections, and from them to report.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from activation_lab.config.plan import show
+from activation_lab.config.read import Config, Study
+from activation_lab.protocol import Settings
+from activation_lab.report import findings, listings, scoreboard
+from activation_lab.report.figures import FIGURES, caption
+from activation_lab.report.listings import Lines, Listing
+from activation_lab.wording import escape, plural
+
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure, as the report's templates show it."""
+
+    name: str
+    path: str
+    alt: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """One study, as the report's templates show it."""
+
+    name: str
+    study: Study
+    fixed: str
+    runs: int
+    headline: list[str]
+    findings: list[str]
+    listings: list[Listing]
+    precision: list[str]
+    figures: list[Shown]
+
+    @property
+    def seeds(self) -> str:
+        """The seeds, in order."""
+        return ", ".join(map(str, sorted(self.study.seeds)))
+
+    @property
+    def varies(self) -> str:
+        """The settings that the study varies, with their values."""
+        axes = self.study.axes.items()
+        return "; ".join(
+            f"{name.replace('_', ' ')}: {', '.join(map(show, values))}" for name, values in axes
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that the report says, before it is laid out."""
+
+    sections: list[Section]
+    theory: Listing
+    claims: Listing
+    verdicts: dict[str, int]
+    family: str
+    not_run: list[str]
+    config: Config
+    provenance: list[tuple[str, str]]
+
+    @property
+    def runs(self) -> int:
+        """How many networks were measured."""
+        return sum(section.runs for section in self.sections)
+
+
+def report(
+    config: Config,
+    studies: Mapping[str, Mapping[str, pd.DataFrame]],
+    claims: pd.DataFrame,
+    drawn: Mapping[str, set[str]],
+    provenance: Mapping[str, Any],
+) -> Report:
+    """Return the report of a config's studies: from each one's tables and the names of its figures."""
+    sections = [
+        section(name, study, config.settings, studies[name], drawn[name])
+        for name, study in config.studies.items()
+    ]
+    return Report(
+        sections=sections,
+        theory=listings.theory(studies),
+        claims=scoreboard.claims(claims),
+        verdicts={
+            verdict: int((claims["verdict"] == verdict).sum()) for verdict in scoreboard.VERDICTS
+        },
+        family=scoreboard.family(claims),
+        not_run=scoreboard.not_run(claims),
+        config=config,
+        provenance=provenance_lines(provenance),
+    )
+
+
+def section(
+    name: str,
+    study: Study,
+    base: Settings,
+    tables: Mapping[str, pd.DataFrame],
+    drawn: set[str],
+) -> Section:
+    """Return the section of a study from its tables and the names of its figures."""
+    return Section(
+        name=name,
+        study=study,
+        fixed=fixed(study, base),
+        runs=len(tables["runs"]),
+        headline=findings.headline(tables),
+        findings=findings.findings(tables),
+        listings=listings.listings(tables),
+        precision=findings.precision(tables),
+        figures=[figure(name, drew) for drew in FIGURES if drew in drawn],
+    )
+
+
+def figure(study: str, name: str) -> Shown:
+    """Return a figure of a study; what its caption says first stands for it where it is not seen."""
+    text = caption(name)
+    title = text.split(". ", 1)[0].rstrip(".")
+    return Shown(name, f"figures/{study}/{name}.svg", f"{study}: {title}", text)
+
+
+def fixed(study: Study, base: Settings) -> str:
+    """Return the settings that all cells of a study share."""
+    shared = dict(study.grid(base)[0])
+    return ", ".join(
+        f"{name.replace('_', ' ')} {show(value)}"
+        for name, value in shared.items()
+        if name not in study.axes
+    )
+
+
+def provenance_lines(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what the jobs were run with, as pairs of a name and a text."""
+
+    def several(counts: Mapping[str, int]) -> str:
+        if len(counts) == 1:
+            return next(iter(counts))
+        return ", ".join(f"{value} ({plural(count, 'job')})" for value, count in counts.items())
+
+    seconds = provenance["seconds"]
+    return [
+        ("Jobs", f"{provenance['jobs']}, of which {provenance['resumed']} were resumed"),
+        (
+            "Time, summed over jobs",
+            f"{seconds['total'] / 60:.1f} minutes, of which {seconds['training'] / 60:.1f} training "
+            f"and {seconds['probes'] / 60:.1f} measuring",
+        ),
+        ("Device", several(provenance["device"])),
+        ("Processor", several(provenance["processor"])),
+        ("Threads a job", several(provenance["threads"])),
+        *((name, several(counts)) for name, counts in provenance["versions"].items()),
+        ("Code of training and measuring (sha256)", several(provenance["code"])),
+        *((f"{name}, report", value) for name, value in provenance["report"].items()),
+    ]
+
+
+def table(lines: Lines) -> str:
+    """Return lines as a markdown table.
+
+    >>> print(table([{"a": "|x|"}]))
+    | a |
+    | --- |
+    | \\|x\\| |
+    """
+    head = list(lines[0])
+    rows = [head, ["---"] * len(head), *([_cell(line[name]) for name in head] for line in lines)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _cell(text: str) -> str:
+    return re.sub(r"(?<!\\)\|", r"\\|", " ".join(text.split()))
+
+
+def environment(templates: Path) -> Environment:
+    """Return what renders the templates; those for HTML escape whatever they are given."""
+    made = Environment(
+        loader=FileSystemLoader(templates),
+        undefined=StrictUndefined,
+        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters |= {
+        "escape_markdown": escape,
+        "plural": plural,
+        "table": table,
+        "markdown": lambda text: Markup(MARKDOWN.render(text)),
+        "inline": lambda text: Markup(
+            re.sub(r"\bn = (?=\d)", "n\u00a0=\u00a0", MARKDOWN.renderInline(text))
+        ),
+    }
+    return made
+
+
+def markdown(templates: Path, made: Report) -> str:
+    """Return the report in markdown; its images are relative links."""
+    return environment(templates).get_template("report.md.j2").render(report=made)

@@ -1,0 +1,1 @@
+"""What mean-field theory predicts of untrained networks."""

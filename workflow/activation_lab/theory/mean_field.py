@@ -1,0 +1,287 @@
+"""Mean-field theory: what an activation does to wide networks with random weights.
+
+Weights have variance σ_w²/n_in, biases σ_b². As layers widen, pre-activations become Gaussian:
+u ~ N(0, q) for one image, N(0, K) for several (Poole et al. 2016, Schoenholz et al. 2017; χ₁ = 1
+keeps gradients, Pennington et al. 2017).
+
+Dimensions: N images, L layers of weights: L - 1 hidden layers and the output.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+
+from activation_lab.theory.gaussian import Function, Numbers, correlated, covariance, expectation
+
+LENGTHS = np.geomspace(1e-4, 1e4, 161)  # where critical points are looked for
+ROUND_LENGTHS = np.array([1.0, 2, 5, 10, 20, 50, 100, 200, 500, 1000])
+USUAL_BIAS = 0.2
+CRITICAL = 1e-9  # χ₁ this near to 1 is 1: expectations are known to about as much
+CONTRACTION = 0.99  # of a length's error, a layer
+
+
+class NoCriticalPoint(ValueError):  # noqa: N818
+    """An activation has no critical point of the kind asked for."""
+
+
+def length_map(f: Function, q: Numbers, weight_var: Numbers, bias_var: float) -> np.ndarray:
+    """Return the next layer's length, σ_w² E[φ(u)²] + σ_b² (Poole et al. 2016), shaped as `q`."""
+    return weight_var * expectation(lambda u: f.value(u) ** 2, q, f.kinks) + bias_var
+
+
+def length_slope(f: Function, q: Numbers, weight_var: Numbers) -> np.ndarray:
+    """Return dq′/dq of the length map, σ_w² E[φ² (z² - 1)] / 2q, which needs no φ′; q > 0."""
+    per_q = 1 / np.asarray(q)
+    square = expectation(lambda u: f.value(u) ** 2 * (u * u * per_q[..., None] - 1), q, f.kinks)
+    return weight_var * square * per_q / 2
+
+
+def chi(f: Function, q: Numbers, weight_var: Numbers) -> np.ndarray:
+    """Return χ = σ_w² E[φ′(u)²] (Schoenholz et al. 2017), by which a layer multiplies E[δ²]."""
+    return weight_var * expectation(lambda u: f.derivative(u) ** 2, q, f.kinks)
+
+
+def mean_slope(f: Function, q: Numbers) -> np.ndarray:
+    """Return E[φ′(u)], the gradient through φ in expectation, in the shape of `q`."""
+    return expectation(f.derivative, q, f.kinks)
+
+
+def correlation_map(
+    f: Function, q: float, c: Numbers, weight_var: float, bias_var: float
+) -> np.ndarray:
+    """Return the next layer's correlation of images of length q and correlation c; nan for 0/0."""
+    post = correlated(f.value, q, q, c, f.kinks)
+    with np.errstate(invalid="ignore"):
+        return (weight_var * post + bias_var) / length_map(f, q, weight_var, bias_var)
+
+
+def fixed_length(f: Function, weight_var: float, bias_var: float) -> float:
+    """Return q*, to which lengths tend from 1, to 1e-10 relative; nan if they diverge.
+
+    It is the first fixed point in the direction of the first step, between 0 and 1e12.
+    """
+
+    def excess(q: Numbers) -> np.ndarray:
+        return length_map(f, q, weight_var, bias_var) / q - 1
+
+    first = excess(1.0)
+    if abs(first) < 1e-12:
+        return 1.0
+    q = np.geomspace(1, 1e12 if first > 0 else 1e-12, 241)
+    with np.errstate(over="ignore", invalid="ignore"):
+        crossed = np.flatnonzero(excess(q) * first <= 0)
+    if len(crossed) == 0:
+        return np.nan if first > 0 else 0.0
+    return float(brentq(excess, q[crossed[0] - 1], q[crossed[0]], rtol=1e-12))
+
+
+def fixed_correlation(f: Function, q: float, weight_var: float, bias_var: float) -> float:
+    """Return c*, the stable fixed point in [0, 1] of the correlation map at the fixed point q.
+
+    The map is convex there, as its series has no negative term: c* is 1 if its slope at 1 is at most
+    1, and otherwise the only fixed point below. One above 1 - 1e-6 is given as 1.
+    """
+
+    def excess(c: float) -> float:
+        return float(correlation_map(f, q, c, weight_var, bias_var) - c)
+
+    top = 1 - 1e-6
+    return float(brentq(excess, 0.0, top, xtol=1e-10)) if excess(top) < 0 else 1.0
+
+
+@dataclass(frozen=True)
+class FixedPoint:
+    """Where signals end in a deep network; every number is nan where lengths diverge.
+
+    `chi` is χ₁ at q*: gradients shrink by √χ₁ a layer. Depth scales are in layers: ξ_∇ = -1/ln χ₁ is
+    negative where gradients explode, ξ_c is infinite at the edge of chaos. `stable` says that an
+    error of q* shrinks, |dq′/dq| < 1, or that the length map keeps every length.
+    """
+
+    q: float
+    chi: float
+    gradient_depth: float
+    c: float
+    correlation_depth: float
+    stable: bool
+
+
+def fixed_point(f: Function, weight_var: float, bias_var: float) -> FixedPoint:
+    """Return q*, χ₁, c* and the depth scales (Schoenholz et al. 2017), reached from length 1."""
+    q = fixed_length(f, weight_var, bias_var)
+    if np.isnan(q):
+        return FixedPoint(q, q, q, q, q, stable=False)
+    at = max(q, 1e-12)  # the limit of a vanishing length
+    chi_1 = float(chi(f, at, weight_var))
+    stable = _stable(f, at, weight_var, bias_var)
+    if chi_1 <= 1 + CRITICAL:  # c* is 1: the correlation map is convex, and χ₁ its slope there
+        return FixedPoint(q, chi_1, _depth(chi_1), 1.0, _depth(chi_1), stable)
+    c = fixed_correlation(f, at, weight_var, bias_var)
+    slope = float(weight_var * correlated(f.derivative, at, at, c, f.kinks))
+    return FixedPoint(q, chi_1, _depth(chi_1), c, _depth(min(slope, 1.0)), stable)
+
+
+def _stable(f: Function, q: float, weight_var: float, bias_var: float) -> bool:
+    around = np.array([q / 2, q * 2])
+    kept = np.isclose(length_map(f, around, weight_var, bias_var), around, rtol=1e-9, atol=0)
+    return bool(abs(length_slope(f, q, weight_var)) < 1 - 1e-9 or kept.all())
+
+
+def _depth(factor: float) -> float:
+    """Return the layers after which a quantity that each multiplies by `factor` is down to 1/e."""
+    if abs(factor - 1) <= CRITICAL:
+        return np.inf
+    return float(-1 / np.log(factor)) if factor > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class CriticalPoint:
+    """A point of the edge of chaos, χ₁ = 1 at q; not to be used where it is not `stable`."""
+
+    weight_std: float
+    bias_std: float
+    q: float
+    stable: bool
+
+
+def critical_variances(f: Function, q: Numbers) -> tuple[np.ndarray, np.ndarray]:
+    """Return σ_w² = 1/E[φ′²] and σ_b² = q - σ_w² E[φ²], critical at length q (Hayou et al. 2019).
+
+    There is no such point where σ_b² is negative; both are nan where φ is flat (E[φ′²] < 1e-12).
+    """
+    slope = chi(f, q, 1.0)
+    weight_var = 1 / np.where(slope < 1e-12, np.nan, slope)
+    return weight_var, q - length_map(f, q, weight_var, 0.0)
+
+
+def critical_point(f: Function, bias_std: float | None = None) -> CriticalPoint:
+    """Return a point of the edge of chaos, with 1e-4 ≤ q ≤ 1e4.
+
+    With `bias_std`, the one with this σ_b: a stable one before others, then the least q. Without,
+    only stable ones: σ_b = 0 for a scale-invariant φ, else σ_b = 0.2, else the least q of 1, 2, 5,
+    10, ... 1000 whose length map takes at least 1% off an error. Raises `NoCriticalPoint`.
+    """
+    bias_vars = critical_variances(f, LENGTHS)[1]
+    scale_invariant = (abs(bias_vars) <= 1e-9 * LENGTHS).all()
+    usual = 0.0 if scale_invariant else USUAL_BIAS
+    points = _with_bias(f, usual if bias_std is None else bias_std, bias_vars)
+    points.sort(key=lambda point: (not point.stable, point.q))
+    if points and (points[0].stable or bias_std is not None):
+        return points[0]
+    if bias_std is not None:
+        raise NoCriticalPoint(f"no q from 1e-4 to 1e4 is critical with σ_b = {bias_std:g}")
+    weight_vars, bias_vars = critical_variances(f, ROUND_LENGTHS)
+    slopes = abs(length_slope(f, ROUND_LENGTHS, weight_vars))
+    good = ROUND_LENGTHS[(bias_vars >= 0) & (slopes <= CONTRACTION)]
+    if len(good) == 0:
+        raise NoCriticalPoint(f"no point with σ_b = {usual:g} or q from 1 to 1000 is stable")
+    return _critical(f, good[0])
+
+
+def _with_bias(f: Function, bias_std: float, bias_vars: np.ndarray) -> list[CriticalPoint]:
+    """Return the critical points with this σ_b, given the critical σ_b² along LENGTHS."""
+    relative = (bias_vars - bias_std**2) / LENGTHS
+    relative[abs(relative) < 1e-9] = 0  # rounding has no sign
+    if not relative.any():
+        return [_critical(f, 1.0)]  # any length will do
+
+    def excess(q: float) -> float:
+        return float(critical_variances(f, q)[1] - bias_std**2)
+
+    changes = np.flatnonzero(relative[:-1] * relative[1:] < 0)
+    return [_critical(f, brentq(excess, *LENGTHS[[i, i + 1]], rtol=1e-12)) for i in changes]
+
+
+def _critical(f: Function, q: float) -> CriticalPoint:
+    weight_var, bias_var = (float(value) for value in critical_variances(f, q))
+    bias_var = bias_var if bias_var > 1e-9 * q else 0.0
+    stable = _stable(f, q, weight_var, bias_var)
+    return CriticalPoint(weight_var**0.5, bias_var**0.5, float(q), stable)
+
+
+@dataclass(frozen=True)
+class Network:
+    """Widths [L + 1], from the inputs to the classes, and each layer's σ_w² and σ_b² [L]."""
+
+    widths: Sequence[int]
+    weight_vars: Sequence[float]
+    bias_vars: Sequence[float]
+
+    @classmethod
+    def default(cls, widths: Sequence[int]) -> Network:
+        """Return nn.Linear's default: weights and biases from U(±1/√n_in)."""
+        return cls(widths, [1 / 3] * (len(widths) - 1), [1 / (3 * n) for n in widths[:-1]])
+
+
+def lengths(f: Function, network: Network, mean_square: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return q and χ [L - 1] of each hidden layer, for images with this mean square pixel.
+
+    χ_l has the weights that follow layer l: times n_{l+1}/n_l, it takes E[δ²] from l + 1 to l.
+    """
+    variances = list(zip(network.weight_vars, network.bias_vars, strict=True))
+    q = [variances[0][0] * mean_square + variances[0][1]]
+    for weight_var, bias_var in variances[1:-1]:
+        q.append(float(length_map(f, q[-1], weight_var, bias_var)))
+    return np.array(q), chi(f, np.array(q), np.array(network.weight_vars[1:]))
+
+
+def kernels(f: Function, network: Network, images: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the covariance K^l [N, N] of the pre-activations of images [N, n₀], layer by layer.
+
+    K^l = σ_w² C^{l-1} + σ_b², with C⁰ = XXᵀ/n₀ and C^l = E[φ(u_a) φ(u_b)] (Poole et al. 2016).
+    """
+    x = np.asarray(images, dtype=float)
+    post = x @ x.T / x.shape[1]
+    *hidden, output = zip(network.weight_vars, network.bias_vars, strict=True)
+    for weight_var, bias_var in hidden:
+        yield (kernel := weight_var * post + bias_var)
+        post = covariance(f.value, kernel, f.kinks)
+    yield output[0] * post + output[1]
+
+
+def gradient_rms(
+    f: Function, network: Network, images: np.ndarray, labels: np.ndarray
+) -> np.ndarray:
+    """Return the root mean square [L] of each layer's weight gradient, for images [N, n₀].
+
+    The gradient is the mean cross entropy's; the mean of squares is over weights and initialisations
+    (weights of a layer have gradients of nearly zero mean, so that it is nearly their variance):
+    rms² = mean_ab(Δ^l_ab C^{l-1}_ab), Δ^l = σ_w² (n_{l+1}/n_l) Δ^{l+1} ⊙ E[φ′φ′] (Schoenholz et al.
+    2017). At the output the softmax is linear in the logits: to 1% for nn.Linear's default, but a few
+    percent high where they have variance 0.7, and about 20% at 2.
+    """
+    layers, classes = list(kernels(f, network, images)), network.widths[-1]
+    same = np.equal.outer(labels, labels)
+    delta = (same - 1 / classes + (1 - 1 / classes) / classes * layers[-1]) / classes
+    squares = []
+    for layer in reversed(range(len(layers))):
+        weight_var, bias_var = network.weight_vars[layer], network.bias_vars[layer]
+        squares.append(np.mean(delta * (layers[layer] - bias_var) / weight_var))
+        if layer > 0:
+            scale = weight_var * network.widths[layer + 1] / network.widths[layer]
+            delta = scale * delta * covariance(f.derivative, layers[layer - 1], f.kinks)
+    return np.sqrt(squares[::-1])
+
+
+def dead_shares(
+    f: Function, network: Network, images: np.ndarray, units: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Return the expected share [L - 1] of each hidden layer's units with φ = 0 on all images.
+
+    From `units` draws of a unit's pre-activations on images [N, n₀], N(0, K^l): the standard error
+    is √(p(1 - p)/units). Zero is float64's. Time grows as N³: of a large data set pass some images.
+    A unit dead on all images is dead on these, but not the other way round.
+    """
+    shares = []
+    for kernel in itertools.islice(kernels(f, network, images), len(network.widths) - 2):
+        values, vectors = np.linalg.eigh(kernel)  # of any rank, without jitter
+        kept = values > 1e-12 * values[-1]
+        z = generator.standard_normal((units, kept.sum()))
+        z = z @ (vectors[:, kept] * np.sqrt(values[kept])).T
+        shares.append((f.value(z) == 0).all(axis=1).mean())
+    return np.array(shares)

@@ -1,0 +1,140 @@
+"""Checkpoint: what training has done so far, and the file from which it goes on after a kill."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import signal
+import time
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from activation_lab.errors import UserError
+from activation_lab.files import whole
+from activation_lab.networks.mlp import StackedMLP
+
+log = logging.getLogger(__name__)
+
+CHECKPOINT_SECONDS = 30  # at most so much work is lost to a kill, plus an epoch
+
+
+@dataclass
+class Progress:
+    """What training has done so far: all that a later process needs to end in the same bits.
+
+    Lists have one item for each seed of the job; `active` are the positions of those that still
+    train, in the order of the network's leading axis.
+    """
+
+    active: list[int]
+    best: list[torch.Tensor]
+    last: list[torch.Tensor]
+    best_epoch: list[int]
+    best_accuracy: list[float]
+    ended: list[str]
+    epoch: int = 0
+    seconds: float = 0.0
+    resumed: int = 0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    transitions: list[dict[str, Any]] = field(default_factory=list)
+    # Of each hidden layer [S, O]: units that were dead at any time so far, and that came back.
+    ever_dead: list[torch.Tensor] = field(default_factory=list)
+    ever_revived: list[torch.Tensor] = field(default_factory=list)
+
+    @classmethod
+    def start(cls, network: StackedMLP) -> Progress:
+        """Return the progress of networks that have not trained."""
+        count = network.networks
+        return cls(
+            active=list(range(count)),
+            best=network.snapshot(),
+            last=network.snapshot(),
+            best_epoch=[0] * count,
+            best_accuracy=[-math.inf] * count,
+            ended=[""] * count,
+        )
+
+
+class Checkpoint:
+    """A file from which training goes on after a kill, written under its name when it is whole.
+
+    `digest` says which job and code it belongs to; a checkpoint of another is not used.
+
+    As a context it makes SIGTERM and SIGINT wait for the end of the epoch, since that is what it can
+    hold: it is written, and the process ends. SLURM sends SIGTERM 30 s before SIGKILL. An epoch that
+    takes longer may be cut off, but then the one before it was saved, as it took longer than
+    `CHECKPOINT_SECONDS` too: nothing is lost that saving at once would have kept.
+    """
+
+    def __init__(self, path: Path, digest: str, seconds: float = CHECKPOINT_SECONDS):
+        self.path, self.digest, self.seconds = path, digest, seconds
+        self.written = time.monotonic()
+        self.signal: signal.Signals | None = None
+        self.handlers: dict[int, Any] = {}
+
+    def __enter__(self) -> Checkpoint:
+        def wait(number: int, _frame: Any) -> None:
+            self.signal = signal.Signals(number)
+
+        numbers = (signal.SIGTERM, signal.SIGINT)
+        self.handlers = {number: signal.signal(number, wait) for number in numbers}
+        return self
+
+    def __exit__(self, *_error: Any) -> None:
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
+
+    def save(self, progress: Progress, network: StackedMLP, optimizer: Any, shuffles: Any) -> None:
+        """Write the checkpoint, if the last one is long enough ago or a signal asks to end."""
+        asked = self.signal
+        if not asked and time.monotonic() - self.written < self.seconds:
+            return
+        state = {
+            "digest": self.digest,
+            "progress": vars(progress),
+            "network": network.snapshot(),
+            "optimizer": optimizer.state_dict(),
+            "shuffles": [shuffle.get_state() for shuffle in shuffles],
+        }
+        with whole(self.path) as temporary, temporary.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        self.written = time.monotonic()
+        if asked:
+            raise UserError(
+                f"ended by {asked.name} after epoch {progress.epoch}; the next run goes on from there."
+            )
+
+    def load(self, network: StackedMLP, optimizer: Any, shuffles: Any) -> Progress | None:
+        """Put networks, optimizer and shuffles back; None if there is no checkpoint to go on from."""
+        if not self.path.exists():
+            return None
+        try:
+            with zipfile.ZipFile(self.path) as archive:  # torch would not notice an altered weight
+                if archive.testzip():
+                    raise ValueError("it is damaged")
+            state = torch.load(self.path, map_location=network.weights[0].device, weights_only=True)
+            if state["digest"] != self.digest:
+                raise ValueError("it belongs to other settings or other code")
+        except Exception as error:  # readers of a damaged file raise whatever it leads them to
+            log.warning("Checkpoint %s is not used, training starts over: %s", self.path, error)
+            return None
+        progress = Progress(**state["progress"])
+        network.restore(state["network"])
+        optimizer.load_state_dict(state["optimizer"])
+        for shuffle, saved in zip(shuffles, state["shuffles"], strict=True):
+            shuffle.set_state(saved.cpu())
+        progress.resumed += 1
+        log.info("Resumed from the checkpoint of epoch %d", progress.epoch)
+        return progress
+
+    def remove(self) -> None:
+        """Delete the checkpoint, and what a kill left of one half written: the tables are there."""
+        for path in (self.path, *self.path.parent.glob(f".{self.path.name}.*")):
+            path.unlink(missing_ok=True)

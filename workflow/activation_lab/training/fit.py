@@ -1,0 +1,270 @@
+"""fit(): train stacked networks with early stopping for each seed.
+
+Dimensions: S networks that still train, B images a batch, N training images.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from activation_lab.datasets.fashion_mnist import Part
+from activation_lab.networks.mlp import StackedMLP
+from activation_lab.protocol import Settings
+from activation_lab.training.checkpoint import Checkpoint, Progress
+from activation_lab.training.steps import arithmetic, run
+
+EVALUATION_BATCH = 2_500
+
+
+def fit(
+    network: StackedMLP,
+    parts: dict[str, Part],
+    settings: Settings,
+    seeds: Sequence[int],
+    watched: torch.Tensor,
+    checkpoint: Checkpoint | None = None,
+    report: Callable[[Progress], None] = lambda progress: None,
+) -> Progress:
+    """Train until every seed has stopped; the network is left holding those that stopped last.
+
+    A seed stops after `patience` epochs without a better validation accuracy (`ended` is then
+    `patience`), or when a loss is not finite (`diverged`). The batches of a seed depend on that seed
+    alone. `watched` are images [B, 784] on which units are seen to die and revive.
+    """
+    progress = Progress.start(network)
+    if not settings.epochs:
+        return progress  # without an optimizer: the first imports a compiler, 1.5 s
+    optimizer = build_optimizer(network, settings)
+    shuffles = [torch.Generator().manual_seed(seed) for seed in seeds]
+    if checkpoint:
+        progress = checkpoint.load(network, optimizer, shuffles) or progress
+    dead = dead_units(network, watched)
+    if not progress.ever_dead:
+        progress.ever_dead = [layer.clone() for layer in dead]
+        progress.ever_revived = [torch.zeros_like(layer) for layer in dead]
+    while progress.active and progress.epoch < settings.epochs:
+        started = time.perf_counter()
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(settings, progress.epoch)
+        order = _order([shuffles[seed] for seed in progress.active], parts["training"])
+        learnt = train_epoch(network, optimizer, parts["training"], order, settings)
+        judged = evaluate(network, parts["validation"])
+        before, dead = dead, dead_units(network, watched)
+        staying = _take_stock(progress, network, learnt, judged, settings)
+        progress.transitions += transitions(progress, before, dead)
+        if len(staying) < len(progress.active):
+            dead = _go_on_with(staying, progress, network, optimizer, dead)
+        progress.seconds += time.perf_counter() - started
+        report(progress)
+        if checkpoint:
+            checkpoint.save(progress, network, optimizer, shuffles)
+    return progress
+
+
+def _go_on_with(
+    staying: list[int],
+    progress: Progress,
+    network: StackedMLP,
+    optimizer: Optimizer,
+    dead: list[torch.Tensor],
+) -> list[torch.Tensor]:
+    """Drop all networks but those in these rows of the leading axis; return their dead units."""
+    keep(network, optimizer, staying)
+    progress.active = [progress.active[row] for row in staying]
+    return [layer[staying] for layer in dead]
+
+
+def _order(shuffles: Sequence[torch.Generator], part: Part) -> torch.Tensor:
+    """Return the order of the images for an epoch of each network [S, N]."""
+    rows = [torch.randperm(len(part), generator=shuffle) for shuffle in shuffles]
+    return torch.stack(rows).to(part.images.device)
+
+
+Optimizer = torch.optim.Optimizer
+
+# With the names that the config allows. Fused: one pass over each parameter.
+OPTIMIZERS: dict[str, Callable[[Iterable[torch.Tensor], Settings], Optimizer]] = {
+    "sgd": lambda parameters, s: torch.optim.SGD(
+        parameters, s.learning_rate, s.momentum, weight_decay=s.weight_decay, fused=True
+    ),
+    "nesterov": lambda parameters, s: torch.optim.SGD(
+        *(parameters, s.learning_rate, s.momentum, 0, s.weight_decay), nesterov=True, fused=True
+    ),
+    "adam": lambda parameters, s: torch.optim.Adam(
+        parameters, s.learning_rate, weight_decay=s.weight_decay, fused=True
+    ),
+    "adamw": lambda parameters, s: torch.optim.AdamW(
+        parameters, s.learning_rate, weight_decay=s.weight_decay, fused=True
+    ),
+    "rmsprop": lambda parameters, s: torch.optim.RMSprop(
+        parameters, s.learning_rate, weight_decay=s.weight_decay, momentum=s.momentum
+    ),
+}
+
+
+def build_optimizer(network: StackedMLP, settings: Settings) -> Optimizer:
+    """Return the optimizer of the settings for all networks of a stack."""
+    optimizer = OPTIMIZERS[settings.optimizer](network.parameters(), settings)
+    for group in optimizer.param_groups:
+        if "capturable" in group:  # counts its steps on the GPU, so that they can be recorded
+            group["capturable"] = network.weights[0].is_cuda
+    return optimizer
+
+
+def learning_rate(settings: Settings, epoch: int) -> float:
+    """Return the learning rate of an epoch, counted from 0; cosine: Loshchilov & Hutter 2017."""
+    if settings.schedule == "constant":
+        return settings.learning_rate
+    return settings.learning_rate * (1 + math.cos(math.pi * epoch / settings.epochs)) / 2
+
+
+@torch.no_grad()
+def dead_units(network: StackedMLP, images: torch.Tensor) -> list[torch.Tensor]:
+    """Return for each hidden layer whether a unit is exactly 0 on all images [B, 784]: [S, O]."""
+    network.eval()
+    x = images.to(network.weights[0].dtype)
+    return [(h == 0).all(1).cpu() for _, h in network.hidden(x)]
+
+
+def transitions(
+    progress: Progress, before: list[torch.Tensor], after: list[torch.Tensor]
+) -> list[dict[str, Any]]:
+    """Return how many units of each network and layer are dead, died and revived in an epoch.
+
+    Units are remembered in `progress`, so that one which dies and comes back again and again counts
+    once in `ever_dead` and `ever_revived`. A network that diverged has no such row: what is not a
+    number is neither dead nor alive.
+    """
+    rows = []
+    for row, position in enumerate(progress.active):
+        if progress.ended[position] == "diverged":
+            continue
+        for index, (was, now) in enumerate(zip(before, after, strict=True)):
+            died, revived = now[row] & ~was[row], was[row] & ~now[row]
+            ever_dead, ever_revived = (
+                remembered[index][position].logical_or_(new)
+                for remembered, new in (
+                    (progress.ever_dead, died),
+                    (progress.ever_revived, revived),
+                )
+            )
+            counted = {
+                "dead": now[row],
+                "died": died,
+                "revived": revived,
+                "ever_dead": ever_dead,
+                "ever_revived": ever_revived,
+            }
+            place = {"position": position, "epoch": progress.epoch, "layer": index + 1}
+            rows.append({**place, **{name: int(units.sum()) for name, units in counted.items()}})
+    return rows
+
+
+def train_epoch(
+    network: StackedMLP,
+    optimizer: torch.optim.Optimizer,
+    part: Part,
+    order_SxN: torch.Tensor,  # noqa: N803
+    settings: Settings,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Train each network for one epoch in its own order; return the mean loss and accuracy, [S].
+
+    Both are means over the batches as they were trained on, as in the tutorial. The last partial
+    batch is dropped.
+    """
+    network.train()
+    networks, count = order_SxN.shape
+    steps = count // settings.batch_size
+    losses = torch.zeros(networks, device=order_SxN.device)
+    correct = torch.zeros(networks, device=order_SxN.device, dtype=torch.int64)
+    dtype = network.weights[0].dtype
+
+    def step(rows: torch.Tensor) -> None:
+        x, y = part.batch(rows)
+        logits = network(x.to(dtype).view(networks, settings.batch_size, -1))
+        # The mean over the batch and the sum over the seeds: each seed's gradient is its own.
+        loss = cross_entropy(logits.flatten(0, 1), y, reduction="none").view(networks, -1).mean(1)
+        network.zero_grad()
+        loss.sum().backward()
+        optimizer.step()
+        losses.add_(loss.detach())
+        correct.add_((logits.argmax(-1) == y.view(networks, -1)).sum(1))
+
+    batches = order_SxN[:, : steps * settings.batch_size].unflatten(1, (steps, -1))
+    with arithmetic(settings.precision, order_SxN.device.type):
+        run(step, batches.transpose(0, 1).flatten(1))
+    return losses.cpu() / steps, correct.cpu().double() / (steps * settings.batch_size)
+
+
+@torch.inference_mode()
+def evaluate(network: StackedMLP, part: Part) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return each network's mean loss and accuracy over a part of the data, [S] and [S]."""
+    network.eval()
+    losses = network.weights[0].new_zeros(network.networks)
+    correct = torch.zeros_like(losses, dtype=torch.int64)
+    for start in range(0, len(part), EVALUATION_BATCH):
+        x, y = part.batch(slice(start, start + EVALUATION_BATCH))
+        logits = network(x.to(network.weights[0].dtype))
+        labels = y.expand(network.networks, -1)
+        each = cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
+        # The loss of a logit of -inf for a wrong class is finite: the network is not.
+        broken = ~logits.isfinite().flatten(1).all(1)
+        losses += each.view(network.networks, -1).sum(1).masked_fill(broken, math.nan)
+        correct += (logits.argmax(-1) == labels).sum(1)
+    return losses.cpu() / len(part), correct.cpu().double() / len(part)
+
+
+def _take_stock(
+    progress: Progress,
+    network: StackedMLP,
+    learnt: tuple[torch.Tensor, torch.Tensor],
+    judged: tuple[torch.Tensor, torch.Tensor],
+    settings: Settings,
+) -> list[int]:
+    """Record an epoch and keep the weights of seeds that got better.
+
+    Returns the rows of the network's leading axis that go on.
+    """
+    progress.epoch += 1
+    columns = torch.stack([column.double() for column in (*learnt, *judged)], 1).tolist()
+    staying = []
+    for row, (position, values) in enumerate(zip(progress.active, columns, strict=True)):
+        names = ("train_loss", "train_accuracy", "val_loss", "val_accuracy")
+        record = dict(zip(names, values, strict=True))
+        progress.rows.append({"position": position, "epoch": progress.epoch, **record})
+        if not (math.isfinite(record["train_loss"]) and math.isfinite(record["val_loss"])):
+            progress.ended[position] = "diverged"
+        elif record["val_accuracy"] > progress.best_accuracy[position]:
+            progress.best_accuracy[position] = record["val_accuracy"]
+            progress.best_epoch[position] = progress.epoch
+            _copy(network, row, progress.best, position)
+        elif (
+            settings.stop == "patience"
+            and progress.epoch - progress.best_epoch[position] >= settings.patience
+        ):
+            progress.ended[position] = "patience"
+        if progress.ended[position] or progress.epoch == settings.epochs:
+            _copy(network, row, progress.last, position)
+        if not progress.ended[position]:
+            staying.append(row)
+    return staying
+
+
+def _copy(network: StackedMLP, row: int, kept: list[torch.Tensor], position: int) -> None:
+    for target, tensor in zip(kept, network.state(), strict=True):
+        target[position] = tensor.detach()[row]
+
+
+def keep(network: StackedMLP, optimizer: torch.optim.Optimizer, positions: list[int]) -> None:
+    """Keep the networks at these positions, with the optimizer's memory of them."""
+    network.keep(positions)
+    for memory in optimizer.state.values():
+        for name, value in memory.items():
+            if isinstance(value, torch.Tensor) and value.dim():
+                memory[name] = value[positions].clone()
