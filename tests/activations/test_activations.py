@@ -7,7 +7,7 @@ from test_networks import SEEDS, plain
 
 from activation_lab.activations import catalogue as activations
 from activation_lab.activations.catalogue import ACTIVATIONS, ActivationError
-from activation_lab.networks.mlp import StackedMLP
+from activation_lab.networks.stacked import StackedMLP
 from conftest import small_settings
 
 # The tutorial's formulas, as it writes them by hand.

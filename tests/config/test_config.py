@@ -40,12 +40,12 @@ def test_the_default_config_is_the_tutorial():
     names = [str(cell.activation) for cell in cells]
     assert names == ["sigmoid", "tanh", "relu", "leakyrelu", "elu", "swish"]
     assert tutorial.seeds == (42, 43, 44, 45, 46)
-    assert {cell.network for cell in cells} == {(512, 256, 256, 128)}
+    assert {cell.network.hidden for cell in cells} == {(512, 256, 256, 128)}
     protocol = cells[0]
     assert (protocol.learning_rate, protocol.momentum, protocol.batch_size) == (0.01, 0.9, 256)
     assert (protocol.epochs, protocol.patience, protocol.training_images) == (50, 7, 50_000)
     for ten in read.studies["ten-layer"].grid(read.settings):
-        assert (ten.network, ten.epochs) == ((256,) * 5 + (128,) * 5, 0)
+        assert (ten.network.hidden, ten.epochs) == ((256,) * 5 + (128,) * 5, 0)
 
 
 BAD = {

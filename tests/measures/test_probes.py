@@ -9,7 +9,7 @@ from activation_lab.activations import catalogue as activations
 from activation_lab.analysis.claims.printed import DEAD_UNTRAINED
 from activation_lab.datasets.fashion_mnist import Part
 from activation_lab.measures import probes
-from activation_lab.networks.mlp import StackedMLP
+from activation_lab.networks.stacked import StackedMLP
 from activation_lab.schemas import EPSILON, FIRST_IMAGES
 from conftest import small_settings
 

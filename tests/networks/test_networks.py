@@ -8,7 +8,7 @@ from activation_lab.activations import catalogue as activations
 from activation_lab.activations.catalogue import ACTIVATIONS
 from activation_lab.activations.modules import Heaviside
 from activation_lab.initialisations import INITIALISATIONS
-from activation_lab.networks.mlp import StackedMLP
+from activation_lab.networks.stacked import StackedMLP
 from activation_lab.theory.critical import InitialisationError, initialisation, numeric
 from conftest import small_settings
 
@@ -27,7 +27,7 @@ def plain_phi(activation):
 
 def plain(settings, seed):
     """The network as torch itself builds it after a seed: nn.Linear layers in order."""
-    sizes = [784, *settings.network, 10]
+    sizes = settings.network.layers(settings.data)
     torch.manual_seed(seed)
     linear = [nn.Linear(inputs, outputs) for inputs, outputs in pairwise(sizes)]
     norms = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from activation_lab.networks.mlp import StackedMLP
+from activation_lab.networks.stacked import StackedMLP
 from activation_lab.training.fit import evaluate, fit
 from conftest import small_settings
 

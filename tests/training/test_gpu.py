@@ -8,7 +8,7 @@ import pytest
 import torch
 from test_train import VARIANTS, twin
 
-from activation_lab.networks.mlp import StackedMLP
+from activation_lab.networks.stacked import StackedMLP
 from activation_lab.training import devices, steps
 from activation_lab.training import fit as train
 from conftest import small_settings

@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy
 from activation_lab import tables
 from activation_lab.config.plan import Job
 from activation_lab.errors import UserError
-from activation_lab.networks.mlp import StackedMLP
+from activation_lab.networks.stacked import StackedMLP
 from activation_lab.training import fit as train
 from activation_lab.training import job
 from activation_lab.training.checkpoint import Checkpoint, Progress

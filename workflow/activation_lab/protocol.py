@@ -1,67 +1,43 @@
-"""Settings: everything that decides a run, but its seed, as typed and checked values."""
+"""The tutorial's protocol: the settings that decide a run, with their defaults.
+
+Everything else that states the protocol is derived from here: the config's keys and their meaning, its
+JSON schema, the published protocol, the documents, benchmarks and tests.
+"""
 
 from __future__ import annotations
 
-import difflib
+import functools
+import hashlib
+import json
 import math
+import operator
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    Strict,
+    SerializeAsAny,
     model_serializer,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
+from activation_lab import networks
 from activation_lab.activations.catalogue import ACTIVATIONS, own
+from activation_lab.datasets import DATASETS
+from activation_lab.datasets.base import Dataset
 from activation_lab.initialisations import INITIALISATIONS
+from activation_lab.networks import FAMILIES
+from activation_lab.networks.base import Network
+from activation_lab.typed import Model, Number, Whole, fail, nearest
 
-TRAINING_IMAGES = 50_000
 OWN = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 # pyright does not take the names of a `Literal` from a variable.
 INITIALISED = (*INITIALISATIONS, "critical")
-# The names only: what they mean stands in train.py, which needs torch.
+# The names only: what they mean stands in training/fit.py, which needs torch.
 OPTIMIZERS = ("sgd", "nesterov", "adam", "adamw", "rmsprop")
-
-
-class Model(BaseModel):
-    """A model that cannot be changed and has no unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-def nearest(name: object, allowed: Iterable[str]) -> str:
-    """Say which allowed name is meant, and which there are.
-
-    >>> nearest("rellu", ["relu", "tanh"])
-    'did you mean relu? Allowed: relu, tanh'
-    """
-    allowed = sorted(allowed)
-    close = difflib.get_close_matches(str(name), allowed, n=1)
-    meant = f"did you mean {close[0]}? " if close else ""
-    return f"{meant}{'Allowed' if meant else 'allowed'}: {', '.join(allowed)}"
-
-
-def fail(message: str) -> PydanticCustomError:
-    """Return the error that a validator raises, to be reported with the key and the value."""
-    return PydanticCustomError("config", "{message}", {"message": message})
-
-
-def _number(value: object) -> object:
-    if isinstance(value, bool):
-        raise fail("must be a number")
-    return value
-
-
-Whole = Annotated[int, Strict()]
-Number = Annotated[float, BeforeValidator(_number)]
 
 
 class Activation(Model):
@@ -137,80 +113,95 @@ def _parameters_of(name: str) -> Mapping[str, float] | None:
     return ACTIVATIONS[name].parameters
 
 
-class Shape(Model):
-    """A network of `depth` hidden layers of `width` units each."""
-
-    depth: Annotated[Whole, Field(ge=1, le=1_000)]
-    width: Annotated[Whole, Field(ge=1, le=16_384)]
-
-
-def _sizes(value: object) -> object:
-    """Read `{depth: 3, width: 64}` as the sizes 64, 64, 64."""
-    if isinstance(value, Mapping):
-        shape = Shape.model_validate(value)
-        return (shape.width,) * shape.depth
-    return value
+def _network(value: object) -> Network:
+    """Read a network: as its family writes it, or a mapping with the family's name."""
+    if isinstance(value, Network):
+        return value
+    if not isinstance(value, Mapping) or "family" not in value:
+        return networks.DEFAULT.read(value)
+    family = value["family"]
+    if family not in FAMILIES:
+        raise fail(f"{family} is not a network family; {nearest(family, FAMILIES)}")
+    return FAMILIES[family].read({key: part for key, part in value.items() if key != "family"})
 
 
-Network = Annotated[
-    tuple[Annotated[Whole, Field(ge=1, le=16_384)], ...],
-    Field(min_length=1, max_length=1_000),
-    BeforeValidator(_sizes, json_schema_input_type=list[int] | Shape),
-]
+ACCEPTED = functools.reduce(operator.or_, (family.accepts for family in FAMILIES.values()))
 
 
 class Settings(Model):
-    """Everything that decides a run, but its seed."""
+    """Everything that decides a run, but its seed. The defaults are the tutorial's protocol."""
 
-    activation: Annotated[Activation, Field(description="The function after every hidden layer")]
+    dataset: Annotated[
+        Literal[tuple(DATASETS)],  # pyright: ignore[reportInvalidTypeForm]
+        Field(description="The dataset"),
+    ] = "fashion-mnist"
     network: Annotated[
-        Network,
+        SerializeAsAny[Network],
+        BeforeValidator(_network, json_schema_input_type=ACCEPTED),
         Field(description="Units of each hidden layer: a list, or {depth: 32, width: 128}"),
-    ]
+    ] = networks.MLP(hidden=(512, 256, 256, 128))
+    activation: Annotated[
+        Activation, Field(description="The function after every hidden layer")
+    ] = Activation(name="relu")
     initialisation: Annotated[
         Literal[INITIALISED],  # pyright: ignore[reportInvalidTypeForm]
         Field(description="How the initial weights are drawn"),
-    ]
+    ] = "default"
     normalisation: Annotated[
         Literal["none", "batch", "layer"],
         Field(description="Batch or layer normalisation before every activation"),
-    ]
+    ] = "none"
     optimizer: Annotated[
         Literal[OPTIMIZERS],  # pyright: ignore[reportInvalidTypeForm]
         Field(description="The optimizer"),
-    ]
-    learning_rate: Annotated[Number, Field(gt=0, le=1_000, description="Step size")]
+    ] = "sgd"
+    learning_rate: Annotated[Number, Field(gt=0, le=1_000, description="Step size")] = 0.01
     schedule: Annotated[
         Literal["constant", "cosine"],
         Field(description="The learning rate over the epochs; cosine: down to 0 after the last"),
-    ]
+    ] = "constant"
     momentum: Annotated[
         Number, Field(ge=0, lt=1, description="Momentum of sgd, nesterov and rmsprop")
-    ]
-    weight_decay: Annotated[Number, Field(ge=0, le=1_000, description="Weight decay")]
-    batch_size: Annotated[Whole, Field(ge=1, le=TRAINING_IMAGES, description="Images a step")]
+    ] = 0.9
+    weight_decay: Annotated[Number, Field(ge=0, le=1_000, description="Weight decay")] = 0.0
+    batch_size: Annotated[Whole, Field(ge=1, description="Examples a step")] = 256
     epochs: Annotated[
         Whole, Field(ge=0, le=100_000, description="At most so many epochs; 0: do not train")
-    ]
+    ] = 50
     stop: Annotated[
         Literal["patience", "never"],
         Field(description="patience: stop early; never: train all epochs"),
-    ]
+    ] = "patience"
     patience: Annotated[
         Whole,
         Field(ge=1, description="Stop after so many epochs without a better validation accuracy"),
-    ]
+    ] = 7
     precision: Annotated[
         Literal["float32", "tf32", "bfloat16"],
         Field(description="Of the products in training steps; tf32: on an NVIDIA GPU alone"),
-    ]
+    ] = "float32"
     training_images: Annotated[
         Whole,
-        Field(ge=1_024, le=TRAINING_IMAGES, description="Train on the first so many of the split"),
-    ]
+        Field(ge=1_024, description="Train on the first so many of the dataset's; or all"),
+    ] = DATASETS["fashion-mnist"].training
+
+    @model_validator(mode="before")
+    @classmethod
+    def _all_images(cls, value: Any) -> Any:
+        """Take all images of the dataset where a config says so, or nothing."""
+        if isinstance(value, Mapping) and value.get("training_images", "all") == "all":
+            dataset = DATASETS.get(value.get("dataset", "fashion-mnist"))
+            return {**value, "training_images": dataset.training} if dataset else value
+        return value
 
     @model_validator(mode="after")
     def _possible(self) -> Settings:
+        there = DATASETS[self.dataset].training
+        if self.training_images > there:
+            raise fail(
+                f"training_images ({self.training_images}) must not exceed the {there} of "
+                f"{self.dataset}"
+            )
         if self.batch_size > self.training_images:
             raise fail(
                 f"batch_size ({self.batch_size}) must not exceed "
@@ -230,3 +221,35 @@ class Settings(Model):
         if self.optimizer == "nesterov" and self.momentum == 0:
             raise fail("nesterov needs a momentum above 0")
         return self
+
+    @property
+    def data(self) -> Dataset:
+        """The dataset itself."""
+        return DATASETS[self.dataset]
+
+    @property
+    def id(self) -> str:
+        """A short digest of all settings: the name of their runs' folder."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+    @property
+    def untrained(self) -> Settings:
+        """The settings of the same network without training: how it would train does not matter."""
+        return self.model_copy(
+            update={name: Settings.model_fields[name].default for name in TRAINING} | {"epochs": 0}
+        )
+
+
+# What decides how a network trains, and nothing before.
+TRAINING = (
+    "optimizer",
+    "learning_rate",
+    "schedule",
+    "momentum",
+    "weight_decay",
+    "batch_size",
+    "stop",
+    "patience",
+    "precision",
+)

@@ -67,6 +67,8 @@ TABLES = {
         "cell: all of its settings",
         CELL
         | {
+            "dataset": (TEXT, "The dataset"),
+            "family": (TEXT, "The network's family"),
             "width": (WHOLE, "Units of each hidden layer; null: they differ"),
             "normalisation": (TEXT, "none, batch or layer"),
             "schedule": (TEXT, "constant or cosine"),

@@ -15,7 +15,6 @@ import torch
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from activation_lab.benchmarks import engine, gpu, jobs, pipeline
-from activation_lab.config.plan import weights
 from activation_lab.datasets import fashion_mnist as data
 from activation_lab.files import write_text
 from activation_lab.report.figures import style
@@ -104,7 +103,7 @@ def epoch_costs(
 ) -> list[Line]:
     """Return the lines of one network; the ways alternate, so that all see the same machine."""
     # Of an epoch of a larger network a smaller share, so that all take about as long.
-    share = given.share * min(1, weights(NETWORKS[TUTORIAL]) / weights(network))
+    share = given.share * min(1, engine.weights(NETWORKS[TUTORIAL]) / engine.weights(network))
     ways: dict[str, Callable[[], float]] = {
         "floor, 1 network": lambda: engine.floor(network, 1, share),
         "floor, 5 stacked": lambda: engine.floor(network, 5, share),

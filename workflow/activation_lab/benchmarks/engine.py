@@ -17,7 +17,8 @@ from torchvision import transforms
 from torchvision.datasets import FashionMNIST
 
 from activation_lab.datasets import fashion_mnist as data
-from activation_lab.networks.mlp import CLASSES, StackedMLP
+from activation_lab.networks.mlp import MLP
+from activation_lab.networks.stacked import StackedMLP
 from activation_lab.protocol import Settings
 from activation_lab.training import fit as train
 
@@ -50,7 +51,7 @@ def floor(network: list[int], stacked: int, share: float = 1.0) -> float:
 
     The input gradients of the first layer are not needed. `share` of an epoch is done, and scaled.
     """
-    sizes = [data.PIXELS, *network, CLASSES]
+    sizes = [data.PIXELS, *network, len(data.CLASSES)]
     weights = [torch.randn(stacked, n, m) / n**0.5 for n, m in pairwise(sizes)]
     biases = [torch.zeros(stacked, 1, m) for m in sizes[1:]]
     slopes = [torch.empty_like(weight) for weight in weights]
@@ -103,6 +104,11 @@ def engine(
     return (training * STEPS / steps + validation) / stacked
 
 
+def weights(hidden: list[int]) -> int:
+    """Return how many weights a network with these hidden layers has, biases aside."""
+    return MLP.read(hidden).multiplications(data.FASHION_MNIST)
+
+
 class ByHand(nn.Module):
     """ReLU as the tutorial writes it."""
 
@@ -125,7 +131,7 @@ def tutorial(network: list[int], folder: Path, share: float = 1.0) -> float:
     layers: list[nn.Module] = [nn.Flatten()]
     for n, m in pairwise([data.PIXELS, *network]):
         layers += [nn.Linear(n, m), ByHand()]
-    model = nn.Sequential(*layers, nn.Linear(network[-1], CLASSES))
+    model = nn.Sequential(*layers, nn.Linear(network[-1], len(data.CLASSES)))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
 
     def learn(most: int) -> None:

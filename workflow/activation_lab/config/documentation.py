@@ -26,7 +26,7 @@ def reference() -> str:
         *("## Each study under `studies`\n", _table(_of(study, kinds)["properties"], kinds)),
         "## `settings`\n",
         "Every key can stand under a study's `settings`, and with a list of values under its `vary`.\n",
-        _table(kinds["Settings"]["properties"], kinds),
+        _table(kinds["Overrides"]["properties"], kinds),
         "## Activations\n",
         "By name, or with parameters: `{name: leakyrelu, negative_slope: 0.01}`. Your own by a dotted "
         "path: `my_module:MyActivation`.\n",
@@ -55,7 +55,8 @@ def _kind(kind: Mapping[str, Any], kinds: Mapping[str, Any]) -> str:
     """Say in words what a value may be."""
     kind = _of(kind, kinds)
     if "anyOf" in kind:
-        return " or ".join(dict.fromkeys(_kind(other, kinds) for other in kind["anyOf"]))
+        others = [other for other in kind["anyOf"] if other.get("type") != "null"]
+        return " or ".join(dict.fromkeys(_kind(other, kinds) for other in others))
     if "enum" in kind:
         return _listed(kind["enum"]) if len(kind["enum"]) < 10 else "a name (below)"
     if "const" in kind:

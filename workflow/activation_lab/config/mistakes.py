@@ -8,7 +8,8 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from activation_lab.protocol import Shape, nearest
+from activation_lab.networks.mlp import Shape
+from activation_lab.typed import nearest
 
 MOST_SHOWN = 30  # problems; a list of a thousand wrong values would bury the others
 
@@ -79,7 +80,7 @@ def _keys_at(kind: Any, location: tuple[int | str, ...]) -> list[str]:
         else:
             kind = get_args(kind)[-1] if get_args(kind) else kind
     # All else that may be a mapping is the shape of a network.
-    return list(getattr(_plain(kind), "model_fields", Shape.model_fields))
+    return list(getattr(_plain(kind), "model_fields", ["family", *Shape.model_fields]))
 
 
 def _plain(kind: Any) -> Any:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from activation_lab.activations.catalogue import build, check, own, source
 from activation_lab.config.read import Config, ConfigError, Study
-from activation_lab.datasets.fashion_mnist import CLASSES, PIXELS
 from activation_lab.protocol import Activation, Settings
 
 
@@ -42,7 +40,7 @@ class Job(BaseModel):
         settings = self.settings
         epochs = settings.epochs * (1 if settings.stop == "never" else 2 / 3)
         passes = len(self.seeds) * settings.training_images * (3 * epochs + 1)
-        return passes * weights(settings.network)
+        return passes * settings.network.multiplications(settings.data)
 
     @property
     def keys(self) -> dict[str, Any]:
@@ -52,29 +50,20 @@ class Job(BaseModel):
             "study": self.study,
             "cell": self.cell,
             "activation": str(settings.activation),
-            "network": show(settings.network),
-            "depth": len(settings.network),
+            "network": str(settings.network),
+            "depth": settings.network.depth,
             "initialisation": settings.initialisation,
             "optimizer": settings.optimizer,
             "learning_rate": settings.learning_rate,
         }
 
 
-def weights(network: Sequence[int]) -> int:
-    """Return how many weights, biases aside, a network with these hidden layers has."""
-    return sum(n * m for n, m in pairwise((PIXELS, *network, len(CLASSES))))
-
-
 def show(value: Any) -> str:
     """Return a setting's value as ids and tables show it.
 
-    >>> show((512, 256)), show((128, 128, 128)), show(0.01)
-    ('512-256', '128x3', '0.01')
+    >>> show(0.01), show("never")
+    ('0.01', 'never')
     """
-    if isinstance(value, tuple):
-        if len(value) > 1 and len(set(value)) == 1:
-            return f"{value[0]}x{len(value)}"
-        return "-".join(show(part) for part in value)
     return repr(value) if isinstance(value, float) else str(value)
 
 
@@ -95,11 +84,18 @@ def cells(config: Config) -> list[dict[str, Any]]:
     """Return the rows of the table `cells`: every setting of each cell, and what its study varies."""
     rows = []
     for job in seedless(jobs(config)):
-        settings, sizes = dict(job.settings), set(job.settings.network)
+        settings, network = dict(job.settings), job.settings.network
         others = {name: settings[name] for name in settings if name not in job.keys}
-        width = sizes.pop() if len(sizes) == 1 else None
         varied = list(config.studies[job.study].axes)
-        rows.append({**job.keys, "width": width, **others, "varied": varied})
+        rows.append(
+            {
+                **job.keys,
+                "family": network.family,
+                "width": network.width,
+                **others,
+                "varied": varied,
+            }
+        )
     return rows
 
 

@@ -23,8 +23,10 @@ from pydantic import (
 )
 
 from activation_lab.config.mistakes import told
+from activation_lab.datasets import DATASETS
 from activation_lab.errors import UserError
-from activation_lab.protocol import Model, Settings, Whole, fail, nearest
+from activation_lab.protocol import Settings
+from activation_lab.typed import Model, Whole, fail, nearest
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
@@ -56,11 +58,19 @@ def _several(setting: Any) -> Any:
     return Annotated[tuple[setting, ...], Field(min_length=1), AfterValidator(_unique)]
 
 
+# Values that a config may write and that `Settings` turns into others.
+WORDS: dict[str, Any] = {"training_images": Literal["all"]}
+
+
+def _with_words(key: str, setting: Any) -> Any:
+    return setting | WORDS[key] if key in WORDS else setting
+
+
 def _optional_settings(name: str, doc: str, kind: Callable[[Any], Any]) -> type[Model]:
     """Return a model with the fields of `Settings`, each in the form `kind`; None, as if not given."""
     fields: dict[str, Any] = {
         key: (
-            kind(Annotated[info.annotation, *info.metadata, Field()]) | None,
+            kind(_with_words(key, Annotated[info.annotation, *info.metadata, Field()])) | None,
             Field(default=None, description=info.description),
         )
         for key, info in Settings.model_fields.items()
@@ -111,31 +121,33 @@ class Study(Model):
         """The number of points of the grid."""
         return math.prod(len(values) for values in self.axes.values())
 
-    def core_hours(self, base: Settings) -> float:
+    def core_hours(self, base: Model) -> float:
         """Estimate the training time if no run stops early, on one core at 70 GFLOP/s.
 
         A step costs 6 operations a weight and image: forward, and backward twice as much.
         """
 
+        fixed = {**dict(Settings()), **self._fixed(base)}
+
         def mean(setting: str, of: Callable[[Any], float]) -> float:
-            fixed = {**dict(base), **_given(self.settings)}
             values = self.axes.get(setting, (fixed[setting],))
             return sum(map(of, values)) / len(values)
 
-        def weights(network: tuple[int, ...]) -> float:
-            sizes = (784, *network, 10)  # from pixels to classes
-            return sum(n * m for n, m in itertools.pairwise(sizes))
-
-        images = mean("epochs", float) * mean("training_images", float)
-        operations = 6 * mean("network", weights) * images * self.cells * len(self.seeds)
+        dataset = DATASETS[fixed["dataset"]]
+        images = mean("training_images", lambda n: dataset.training if n == "all" else n)
+        products = mean("network", lambda network: network.multiplications(dataset))
+        operations = 6 * products * mean("epochs", float) * images * self.cells * len(self.seeds)
         return operations / 70e9 / 3600
 
-    def grid(self, base: Settings) -> list[Settings]:
+    def _fixed(self, base: Model) -> dict[str, Any]:
+        return {**_given(base), **_given(self.settings)}
+
+    def grid(self, base: Model) -> list[Settings]:
         """Return the settings of every cell, laid over `base`.
 
         Raises `pydantic.ValidationError` where a combination of values is impossible.
         """
-        fixed = {**dict(base), **_given(self.settings)}
+        fixed = self._fixed(base)
         points = itertools.product(*self.axes.values())
         return [
             Settings.model_validate({**fixed, **dict(zip(self.axes, point, strict=True))})
@@ -175,7 +187,10 @@ class Config(Model):
     most_jobs: Annotated[
         Whole, Field(ge=1, le=1_000_000, description="Refuse to start more jobs than this")
     ]
-    settings: Settings
+    settings: Overrides = Field(  # pyright: ignore[reportInvalidTypeForm]
+        default_factory=Overrides,
+        description="What every study starts from; what is not named is the tutorial's protocol",
+    )
     only: Annotated[
         Literal["all"] | tuple[str, ...],
         Field(union_mode="left_to_right", description="The studies to run: all, or their names"),

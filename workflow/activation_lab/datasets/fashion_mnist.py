@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from activation_lab.datasets.base import Dataset
 from activation_lab.errors import UserError
 from activation_lab.files import whole
 
@@ -43,6 +44,17 @@ CLASSES = (
 )
 PIXELS = 784
 TRAINING_IMAGES = 50_000
+FASHION_MNIST = Dataset(
+    name="fashion-mnist",
+    title="FashionMNIST",
+    shape=(1, 28, 28),
+    classes=CLASSES,
+    training=TRAINING_IMAGES,
+    validation=10_000,
+    test=10_000,
+    targets=(0.80, 0.85, 0.88),
+    citation="Xiao, Rasul & Vollgraf 2017, Fashion-MNIST, arXiv:1708.07747",
+)
 DEBIAN_PACKAGE = "dataset-fashion-mnist"
 KNOWN_FOLDERS = (
     Path("/usr/share/datasets/fashion-mnist"),  # Debian's package

@@ -20,7 +20,7 @@ from torch.nn.functional import cross_entropy
 from activation_lab.activations.catalogue import derivative
 from activation_lab.datasets.fashion_mnist import Part
 from activation_lab.measures.base import MEASURES
-from activation_lab.networks.mlp import StackedMLP
+from activation_lab.networks.stacked import StackedMLP
 from activation_lab.schemas import EPSILON, FIRST_IMAGES, QUANTILES, SATURATION
 
 Row = dict[str, Any]

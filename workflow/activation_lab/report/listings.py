@@ -18,8 +18,8 @@ from activation_lab.analysis.agreement import agreement, amount, by_chance, larg
 from activation_lab.analysis.claims.printed import DEAD_UNTRAINED, TEST_ACCURACY, is_tutorial
 from activation_lab.analysis.statistics import Tables, learnt, mean_interval, outcomes
 from activation_lab.config.plan import show
+from activation_lab.datasets import DATASETS
 from activation_lab.labels import labels
-from activation_lab.protocol import TRAINING_IMAGES
 from activation_lab.wording import NONE, p_value, percent, points, span
 
 Lines = list[dict[str, str]]
@@ -219,7 +219,7 @@ def published_dead(tables: Tables) -> Lines:
         (cells["activation"] == "relu")
         & (cells["initialisation"] == "default")
         & (cells["normalisation"] == "none")
-        & (cells["training_images"] == TRAINING_IMAGES)
+        & (cells["training_images"] == DATASETS["fashion-mnist"].training)
     ]
     rows = rows[
         (rows["stage"] == "untrained") & (rows["seed"] == 42) & rows["cell"].isin(same["cell"])

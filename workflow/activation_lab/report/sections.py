@@ -15,10 +15,10 @@ from markupsafe import Markup
 
 from activation_lab.config.plan import show
 from activation_lab.config.read import Config, Study
-from activation_lab.protocol import Settings
 from activation_lab.report import findings, listings, scoreboard
 from activation_lab.report.figures import FIGURES, caption
 from activation_lab.report.listings import Lines, Listing
+from activation_lab.typed import Model
 from activation_lab.wording import escape, plural
 
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -110,7 +110,7 @@ def report(
 def section(
     name: str,
     study: Study,
-    base: Settings,
+    base: Model,
     tables: Mapping[str, pd.DataFrame],
     drawn: set[str],
 ) -> Section:
@@ -135,7 +135,7 @@ def figure(study: str, name: str) -> Shown:
     return Shown(name, f"figures/{study}/{name}.svg", f"{study}: {title}", text)
 
 
-def fixed(study: Study, base: Settings) -> str:
+def fixed(study: Study, base: Model) -> str:
     """Return the settings that all cells of a study share."""
     shared = dict(study.grid(base)[0])
     return ", ".join(

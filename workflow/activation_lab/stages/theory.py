@@ -46,7 +46,7 @@ def run(given: argparse.Namespace) -> None:
         if (*what.values(), 1) not in written["theory"]:
             for row in theory(*network, few):
                 written["theory"][(*what.values(), row["layer"])] = {**what, **row}
-        if len(settings.network) > DEEPEST:
+        if settings.network.depth > DEEPEST:
             continue
         same = tuple(what.values())
         if same not in known:

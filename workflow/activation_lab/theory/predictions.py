@@ -9,8 +9,6 @@ import numpy as np
 
 from activation_lab.activations import catalogue as activations
 from activation_lab.config.plan import Job
-from activation_lab.datasets.fashion_mnist import PIXELS
-from activation_lab.networks.mlp import CLASSES
 from activation_lab.schemas import DRAWN_UNITS
 from activation_lab.theory.critical import initialisation, numeric, variances
 from activation_lab.theory.gaussian import Function
@@ -80,12 +78,13 @@ def _has_zeros(function: Function) -> bool:
 def of_cell(job: Job) -> tuple[Function, Network] | None:
     """Return φ and the network of a job's cell as theory takes them; None if it has no theory here."""
     settings = job.settings
-    if settings.normalisation != "none":
+    layers = settings.network.layers(settings.data)
+    if settings.normalisation != "none" or layers is None:
         return None
     activation = settings.activation
     function = _function(activation.name, tuple(activation.parameters.items()))
     drawn = initialisation(settings.initialisation, function, str(settings.activation))
-    return function, variances(drawn, [PIXELS, *settings.network, CLASSES])
+    return function, variances(drawn, layers)
 
 
 @functools.cache  # its kinks take long to find, and many cells share one

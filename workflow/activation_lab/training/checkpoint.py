@@ -16,7 +16,7 @@ import torch
 
 from activation_lab.errors import UserError
 from activation_lab.files import whole
-from activation_lab.networks.mlp import StackedMLP
+from activation_lab.networks.stacked import StackedMLP
 
 log = logging.getLogger(__name__)
 

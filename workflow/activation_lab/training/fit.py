@@ -14,7 +14,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from activation_lab.datasets.fashion_mnist import Part
-from activation_lab.networks.mlp import StackedMLP
+from activation_lab.networks.stacked import StackedMLP
 from activation_lab.protocol import Settings
 from activation_lab.training.checkpoint import Checkpoint, Progress
 from activation_lab.training.steps import arithmetic, run

@@ -1,0 +1,57 @@
+"""What a network family is: how it is described in a config, built, and taken by theory.
+
+This module does without torch until a network is built, so that a config can be checked without it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from pydantic import model_serializer
+
+from activation_lab.datasets.base import Dataset
+from activation_lab.typed import Model
+
+
+class Network(Model):
+    """A network as a config describes it: its family and its size. Each family is a subclass.
+
+    `accepts` is the type of what a config may write for it, beside the fields themselves.
+    """
+
+    family: ClassVar[str]
+    accepts: ClassVar[Any]
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """Return the network that a config writes as `value`, without its family.
+
+        Raises `pydantic.ValidationError` where it cannot be read.
+        """
+        return cls.model_validate(value)
+
+    @property
+    def depth(self) -> int:
+        """The number of sites: places where φ is applied."""
+        raise NotImplementedError
+
+    @property
+    def width(self) -> int | None:
+        """Units of each site; None if they differ."""
+        raise NotImplementedError
+
+    def layers(self, dataset: Dataset) -> tuple[int, ...] | None:
+        """Return the sizes of all layers as mean-field theory takes them; None: it has none here."""
+        return None
+
+    def multiplications(self, dataset: Dataset) -> int:
+        """Return the multiplications of a forward pass of one example: the cost of a network."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        """Return the name of the network in paths and tables, such as 512-256 or 128x3."""
+        raise NotImplementedError
+
+    @model_serializer(mode="wrap")
+    def _write(self, fields: Any) -> dict[str, Any]:
+        return {"family": self.family, **fields(self)}
