@@ -24,7 +24,7 @@ from activation_lab.files import ensure_room
 from activation_lab.pipeline.lock import LOCK, hold
 from activation_lab.config.plan import Plan
 from activation_lab.pipeline.digests import digest
-from activation_lab.schemas import ANALYSIS_TABLES, JOB_TABLES
+from activation_lab.schemas import ANALYSIS_TABLES, JOB_TABLES, TRAINED_TABLES, UNTRAINED_TABLES
 from activation_lab.pipeline.status import failures, progress
 
 
@@ -58,7 +58,8 @@ pathvars:
 
 
 wildcard_constraints:
-    job=r"[^/]+/[^/]+/seeds-\d+-\d+",
+    job=r"[^/]+/[^/]+/[^/]+/[0-9a-f]+/seeds-\d+-\d+",
+    batch=r"[^/]+/[^/]+/\d+",
     study=r"[^/]+",
 
 

@@ -234,6 +234,25 @@ class Settings(Model):
         return hashlib.sha256(text.encode()).hexdigest()[:10]
 
     @property
+    def columns(self) -> dict[str, Any]:
+        """The columns that the rows of every run carry."""
+        return {
+            "settings_id": self.id,
+            "dataset": self.dataset,
+            "network": str(self.network),
+            "activation": str(self.activation),
+            "depth": self.network.depth,
+            "initialisation": self.initialisation,
+            "optimizer": self.optimizer,
+            "learning_rate": self.learning_rate,
+        }
+
+    @property
+    def others(self) -> dict[str, Any]:
+        """All other settings, by name."""
+        return {name: value for name, value in dict(self).items() if name not in self.columns}
+
+    @property
     def untrained(self) -> Settings:
         """The settings of the same network without training: how it would train does not matter."""
         return self.model_copy(

@@ -36,17 +36,22 @@ class Table:
         return pa.schema([(name, kind) for name, (kind, _) in self.columns.items()])
 
 
+SETTINGS = {
+    "settings_id": (TEXT, "Short digest of all settings: the name of the runs' folder"),
+    "dataset": (TEXT, "The dataset"),
+    "network": (TEXT, "Units of each hidden layer, joined by hyphens"),
+    "activation": (TEXT, "The activation, with parameters that differ from the registry's"),
+    "depth": (WHOLE, "Number of hidden layers"),
+    "initialisation": (TEXT, "How the initial weights were drawn"),
+    "optimizer": (TEXT, "The optimizer; of an untrained network the protocol's"),
+    "learning_rate": (REAL, "The learning rate; of an untrained network the protocol's"),
+}
+KEYS = {**SETTINGS, "seed": (WHOLE, "The run's seed")}
 CELL = {
     "study": (TEXT, "The study's name in the config"),
     "cell": (TEXT, "The cell's readable id: what the study varies, but the seed"),
-    "activation": (TEXT, "The activation, with parameters that differ from the registry's"),
-    "network": (TEXT, "Units of each hidden layer, joined by hyphens"),
-    "depth": (WHOLE, "Number of hidden layers"),
-    "initialisation": (TEXT, "How the initial weights were drawn"),
-    "optimizer": (TEXT, "The optimizer"),
-    "learning_rate": (REAL, "The learning rate"),
+    **SETTINGS,
 }
-KEYS = {**CELL, "seed": (WHOLE, "The run's seed")}
 STAGE = {
     "stage": (TEXT, "When: untrained, or best (the kept weights)"),
     "layer": (WHOLE, "Hidden layers count from 1; depth + 1 is the output layer"),
@@ -67,7 +72,9 @@ TABLES = {
         "cell: all of its settings",
         CELL
         | {
-            "dataset": (TEXT, "The dataset"),
+            "label": (TEXT, "What a person calls the cell"),
+            "untrained_id": (TEXT, "settings_id of the same networks before any training"),
+            "seeds": (COUNTS, "The seeds of its runs"),
             "family": (TEXT, "The network's family"),
             "width": (WHOLE, "Units of each hidden layer; null: they differ"),
             "normalisation": (TEXT, "none, batch or layer"),
@@ -237,7 +244,10 @@ TABLES = {
     ),
     "theory": Table(
         "activation, network, initialisation and hidden layer: mean-field theory, for wide networks",
-        {name: CELL[name] for name in ("activation", "network", "depth", "initialisation")}
+        {
+            name: SETTINGS[name]
+            for name in ("dataset", "network", "activation", "depth", "initialisation")
+        }
         | {
             "layer": (WHOLE, "Hidden layer, from 1"),
             "weight_var": (REAL, "σ_w² of the layer's weights: their variance times its inputs"),
@@ -263,8 +273,8 @@ TABLES = {
         },
     ),
     "predictions": Table(
-        "study, cell and layer: what theory predicts of the measured, untrained networks",
-        {name: CELL[name] for name in ("study", "cell")}
+        "settings and layer: what theory predicts of the measured, untrained networks",
+        {"settings_id": SETTINGS["settings_id"]}
         | {
             "layer": (WHOLE, "Hidden layers count from 1; depth + 1 is the output layer"),
             "predicted_rms": (REAL, "Root mean square of the weight gradient"),
@@ -286,7 +296,7 @@ TABLES = {
     ),
     "summary": Table(
         "cell and metric",
-        KEYS
+        CELL
         | {
             "metric": (TEXT, "A column of runs, or success_rate: the share of runs that are ok"),
             "n": (WHOLE, "Number of runs: those that are ok; for success_rate all"),
@@ -299,7 +309,7 @@ TABLES = {
     ),
     "targets": Table(
         "cell and target: epochs until a run's validation accuracy reaches it",
-        KEYS
+        CELL
         | {
             "target": (REAL, "The validation accuracy to reach"),
             "n": (WHOLE, "Number of runs"),
@@ -364,9 +374,11 @@ TABLES = {
         },
     ),
 }
-JOB_TABLES = (
-    *("runs", "metrics", "gradients", "activations", "neurons", "jacobians", "transitions"),
-)
+# What a job of networks that train has tables of, and one of networks that do not.
+MEASURED = ("gradients", "activations", "neurons")
+TRAINED_TABLES = ("runs", "metrics", *MEASURED, "transitions")
+UNTRAINED_TABLES = ("runs", *MEASURED, "jacobians")
+JOB_TABLES = ("runs", "metrics", *MEASURED, "jacobians", "transitions")
 ANALYSIS_TABLES = ("dead_neurons", "summary", "targets", "contrasts")
 
 

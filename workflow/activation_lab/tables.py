@@ -25,14 +25,14 @@ class TableError(UserError):
 
 
 def predicted_rms(predictions: pa.Table) -> dict[tuple, float]:
-    """Return `predicted_rms` by study, cell and layer."""
-    keys = zip(*(predictions[name].to_pylist() for name in ("study", "cell", "layer")), strict=True)
+    """Return `predicted_rms` by settings and layer."""
+    keys = zip(*(predictions[name].to_pylist() for name in ("settings_id", "layer")), strict=True)
     return dict(zip(keys, predictions["predicted_rms"].to_pylist(), strict=True))
 
 
 def with_predictions(gradients: pa.Table, known: Mapping[tuple, float]) -> pa.Table:
     """Return the table `gradients` with `predicted_rms` in the rows of untrained networks."""
-    names = ("study", "cell", "layer", "stage")
+    names = ("settings_id", "layer", "stage")
     rows = zip(*(gradients[name].to_pylist() for name in names), strict=True)
     values = [known.get(tuple(key)) if stage == "untrained" else None for *key, stage in rows]
     at = gradients.schema.get_field_index("predicted_rms")
@@ -85,19 +85,6 @@ def frame(table: pa.Table) -> pd.DataFrame:
 
     nullable = {WHOLE: pd.Int64Dtype(), FLAG: pd.BooleanDtype()}
     return table.to_pandas(types_mapper=nullable.get)
-
-
-def of_study(study: str, folder: Path) -> dict[str, pd.DataFrame]:
-    """Return the rows of one study in every table that is shown study by study.
-
-    `functions` and `theory`, which no study owns, are whole; `claims` look at all studies, and units
-    are counted in `dead_neurons`.
-    """
-    frames = {name: load(name, folder) for name in TABLES if name not in ("claims", "neurons")}
-    return {
-        name: frame[frame["study"] == study] if "study" in frame else frame
-        for name, frame in frames.items()
-    }
 
 
 def from_pandas(name: str, frame: pd.DataFrame) -> pa.Table:

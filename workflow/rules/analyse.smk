@@ -1,4 +1,4 @@
-# Of the config, theory looks at the cells alone: their digest is under params. The config itself is no
+# Of the config, theory looks at the networks alone: their digest is under params. The config itself is no
 # reason to run again, so it comes by the environment.
 rule theory:
     input:
@@ -18,7 +18,7 @@ rule theory:
     threads: 1
     params:
         code=digest("theory"),
-        cells=PLAN.cells,
+        networks=PLAN.networks,
         torch=version("torch"),
         data=subpath(input.images, parent=True),
         out=subpath(output.theory, parent=True),
@@ -29,8 +29,18 @@ rule theory:
 
 rule collect:
     input:
-        tables=collect("<results>/runs/{job}/{table}.parquet", job=PLAN.jobs, table=JOB_TABLES),
-        records=collect("<results>/runs/{job}/job.json", job=PLAN.jobs),
+        trained=collect(
+            "<results>/runs/{job}/{table}.parquet", job=PLAN.jobs, table=TRAINED_TABLES
+        ),
+        untrained=collect(
+            "<results>/untrained/{batch}/{table}.parquet",
+            batch=PLAN.batches,
+            table=UNTRAINED_TABLES,
+        ),
+        records=[
+            *collect("<results>/runs/{job}/job.json", job=PLAN.jobs),
+            *collect("<results>/untrained/{batch}/jobs.json", batch=PLAN.batches),
+        ],
         predictions="<results>/tables/predictions.parquet",
     output:
         collect("<results>/tables/{table}.parquet", table=["cells", *JOB_TABLES]),
@@ -47,7 +57,7 @@ rule collect:
         results=subpath(output.record, ancestor=2),
     shell:
         "python -m activation_lab collect --config {params.config:q}"
-        " --runs {params.results:q}/runs --out {params.out:q} 2> {log:q}"
+        " --results {params.results:q} --out {params.out:q} 2> {log:q}"
 
 
 rule analyse:

@@ -4,7 +4,7 @@ rule train:
         others=ancient(rules.data.output[1:]),
         own=PLAN.own_source,
     output:
-        collect("<results>/runs/{{job}}/{table}.parquet", table=JOB_TABLES),
+        collect("<results>/runs/{{job}}/{table}.parquet", table=TRAINED_TABLES),
         record="<results>/runs/{job}/job.json",
     log:
         "<results>/runs/{job}/train.log",
@@ -28,6 +28,42 @@ rule train:
     shell:
         "python -m activation_lab train --job {params.job:q} --device {params.device}"
         " --data {params.data:q} --out {params.out:q} 2> {log:q}"
+
+
+# Untrained networks are measured once, whatever the studies that train them: many in one process,
+# whose start takes longer than most of them. The folders of their runs are not declared: a batch
+# takes from them what is measured already.
+rule untrained:
+    input:
+        images=ancient(rules.data.output[0]),
+        others=ancient(rules.data.output[1:]),
+        own=PLAN.own_source,
+    output:
+        collect("<results>/untrained/{{batch}}/{table}.parquet", table=UNTRAINED_TABLES),
+        records="<results>/untrained/{batch}/jobs.json",
+    log:
+        "<results>/untrained/{batch}/untrained.log",
+    benchmark:
+        "<results>/untrained/{batch}/benchmark.tsv"
+    priority: PLAN.priority
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem="2GB",
+        runtime="4h",
+        gpu=int(config["device"] == "cuda"),
+    params:
+        code=digest("untrained"),
+        batch=PLAN.job,
+        data=subpath(input.images, parent=True),
+        device=config["device"],
+        out=subpath(output.records, parent=True),
+        results=subpath(output.records, ancestor=5),
+        torch=version("torch"),
+    shell:
+        "python -m activation_lab untrained --batch {params.batch:q} --device {params.device}"
+        " --data {params.data:q} --runs {params.results:q}/runs --out {params.out:q} 2> {log:q}"
 
 
 rule functions:

@@ -33,9 +33,9 @@ def dead_neurons(
         dead_first=neurons["nonzero_fraction_first"] == 0,
     )
     counts = flags.groupby(keys, sort=False).sum().reset_index()
-    shares = predictions[["study", "cell", "layer", "predicted_dead"]]
-    counts = counts.merge(shares, how="left", on=["study", "cell", "layer"])
-    run = ["study", "cell", "seed"]
+    shares = predictions[["settings_id", "layer", "predicted_dead"]]
+    counts = counts.merge(shares, how="left", on=["settings_id", "layer"])
+    run = ["settings_id", "seed"]
     counts = counts.merge(runs[[*run, "status"]], how="left", on=run)
     predicted = (counts["predicted_dead"] * counts["units"]).where(counts["stage"] == "untrained")
     return counts.assign(predicted_dead=predicted)

@@ -11,9 +11,11 @@ import pyarrow as pa
 from pyarrow import csv
 
 from activation_lab import tables
+from activation_lab.analysis import cells
 from activation_lab.errors import UserError
 from activation_lab.files import whole
 from activation_lab.schemas import TABLES
+from activation_lab.typed import nearest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +34,16 @@ class Results(Mapping[str, "pd.DataFrame"]):
         if name not in self._read:
             self._read[name] = tables.load(name, self.folder)
         return self._read[name]
+
+    def study(self, name: str) -> dict[str, pd.DataFrame]:
+        """Return the rows of a study in every table that is shown study by study.
+
+        Raises `UserError` where there is no such study.
+        """
+        known = list(dict.fromkeys(self["cells"]["study"]))
+        if name not in known:
+            raise UserError(f"There is no study {name} in {self.folder}; {nearest(name, known)}.")
+        return cells.of_study(name, self.folder)
 
     def __iter__(self) -> Iterator[str]:
         return iter(present(self.folder))

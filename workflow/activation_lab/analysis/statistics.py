@@ -83,7 +83,7 @@ def summary(runs: pd.DataFrame) -> pd.DataFrame:
     keys = list(CELL)
     return pd.DataFrame(
         [
-            {**dict(zip(keys, cell, strict=True)), "seed": None, **row}
+            {**dict(zip(keys, cell, strict=True)), **row}
             for cell, rows in runs.groupby(keys, sort=False)
             for row in _cell(rows)
         ]
@@ -121,7 +121,7 @@ def targets(metrics: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
             )
     columns = ["study", "cell", "target", "n", "reached", "median", "low", "high"]
     frame = pd.DataFrame(rows, columns=columns).astype({"n": "Int64", "reached": "Int64"})
-    return cells[list(CELL)].merge(frame, on=["study", "cell"]).assign(seed=None)
+    return cells[list(CELL)].merge(frame, on=["study", "cell"])
 
 
 def median_interval(values: np.ndarray) -> dict[str, float | None]:

@@ -18,7 +18,7 @@ from activation_lab.benchmarks import engine, gpu, jobs, pipeline
 from activation_lab.datasets import fashion_mnist as data
 from activation_lab.files import write_text
 from activation_lab.report.figures import style
-from activation_lab.stages.train import processor
+from activation_lab.training.process import processor
 
 NETWORKS = {
     "512-256-256-128": [512, 256, 256, 128],

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from activation_lab import tables
-from activation_lab.config.plan import Job, Plan
+from activation_lab.config.plan import Batch, Job, Plan
 
 EPOCH = re.compile(r"epoch (\d+) of at most \d+, ([\d.]+) s")
 FAILED = re.compile(r"^(Error: |Traceback )", re.MULTILINE)
+UNTRAINED = "untrained networks"
 STATES = ("done", "running", "failed", "waiting")
 START_SECONDS = 5  # imports and data
 KILLED = (
@@ -30,7 +31,8 @@ class Progress:
     `statuses` are those of its networks once it is done, `last` is the last line of its log.
     """
 
-    job: Job
+    job: Job | Batch
+    studies: tuple[str, ...]
     state: str
     epoch: int = 0
     seconds: float = 0.0
@@ -44,24 +46,33 @@ def progress(plan: Plan, results: Path, at_work: bool) -> list[Progress]:
 
     Without one, a job that has begun waits to be gone on with.
     """
-    return [_progress(job, results / "runs" / name, at_work) for name, job in plan.jobs.items()]
+    return [
+        *(
+            _progress(batch, (UNTRAINED,), results / "untrained" / name, at_work)
+            for name, batch in plan.batches.items()
+        ),
+        *(
+            _progress(job, plan.asked[job.settings.id], results / "runs" / name, at_work)
+            for name, job in plan.jobs.items()
+        ),
+    ]
 
 
-def _progress(job: Job, folder: Path, at_work: bool) -> Progress:
-    log = folder / "train.log"
+def _progress(job: Job | Batch, studies: tuple[str, ...], folder: Path, at_work: bool) -> Progress:
+    log = folder / ("train.log" if isinstance(job, Job) else "untrained.log")
     text = log.read_text("utf-8", errors="replace") if log.is_file() else ""
     epochs = EPOCH.findall(text)
     epoch, seconds = (int(epochs[-1][0]), float(epochs[-1][1])) if epochs else (0, 0.0)
     last = text.strip().rsplit("\n", 1)[-1]
     statuses: tuple[str, ...] = ()
-    if (folder / "job.json").is_file():
+    if (folder / ("job.json" if isinstance(job, Job) else "jobs.json")).is_file():
         state = "done"
         statuses = tuple(tables.read("runs", folder / "runs.parquet")["status"].to_pylist())
     elif FAILED.search(text):
         state = "failed"
     else:
         state = "running" if log.is_file() and at_work else "waiting"
-    return Progress(job, state, epoch, seconds, statuses, last, log)
+    return Progress(job, studies, state, epoch, seconds, statuses, last, log)
 
 
 def snakemake_at_work(lock: Path) -> bool:
@@ -83,7 +94,8 @@ def overview(found: Iterable[Progress]) -> str:
     ]
     studies: dict[str, list[Progress]] = {}
     for one in found:
-        studies.setdefault(one.job.study, []).append(one)
+        for study in one.studies:
+            studies.setdefault(study, []).append(one)
     for study, own in studies.items():
         states = Counter(one.state for one in own)
         statuses = Counter(status for one in own for status in one.statuses)
@@ -99,7 +111,7 @@ def seconds_left(found: Iterable[Progress], workers: int) -> float | None:
     From what an epoch's operations took so far, spread over so many workers.
     """
     found = list(found)
-    timed = [one for one in found if one.epoch]
+    timed = [one for one in found if one.epoch and isinstance(one.job, Job)]
     if not timed:
         return None
     work = sum(one.job.cost * one.epoch / one.job.settings.epochs for one in timed)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from activation_lab import tables
 from activation_lab.analysis import statistics
+from activation_lab.analysis.cells import with_cells
 from activation_lab.analysis.dead import dead_neurons
 
 
@@ -21,15 +22,16 @@ def run(given: argparse.Namespace) -> None:
     """Write the tables `dead_neurons`, `summary`, `targets` and `contrasts`."""
     names = ("predictions", "runs", "metrics", "cells")
     predictions, runs, metrics, cells = (tables.load(name, given.tables) for name in names)
+    shown, epochs = (with_cells(frame, cells) for frame in (runs, metrics))
     counted = [
         dead_neurons(neurons, predictions, runs)
         for neurons in tables.parts("neurons", given.tables)
     ]
     derived = {
         "dead_neurons": pd.concat(counted),
-        "summary": statistics.summary(runs),
-        "targets": statistics.targets(metrics, cells),
-        "contrasts": statistics.contrasts(runs, cells),
+        "summary": statistics.summary(shown),
+        "targets": statistics.targets(epochs, cells),
+        "contrasts": statistics.contrasts(shown, cells),
     }
     for name, frame in derived.items():
         tables.write(name, tables.from_pandas(name, frame), given.tables / f"{name}.parquet")

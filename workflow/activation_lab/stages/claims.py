@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from activation_lab import tables
+from activation_lab.analysis import cells
 from activation_lab.analysis.claims import claims
 from activation_lab.schemas import TABLES
 
@@ -17,6 +18,6 @@ def arguments() -> argparse.ArgumentParser:
 
 def run(given: argparse.Namespace) -> None:
     """Write the table `claims`."""
-    frames = {name: tables.load(name, given.tables) for name in TABLES if name != "claims"}
+    frames = {name: cells.load(name, given.tables) for name in TABLES if name != "claims"}
     judged = tables.from_pandas("claims", claims(frames))
     tables.write("claims", judged, given.tables / "claims.parquet")

@@ -10,14 +10,15 @@ from activation_lab import tables
 from activation_lab.config import plan
 from activation_lab.config import read as config
 from activation_lab.files import read_json, write_text
-from activation_lab.schemas import JOB_TABLES
+from activation_lab.labels import label
+from activation_lab.schemas import JOB_TABLES, TRAINED_TABLES, UNTRAINED_TABLES
 
 
 def arguments() -> argparse.ArgumentParser:
     """Return the stage's command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=json.loads, required=True, help="as JSON")
-    parser.add_argument("--runs", type=Path, required=True, help="the folder of all jobs")
+    parser.add_argument("--results", type=Path, required=True, help="the folder of all results")
     parser.add_argument("--out", type=Path, required=True)
     return parser
 
@@ -25,15 +26,25 @@ def arguments() -> argparse.ArgumentParser:
 def run(given: argparse.Namespace) -> None:
     """Write the tables of all cells and jobs, and what the jobs say of how they were run."""
     checked = config.read(given.config)
-    folders = [given.runs / job.id for job in plan.jobs(checked)]
-    tables.write("cells", plan.cells(checked), given.out / "cells.parquet")
+    planned = plan.Plan.of(checked)
+    rows = [{**row, "label": label(row)} for row in plan.rows(checked)]
+    tables.write("cells", rows, given.out / "cells.parquet")
     known = tables.predicted_rms(tables.read("predictions", given.out / "predictions.parquet"))
     change = {"gradients": functools.partial(tables.with_predictions, known=known)}
+    trained = [given.results / "runs" / name for name in planned.jobs]
+    untrained = [given.results / "untrained" / name for name in planned.batches]
     for name in JOB_TABLES:
+        folders = [
+            *(untrained if name in UNTRAINED_TABLES else []),
+            *(trained if name in TRAINED_TABLES else []),
+        ]
         paths = [folder / f"{name}.parquet" for folder in folders]
         out = given.out / f"{name}.parquet"
         tables.gather(name, paths, out, change.get(name, lambda table: table))
-    records = [read_json(folder / "job.json") for folder in folders]
+    records = [
+        *(record for folder in untrained for record in read_json(folder / "jobs.json")),
+        *(read_json(folder / "job.json") for folder in trained),
+    ]
     record = {**provenance(records), "config": given.config}
     write_text(json.dumps(record, indent=1) + "\n", given.out / "provenance.json")
 

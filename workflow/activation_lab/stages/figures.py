@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from activation_lab import tables
+from activation_lab.analysis import cells
 from activation_lab.report.figures import FIGURES, style
 
 
@@ -20,7 +20,7 @@ def arguments() -> argparse.ArgumentParser:
 
 def run(given: argparse.Namespace) -> None:
     """Write every figure that the study has something for into the folder `--out`."""
-    shown = tables.of_study(given.study, given.tables)
+    shown = cells.of_study(given.study, given.tables)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=given.out.parent) as scratch:
         whole = Path(scratch) / given.study

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from activation_lab import tables
+from activation_lab.analysis import cells
 from activation_lab.analysis import results as exports
 from activation_lab.analysis.verification.moments import RUNS, moments, values
 from activation_lab.datasets.fashion_mnist import checksum
@@ -38,9 +38,9 @@ def run(given: argparse.Namespace) -> None:
     for name in names:
         if name not in LARGE:
             shutil.copy(folder / f"{name}.parquet", given.out / "tables")
-    runs = tables.load("runs", folder)
+    runs = cells.load("runs", folder)
     known = [
-        moments(name, values(name, tables.load(name, folder), runs))
+        moments(name, values(name, cells.load(name, folder), runs))
         for name in names
         if name in RUNS
     ]

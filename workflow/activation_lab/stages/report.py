@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from activation_lab import tables
+from activation_lab.analysis import cells
 from activation_lab.config import read as config
 from activation_lab.files import read_json, write_text
 from activation_lab.pipeline import digests as sources
@@ -33,7 +34,7 @@ def run(given: argparse.Namespace) -> None:
     }
     made = report.report(
         checked,
-        studies={name: tables.of_study(name, folder) for name in checked.studies},
+        studies={name: cells.of_study(name, folder) for name in checked.studies},
         claims=tables.load("claims", folder),
         drawn={name: drawn(given.results / "figures" / name) for name in checked.studies},
         provenance=provenance,

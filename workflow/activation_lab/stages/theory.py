@@ -12,8 +12,10 @@ from activation_lab.config import plan
 from activation_lab.config import read as config
 from activation_lab.datasets import fashion_mnist as data
 from activation_lab.schemas import FIRST_IMAGES
-from activation_lab.theory.predictions import DEEPEST, of_cell, predictions, theory
+from activation_lab.theory.predictions import DEEPEST, of_settings, predictions, theory
 from activation_lab.training.job import ACTIVATION_IMAGES, GRADIENT_IMAGES
+
+OF_NETWORK = ("dataset", "network", "activation", "depth", "initialisation")
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +38,12 @@ def run(given: argparse.Namespace) -> None:
     first = training.batch(slice(0, FIRST_IMAGES))[0].numpy()
     written: dict[str, dict] = {"theory": {}, "predictions": {}}
     known: dict[tuple, list] = {}
-    for job in plan.seedless(plan.jobs(config.read(given.config))):
-        settings, keys = job.settings, job.keys
-        what = {name: keys[name] for name in ("activation", "network", "depth", "initialisation")}
-        network = of_cell(job)
+    for settings in plan.untrained(config.read(given.config)):
+        what = {name: settings.columns[name] for name in OF_NETWORK}
+        network = of_settings(settings)
         if network is None:
             continue
-        log.info("%s/%s", job.study, job.cell)
+        log.info("%s", ", ".join(map(str, what.values())))
         if (*what.values(), 1) not in written["theory"]:
             for row in theory(*network, few):
                 written["theory"][(*what.values(), row["layer"])] = {**what, **row}
@@ -52,7 +53,7 @@ def run(given: argparse.Namespace) -> None:
         if same not in known:
             known[same] = predictions(*network, batch, labels, first)
         for row in known[same]:
-            place = {"study": job.study, "cell": job.cell}
+            place = {"settings_id": settings.id}
             written["predictions"][(*place.values(), row["layer"])] = {**place, **row}
     for name, rows in written.items():
         tables.write(name, list(rows.values()), given.out / f"{name}.parquet")

@@ -1,27 +1,21 @@
 """Train and measure the networks of one job."""
 
 import argparse
-import contextlib
-import hashlib
 import importlib.abc
 import json
 import os
-import platform
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow
-import torch
 
 from activation_lab import tables
 from activation_lab.config.plan import Job
 from activation_lab.datasets import fashion_mnist as data
-from activation_lab.errors import UserError
 from activation_lab.files import write_text
 from activation_lab.pipeline import digests as sources
-from activation_lab.training import devices, job
+from activation_lab.training import devices, job, process
 from activation_lab.training.checkpoint import CHECKPOINT_SECONDS, Checkpoint
 
 
@@ -42,28 +36,26 @@ def arguments() -> argparse.ArgumentParser:
 def run(given: argparse.Namespace) -> None:
     """Write the job's tables and its job.json into the folder `--out`."""
     started = time.monotonic()
-    torch.set_num_threads(1)  # the number of threads changes the last bits of sums
-    # As use_deterministic_algorithms(True), which spends 1.7 s on an import of torch's compiler.
-    torch.set_deterministic_debug_mode("error")
-    # A pass over every new tensor. (torch has the name, and its types do not.)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore[reportAttributeAccessIssue]
-    # A CPU is tens of times slower at denormal numbers, which sigmoid's deep gradients are full of.
-    torch.set_flush_denormal(True)
+    process.prepare()
     code = sources.digest("train")
     parts = data.load(given.data, given.job.settings.training_images)
-    with devices.device(given.device, given.jobs_per_device) as device, _memory_named(given.job):
-        _check_precision(given.job, device)
-        model = torch.cuda.get_device_name(device) if device.startswith("cuda") else device
+    networks = len(given.job.seeds)
+    with (
+        devices.device(given.device, given.jobs_per_device) as device,
+        process.memory_named(networks),
+    ):
+        process.check_precision(given.job, device)
+        identity = process.Identity(given.job, code, process.model_of(device))
         checkpoint = Checkpoint(
-            given.out / "checkpoint.pt", _identity(given.job, model, code), given.checkpoint_seconds
+            given.out / "checkpoint.pt", identity.digest(), given.checkpoint_seconds
         )
         there = {name: part.to(device) for name, part in parts.items()}
-        result = job.run(given.job, there, device, checkpoint)
+        result = job.train(given.job, there, device, checkpoint)
     _spare_pandas()
     for name, rows in result.tables.items():
         tables.write(name, rows, given.out / f"{name}.parquet")
     seconds = {**result.seconds, "total": time.monotonic() - started}
-    record = _record(given.job, model, code) | {"seconds": seconds, "resumed": result.resumed}
+    record = identity.record() | {"seconds": seconds, "resumed": result.resumed}
     write_text(json.dumps(record, indent=1) + "\n", given.out / "job.json")
     if _awaited():
         checkpoint.remove()
@@ -76,21 +68,6 @@ def _awaited() -> bool:
     except OSError:  # its number is free, or somebody else's
         return False
     return True
-
-
-@contextlib.contextmanager
-def _memory_named(planned: Job) -> Iterator[None]:
-    """Raise `UserError` where memory runs out; on a CPU torch has no exception of its own for that."""
-    try:
-        yield
-    except (MemoryError, RuntimeError) as error:
-        own = isinstance(error, (MemoryError, torch.OutOfMemoryError))
-        if not own and "allocate memory" not in str(error):
-            raise
-        raise UserError(
-            f"Too little memory to train {len(planned.seeds)} networks together ({error}). Give the "
-            "job more, or let it train fewer seeds at a time: seeds_per_job in the config."
-        ) from error
 
 
 class _NoPandas(importlib.abc.MetaPathFinder):
@@ -110,42 +87,3 @@ def _spare_pandas() -> None:
         pyarrow.array([])  # it asks once
     finally:
         sys.meta_path.remove(finder)
-
-
-def _check_precision(planned: Job, device: str) -> None:
-    if planned.settings.precision == "tf32" and not device.startswith("cuda"):
-        raise UserError(
-            f"precision: tf32 is a format of NVIDIA GPUs, and this job was given the {device}. "
-            "Use float32 or bfloat16."
-        )
-
-
-def _identity(planned: Job, device: str, code: str) -> str:
-    """Return the digest of all that decides the job's bits: a checkpoint of another is foreign."""
-    parts = [planned.model_dump_json(), code, torch.__version__, device]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def _record(planned: Job, device: str, code: str) -> dict:
-    """Return what the report needs to know about how the job was run."""
-    return {
-        "job": planned.model_dump(mode="json"),
-        "device": device,
-        "processor": processor(),
-        "threads": torch.get_num_threads(),
-        "code": code,
-        "versions": {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "pyarrow": pyarrow.__version__,
-            "system": f"{platform.system()} {platform.machine()}",
-        },
-    }
-
-
-def processor() -> str:
-    """Return the name of this machine's processor."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    models = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    return next(models, platform.processor() or platform.machine())

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from activation_lab import tables
+from activation_lab.analysis import cells
 from activation_lab.analysis import results as exports
 from activation_lab.analysis.verification.comparison import (
     DERIVED,
@@ -62,8 +63,8 @@ def compared(digests: dict[str, str], reference: Path, folder: Path) -> dict[str
 
     The outcomes of runs, which the table `runs` holds, have a comparison of their own.
     """
-    load = partial(tables.load, folder=folder)
-    published = partial(tables.load, folder=reference / "tables")
+    load = partial(cells.load, folder=folder)
+    published = partial(cells.load, folder=reference / "tables")
     known = pd.read_parquet(reference / "moments.parquet")
     found: dict[str, Comparison] = {}
     for name, digest in digests.items():

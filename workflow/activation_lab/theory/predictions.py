@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from activation_lab.activations import catalogue as activations
-from activation_lab.config.plan import Job
+from activation_lab.protocol import Settings
 from activation_lab.schemas import DRAWN_UNITS
 from activation_lab.theory.critical import initialisation, numeric, variances
 from activation_lab.theory.gaussian import Function
@@ -75,9 +75,8 @@ def _has_zeros(function: Function) -> bool:
     return bool((function.value(np.linspace(-5, 5, 1_001)) == 0).sum() > 1)
 
 
-def of_cell(job: Job) -> tuple[Function, Network] | None:
-    """Return φ and the network of a job's cell as theory takes them; None if it has no theory here."""
-    settings = job.settings
+def of_settings(settings: Settings) -> tuple[Function, Network] | None:
+    """Return φ and the network as theory takes them; None if it has no theory of them."""
     layers = settings.network.layers(settings.data)
     if settings.normalisation != "none" or layers is None:
         return None

@@ -41,25 +41,22 @@ class Result:
     resumed: int
 
 
-def run(
+def train(
     job: Job, parts: dict[str, Part], device: str, checkpoint: Checkpoint | None = None
 ) -> Result:
-    """Train and measure the networks of a job, one for each of its seeds."""
+    """Train the networks of a job, one for each of its seeds, and measure their best epochs."""
     settings = job.settings
     network = StackedMLP(settings, job.seeds).to(device)
     # Probes count in float64, which Apple's GPUs do not have.
     stages = Stages(job, parts, "cpu" if device == "mps" else device)
-    stages.measure(network, "untrained")
-
     watched, _ = parts["training"].batch(slice(0, WATCHED_IMAGES))
     with checkpoint or contextlib.nullcontext():
         progress = fit(network, parts, settings, job.seeds, watched, checkpoint, _log_epoch(job))
     network.restore(progress.best)
-    last = best = evaluate(network, parts["test"])
-    if settings.epochs:
-        stages.measure(network, "best")
-        network.restore(progress.last)
-        last = evaluate(network, parts["test"])
+    best = evaluate(network, parts["test"])
+    stages.measure(network, "best")
+    network.restore(progress.last)
+    last = evaluate(network, parts["test"])
     tables = {
         "runs": _runs(job, progress, network, best, last),
         "metrics": _with_keys(job, progress.rows),
@@ -70,14 +67,23 @@ def run(
     return Result(tables, seconds, progress.resumed)
 
 
+def untrained(job: Job, parts: dict[str, Part], device: str) -> Result:
+    """Measure the networks of a job, one for each of its seeds, before any training."""
+    network = StackedMLP(job.settings, job.seeds).to(device)
+    stages = Stages(job, parts, "cpu" if device == "mps" else device)
+    stages.measure(network, "untrained")
+    found = evaluate(network, parts["test"])
+    runs = _runs(job, Progress.start(network), network, found, found)
+    return Result({"runs": runs, **stages.tables}, {"training": 0.0, "probes": stages.seconds}, 0)
+
+
 class Stages:
     """The tables of a job's probes, filled stage by stage."""
 
     def __init__(self, job: Job, parts: dict[str, Part], device: str):
         self.job, self.device = job, device
         self.training, self.test = parts["training"].to(device), parts["test"].to(device)
-        names = ("gradients", "activations", "neurons", "jacobians")
-        self.tables: dict[str, list[Row]] = {name: [] for name in names}
+        self.tables: dict[str, list[Row]] = {}
         self.seconds = 0.0
 
     def measure(self, network: StackedMLP, stage: str) -> None:
@@ -94,12 +100,12 @@ class Stages:
         if stage == "untrained":
             measured["jacobians"] = probes.jacobians(network, images[:JACOBIAN_IMAGES])
         for name, rows in measured.items():
-            self.tables[name] += _with_keys(self.job, ({**row, "stage": stage} for row in rows))
+            self.tables[name] = _with_keys(self.job, ({**row, "stage": stage} for row in rows))
         self.seconds += time.perf_counter() - started
 
 
 def _with_keys(job: Job, rows: Iterable[Row]) -> list[Row]:
-    return [{**job.keys, "seed": job.seeds[row.pop("position")], **row} for row in rows]
+    return [{**job.columns, "seed": job.seeds[row.pop("position")], **row} for row in rows]
 
 
 def _runs(

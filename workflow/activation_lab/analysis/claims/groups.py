@@ -12,7 +12,8 @@ from activation_lab.analysis.claims.registry import Tables
 from activation_lab.analysis.claims.selection import cells, once, ratio_over_networks
 from activation_lab.wording import listed, percent, plural
 
-NAMES = ("study", "cell", "varied")  # what a cell has besides its settings
+# What a cell has besides its settings.
+NAMES = ("study", "cell", "label", "settings_id", "untrained_id", "seeds", "varied")
 ENDING = ("epochs", "stop", "patience")  # when a run ends: before, it is the same run
 WATCHED_IMAGES = 2_048  # on which the table `transitions` watches units
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from activation_lab import tables
+from activation_lab.analysis import cells
 from activation_lab.analysis import results as exports
 from activation_lab.analysis.verification.comparison import side_by_side
 from activation_lab.analysis.verification.consistency import (
@@ -35,7 +35,7 @@ class Measured:
 def read(results: list[Path]) -> Measured:
     """Read finished runs of the same cells. Raises `UserError` where two hold the same seed."""
     folders = [exports.tables_of(one) for one in results]
-    runs = [tables.load("runs", folder) for folder in folders]
+    runs = [cells.load("runs", folder) for folder in folders]
     together = pd.concat(runs, ignore_index=True)
     twice = together[together.duplicated(["study", "cell", "seed"])]
     if len(twice):
@@ -46,7 +46,7 @@ def read(results: list[Path]) -> Measured:
     found = {}
     for name in RUNS:
         pairs = zip(folders, runs, strict=True)
-        parts = [values(name, tables.load(name, folder), own) for folder, own in pairs]
+        parts = [values(name, cells.load(name, folder), own) for folder, own in pairs]
         found[name] = pd.concat(parts, axis=1)
     return Measured(together, found)
 

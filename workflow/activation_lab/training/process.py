@@ -1,0 +1,102 @@
+"""What a process does around its jobs: torch's flags, its device and data, and a record of each job."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import torch
+
+from activation_lab.activations.catalogue import own, source
+from activation_lab.config.plan import Job
+from activation_lab.errors import UserError
+
+
+def prepare() -> None:
+    """Set torch so that the same job makes the same bytes, without losing time."""
+    torch.set_num_threads(1)  # the number of threads changes the last bits of sums
+    # As use_deterministic_algorithms(True), which spends 1.7 s on an import of torch's compiler.
+    torch.set_deterministic_debug_mode("error")
+    # A pass over every new tensor. (torch has the name, and its types do not.)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore[reportAttributeAccessIssue]
+    # A CPU is tens of times slower at denormal numbers, which sigmoid's deep gradients are full of.
+    torch.set_flush_denormal(True)
+
+
+def model_of(device: str) -> str:
+    """Return the name of a device's model: two GPUs of one kind make the same bits."""
+    return torch.cuda.get_device_name(device) if device.startswith("cuda") else device
+
+
+@contextlib.contextmanager
+def memory_named(networks: int) -> Iterator[None]:
+    """Raise `UserError` where memory runs out; on a CPU torch has no exception of its own for that."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        known = isinstance(error, (MemoryError, torch.OutOfMemoryError))
+        if not known and "allocate memory" not in str(error):
+            raise
+        raise UserError(
+            f"Too little memory for {networks} networks together ({error}). Give the job more, or "
+            "let it take fewer seeds at a time: seeds_per_job in the config."
+        ) from error
+
+
+def check_precision(job: Job, device: str) -> None:
+    """Raise `UserError` where the device does not have the precision that a job asks for."""
+    if job.settings.precision == "tf32" and not device.startswith("cuda"):
+        raise UserError(
+            f"precision: tf32 is a format of NVIDIA GPUs, and this job was given the {device}. "
+            "Use float32 or bfloat16."
+        )
+
+
+@dataclass(frozen=True)
+class Identity:
+    """All that decides a job's bits."""
+
+    job: Job
+    code: str
+    device: str
+
+    def record(self) -> dict[str, Any]:
+        """Return it as a job's record states it, in values that JSON has."""
+        activation = self.job.activation
+        return {
+            "job": self.job.model_dump(mode="json"),
+            "code": self.code,
+            "own activation": _digest(Path(source(activation))) if own(activation) else None,
+            "device": self.device,
+            "processor": processor(),
+            "threads": torch.get_num_threads(),
+            "versions": {
+                "python": platform.python_version(),
+                "torch": torch.__version__,
+                "pyarrow": pyarrow.__version__,
+                "system": f"{platform.system()} {platform.machine()}",
+            },
+        }
+
+    def digest(self) -> str:
+        """Return it as a short text: a checkpoint of another is foreign."""
+        parts = [self.job.model_dump_json(), self.code, torch.__version__, self.device]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def processor() -> str:
+    """Return the name of this machine's processor."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    models = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.processor() or platform.machine())

@@ -1,0 +1,62 @@
+"""Measure a batch of untrained networks in one process."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+from activation_lab import tables
+from activation_lab.config.plan import Batch, Job
+from activation_lab.datasets.fashion_mnist import Part
+from activation_lab.errors import UserError
+from activation_lab.files import read_json, write_text
+from activation_lab.schemas import UNTRAINED_TABLES
+from activation_lab.training import job as jobs
+from activation_lab.training.process import Identity
+
+log = logging.getLogger(__name__)
+
+
+def measure(
+    batch: Batch, parts: dict[str, Part], device: str, model: str, code: str, folder: Path
+) -> list[dict[str, Any]]:
+    """Write the tables and the record of each job into its own folder under `folder`.
+
+    `parts` hold all training images. A job whose folder already has its record, with the same
+    settings, code, versions and device, is not measured again: a batch that was interrupted, or has
+    one more job than the last time, goes on from there. Returns the records.
+    """
+    records = []
+    for number, job in enumerate(batch.jobs, start=1):
+        record = Identity(job, code, model).record()
+        kept = _kept(folder / job.id, record)
+        if not kept:
+            kept = record | {"seconds": _measure(job, parts, device, folder / job.id), "resumed": 0}
+            write_text(json.dumps(kept, indent=1) + "\n", folder / job.id / "job.json")
+            log.info("measured %s (%d of %d)", job.id, number, len(batch.jobs))
+        records.append(kept)
+    return records
+
+
+def _kept(folder: Path, record: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the record of a job that is already measured as this one would be."""
+    try:
+        known = read_json(folder / "job.json")
+    except (FileNotFoundError, UserError):
+        return None
+    whole = all((folder / f"{name}.parquet").is_file() for name in UNTRAINED_TABLES)
+    return known if whole and all(known.get(key) == record[key] for key in record) else None
+
+
+def _measure(job: Job, parts: dict[str, Part], device: str, folder: Path) -> dict[str, float]:
+    started = time.monotonic()
+    training = parts["training"]
+    few = slice(job.settings.training_images)
+    own = parts | {"training": Part(training.images[few], training.labels[few])}
+    result = jobs.untrained(job, own, device)
+    for name, rows in result.tables.items():
+        tables.write(name, rows, folder / f"{name}.parquet")
+    return {**result.seconds, "total": time.monotonic() - started}
