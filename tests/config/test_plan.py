@@ -1,4 +1,3 @@
-import itertools
 from types import SimpleNamespace
 
 import pytest
@@ -7,22 +6,100 @@ from test_config import DEFAULT, changed, merged
 
 from activation_lab.config import plan
 from activation_lab.config import read as config
-from activation_lab.config.plan import Job, Plan
+from activation_lab.config.plan import Batch, Job, Plan
 from activation_lab.errors import UserError
+from activation_lab.protocol import Settings
+from activation_lab.schemas import SETTINGS
 from conftest import ROOT
 
 
-def ids(raw):
-    return [job.id for job in plan.jobs(config.read(raw))]
+def planned(raw=DEFAULT):
+    return Plan.of(config.read(raw))
 
 
-def test_ids_are_readable_and_hold_only_what_varies():
-    assert ids(changed("seeds_per_job", 5))[:2] == [
-        "tutorial/sigmoid/seeds-42-46",
-        "tutorial/tanh/seeds-42-46",
-    ]
+def test_folders_are_readable_and_runs_are_told_by_a_digest_of_their_settings():
+    first, second, *_ = planned(changed("seeds_per_job", 5)).jobs.values()
+    assert first.id == f"fashion-mnist/512-256-256-128/sigmoid/{first.settings.id}/seeds-42-46"
+    assert second.id == f"fashion-mnist/512-256-256-128/tanh/{second.settings.id}/seeds-42-46"
+    assert len(first.settings.id) == 10
+    assert first.settings.id != second.settings.id
+
+
+def test_a_cell_is_called_after_what_its_study_varies():
     varied = changed("studies/tutorial/vary", {"learning_rate": [0.1, 0.003], "network": [[8, 4]]})
-    assert "tutorial/relu_network-8-4_learning-rate-0.003/seeds-42-46" in ids(varied)
+    names = {cell.name for cell in plan.cells(config.read(varied)) if cell.study == "tutorial"}
+    assert "relu_network-8-4_learning-rate-0.003" in names
+
+
+def test_every_setting_changes_the_id():
+    other = {
+        "network": [8, 4],
+        "activation": "tanh",
+        "initialisation": "he",
+        "normalisation": "batch",
+        "optimizer": "adam",
+        "learning_rate": 0.02,
+        "schedule": "cosine",
+        "momentum": 0.5,
+        "weight_decay": 0.1,
+        "batch_size": 128,
+        "epochs": 3,
+        "stop": "never",
+        "patience": 3,
+        "precision": "bfloat16",
+        "training_images": 2_048,
+    }
+    assert set(other) == set(Settings.model_fields) - {"dataset"}  # there is one
+    each = [Settings.model_validate({name: value}) for name, value in other.items()]
+    assert len({settings.id for settings in [Settings(), *each]}) == len(other) + 1
+
+
+def test_how_a_network_would_train_makes_no_difference_before_it_does():
+    trained = {"learning_rate": 0.3, "epochs": 2, "stop": "never", "batch_size": 64}
+    same = Settings.model_validate(trained).untrained
+    assert same == Settings().untrained
+    assert same.id == Settings.model_validate({"epochs": 0}).id
+    assert Settings.model_validate({"initialisation": "he"}).untrained != same
+    assert Settings.model_validate({"training_images": 2_048}).untrained != same
+
+
+def test_a_run_that_two_studies_ask_for_is_made_once():
+    """The study of patience trains the tutorial's sigmoid, and both measure it untrained."""
+    read = config.read(changed("seeds_per_job", 5))
+    asked = Plan.of(read).asked
+    shared = {names for names in asked.values() if len(names) > 1}
+    assert ("tutorial", "sigmoid-patience") in shared
+    cells = [cell for cell in plan.cells(read) if cell.settings.activation.name == "sigmoid"]
+    tutorial, patience = (
+        next(cell for cell in cells if cell.study == study)
+        for study in ("tutorial", "sigmoid-patience")
+    )
+    assert tutorial.runs.id == patience.runs.id
+    runs = [(job.settings.id, seed) for job in plan.jobs(read) for seed in job.seeds]
+    assert len(runs) == len(set(runs))
+    wanted = {(cell.runs.id, seed) for cell in plan.cells(read) for seed in cell.seeds}
+    assert wanted <= set(runs)
+
+
+def test_seeds_that_two_studies_ask_for_are_put_together():
+    raw = changed("studies/sigmoid-patience/seeds", "44-50")
+    raw["seeds_per_job"] = 5
+    jobs = plan.jobs(config.read(raw))
+    tutorial = next(c for c in plan.cells(config.read(raw)) if c.name == "sigmoid")
+    assert [j.seeds for j in jobs if j.settings.id == tutorial.runs.id] == [
+        (42, 43, 44, 45, 46),
+        (47, 48, 49, 50),
+    ]
+
+
+def test_untrained_networks_share_processes_by_dataset_and_activation():
+    found = planned()
+    assert len(found.batches) < len([job for b in found.batches.values() for job in b.jobs]) / 5
+    for name, batch in found.batches.items():
+        assert name == f"fashion-mnist/{batch.jobs[0].settings.activation}/{batch.number}"
+        assert {str(job.settings.activation) for job in batch.jobs} == {name.split("/")[1]}
+        assert not any(job.settings.epochs for job in batch.jobs)
+        assert len(batch.jobs) <= plan.BATCH
 
 
 def test_two_activations_of_one_name_are_refused(tmp_path, monkeypatch):
@@ -36,8 +113,10 @@ def test_two_activations_of_one_name_are_refused(tmp_path, monkeypatch):
 
 
 def test_every_cell_has_every_seed_once():
-    jobs = plan.jobs(config.read(changed("seeds_per_job", 2)))
-    blocks = [job.seeds for job in jobs if job.study == "tutorial" and job.cell == "relu"]
+    read = config.read(changed("seeds_per_job", 2))
+    (relu,) = (c for c in plan.cells(read) if (c.study, c.name) == ("tutorial", "relu"))
+    jobs = plan.jobs(read)
+    blocks = [job.seeds for job in jobs if job.settings == relu.settings]
     assert blocks == [(42, 43), (44, 45), (46,)]
     assert len({job.id for job in jobs}) == len(jobs)
 
@@ -58,33 +137,36 @@ def test_one_more_activation_or_block_of_seeds_changes_no_other_job():
         assert all(after[id_] == job for id_, job in before.items())
 
 
-def test_a_job_survives_the_command_line():
-    planned = plan.Plan.of(config.read(DEFAULT))
-    for job in planned.jobs.values():
-        text = planned.job(SimpleNamespace(job=job.id))
-        assert Job.model_validate_json(text) == job
+def test_jobs_and_batches_survive_the_command_line():
+    found = planned()
+    for job in found.jobs.values():
+        assert Job.model_validate_json(found.job(SimpleNamespace(job=job.id))) == job
+    for batch in found.batches.values():
+        assert Batch.model_validate_json(found.job(SimpleNamespace(batch=batch.id))) == batch
 
 
-def test_the_digest_of_the_cells_knows_no_seeds():
+def test_theory_depends_on_the_networks_alone():
     def digest(*change):
-        return plan.Plan.of(config.read(changed(*change) if change else DEFAULT)).cells
+        return planned(changed(*change) if change else DEFAULT).networks
 
     assert digest() == digest("studies/tutorial/seeds", "1-3")
+    assert digest() == digest("studies/dying-relu/vary/learning_rate", [0.5])
     assert digest() != digest("studies/tutorial/vary/activation", ["relu"])
 
 
-def test_keys_are_those_of_the_tables():
-    (job,) = itertools.islice(plan.jobs(config.read(DEFAULT)), 1)
-    assert job.keys == {
-        "study": "tutorial",
-        "cell": "sigmoid",
-        "activation": "sigmoid",
+def test_the_columns_are_those_of_the_tables():
+    job = next(iter(planned().jobs.values()))
+    assert job.columns == {
+        "settings_id": job.settings.id,
+        "dataset": "fashion-mnist",
         "network": "512-256-256-128",
+        "activation": "sigmoid",
         "depth": 4,
         "initialisation": "default",
         "optimizer": "sgd",
         "learning_rate": 0.01,
     }
+    assert list(job.columns) == list(SETTINGS)
 
 
 def test_quick_is_the_same_pipeline():
