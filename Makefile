@@ -104,12 +104,13 @@ format: .venv/ready
 	snakefmt Snakefile workflow/rules
 
 # Writes what is generated from the code: the config's JSON schema and reference, the data dictionary,
-# and the captions for Snakemake.
+# the captions for Snakemake, and the drawing of the architecture.
 schema: .venv/ready
 	python -m activation_lab schema --out workflow/schemas/config.schema.json
 	python -m activation_lab dictionary --out docs/data-dictionary.md
 	python -m activation_lab reference --out docs/config.md
 	python -m activation_lab captions --out workflow/report/figure.rst
+	python -m activation_lab architecture --out docs/figures/architecture.svg
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra slurm \
