@@ -227,7 +227,7 @@ def test_the_page_says_how_many_verdicts_chance_would_make_wrong():
 def test_long_tables_are_cut_in_markdown_and_whole_in_the_page(tmp_path):
     made = reported(analysed(made_up([f"own{n}" for n in range(20)], seeds=(1, 2))))
     text = report.markdown(TEMPLATES, made)
-    assert "And 175 lines more: in the page `report.html`" in text
+    assert "And 175 lines more: see `report.html`" in text
     assert "All 190 lines" in paged(made, tmp_path)
 
 
