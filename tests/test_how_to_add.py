@@ -18,7 +18,7 @@ import yaml
 
 from activation_lab import tables
 from activation_lab.analysis.agreement import agreement
-from activation_lab.config import plan
+from activation_lab.config import jobs as grid
 from activation_lab.config import read as config
 from activation_lab.labels import label
 from activation_lab.wording import percent
@@ -159,7 +159,7 @@ def test_a_study_has_its_jobs_its_tables_and_its_section(finished):
     ((name, study),) = yaml.safe_load(addition("A study").code).items()
     ((axis, values),) = study["vary"].items()
     raw = yaml.safe_load((finished / "config.yaml").read_text())
-    jobs = [job for job in plan.jobs(config.read(raw)) if job.study == name]
+    jobs = [job for job in grid.jobs(config.read(raw)) if job.study == name]
     assert [getattr(job.settings, axis) for job in jobs] == values
     assert [job.seeds for job in jobs] == [(1, 2, 3)] * len(values)
     assert table("runs", finished)["cell"].nunique() == len(values)

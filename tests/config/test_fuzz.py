@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_config import DEFAULT
 
-from activation_lab.config import plan
+from activation_lab.config import jobs as grid
 from activation_lab.config import read as config
 from activation_lab.errors import UserError
 
@@ -76,7 +76,7 @@ def fuzz(case):
     raw, keys = case
     try:
         checked = config.read(raw)
-        plan.jobs(checked)
+        grid.jobs(checked)
         tried["read"] += 1
     except UserError as error:
         tried["refused"] += 1

@@ -4,9 +4,10 @@ import pytest
 import yaml
 from test_config import DEFAULT, changed, merged
 
-from activation_lab.config import plan
+from activation_lab.config import jobs as grid
 from activation_lab.config import read as config
-from activation_lab.config.plan import Batch, Job, Plan
+from activation_lab.config.jobs import Batch, Job
+from activation_lab.config.plan import Plan
 from activation_lab.errors import UserError
 from activation_lab.protocol import Settings
 from activation_lab.schemas import SETTINGS
@@ -27,7 +28,7 @@ def test_folders_are_readable_and_runs_are_told_by_a_digest_of_their_settings():
 
 def test_a_cell_is_called_after_what_its_study_varies():
     varied = changed("studies/tutorial/vary", {"learning_rate": [0.1, 0.003], "network": [[8, 4]]})
-    names = {cell.name for cell in plan.cells(config.read(varied)) if cell.study == "tutorial"}
+    names = {cell.name for cell in grid.cells(config.read(varied)) if cell.study == "tutorial"}
     assert "relu_network-8-4_learning-rate-0.003" in names
 
 
@@ -69,23 +70,23 @@ def test_a_run_that_two_studies_ask_for_is_made_once():
     asked = Plan.of(read).asked
     shared = {names for names in asked.values() if len(names) > 1}
     assert ("tutorial", "sigmoid-patience") in shared
-    cells = [cell for cell in plan.cells(read) if cell.settings.activation.name == "sigmoid"]
+    cells = [cell for cell in grid.cells(read) if cell.settings.activation.name == "sigmoid"]
     tutorial, patience = (
         next(cell for cell in cells if cell.study == study)
         for study in ("tutorial", "sigmoid-patience")
     )
     assert tutorial.runs.id == patience.runs.id
-    runs = [(job.settings.id, seed) for job in plan.jobs(read) for seed in job.seeds]
+    runs = [(job.settings.id, seed) for job in grid.jobs(read) for seed in job.seeds]
     assert len(runs) == len(set(runs))
-    wanted = {(cell.runs.id, seed) for cell in plan.cells(read) for seed in cell.seeds}
+    wanted = {(cell.runs.id, seed) for cell in grid.cells(read) for seed in cell.seeds}
     assert wanted <= set(runs)
 
 
 def test_seeds_that_two_studies_ask_for_are_put_together():
     raw = changed("studies/sigmoid-patience/seeds", "44-50")
     raw["seeds_per_job"] = 5
-    jobs = plan.jobs(config.read(raw))
-    tutorial = next(c for c in plan.cells(config.read(raw)) if c.name == "sigmoid")
+    jobs = grid.jobs(config.read(raw))
+    tutorial = next(c for c in grid.cells(config.read(raw)) if c.name == "sigmoid")
     assert [j.seeds for j in jobs if j.settings.id == tutorial.runs.id] == [
         (42, 43, 44, 45, 46),
         (47, 48, 49, 50),
@@ -99,7 +100,7 @@ def test_untrained_networks_share_processes_by_dataset_and_activation():
         assert name == f"fashion-mnist/{batch.jobs[0].settings.activation}/{batch.number}"
         assert {str(job.settings.activation) for job in batch.jobs} == {name.split("/")[1]}
         assert not any(job.settings.epochs for job in batch.jobs)
-        assert len(batch.jobs) <= plan.BATCH
+        assert len(batch.jobs) <= grid.BATCH
 
 
 def test_two_activations_of_one_name_are_refused(tmp_path, monkeypatch):
@@ -114,15 +115,15 @@ def test_two_activations_of_one_name_are_refused(tmp_path, monkeypatch):
 
 def test_every_cell_has_every_seed_once():
     read = config.read(changed("seeds_per_job", 2))
-    (relu,) = (c for c in plan.cells(read) if (c.study, c.name) == ("tutorial", "relu"))
-    jobs = plan.jobs(read)
+    (relu,) = (c for c in grid.cells(read) if (c.study, c.name) == ("tutorial", "relu"))
+    jobs = grid.jobs(read)
     blocks = [job.seeds for job in jobs if job.settings == relu.settings]
     assert blocks == [(42, 43), (44, 45), (46,)]
     assert len({job.id for job in jobs}) == len(jobs)
 
 
 def test_one_more_activation_or_block_of_seeds_changes_no_other_job():
-    before = {job.id: job for job in plan.jobs(config.read(changed("seeds_per_job", 5)))}
+    before = {job.id: job for job in grid.jobs(config.read(changed("seeds_per_job", 5)))}
     for path, value in {
         "studies/tutorial/vary/activation": [
             *DEFAULT["studies"]["tutorial"]["vary"]["activation"],
@@ -132,7 +133,7 @@ def test_one_more_activation_or_block_of_seeds_changes_no_other_job():
     }.items():
         raw = merged(changed("seeds_per_job", 5), changed(path, value))
         raw["seeds_per_job"] = 5
-        after = {job.id: job for job in plan.jobs(config.read(raw))}
+        after = {job.id: job for job in grid.jobs(config.read(raw))}
         assert len(after) > len(before)
         assert all(after[id_] == job for id_, job in before.items())
 

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
+from activation_lab.config import jobs as grid
 from activation_lab.config import plan
 from activation_lab.config import read as config
 from conftest import ROOT, copy_project, environment
@@ -59,7 +60,7 @@ def test_the_gpu_profile_stacks_all_seeds_and_each_job_asks_for_a_gpu(project):
     raw = yaml.safe_load((ROOT / "config.yaml").read_text())
     update_config(raw, yaml.safe_load((ROOT / "workflow/configs/full.yaml").read_text()))
     read = config.read(raw)
-    settings = {cell.runs.id for cell in plan.cells(read) if cell.settings.epochs}
+    settings = {cell.runs.id for cell in grid.cells(read) if cell.settings.epochs}
     text = said(project, "--workflow-profile", "gpu", "--configfile", "workflow/configs/full.yaml")
     jobs = [job.split("\n\n")[0] for job in text.split("\nrule train:")[1:]]
     assert len(jobs) == len(settings) < len(plan.Plan.of(read).jobs)

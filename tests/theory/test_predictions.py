@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from activation_lab.config.plan import Job
+from activation_lab.config.jobs import Job
 from activation_lab.networks.stacked import StackedMLP
 from activation_lab.theory import predictions
 from activation_lab.theory.mean_field import gradient_rms

@@ -7,7 +7,7 @@ import pytest
 import torch
 from test_train import fit, stacked
 
-from activation_lab.config.plan import Job
+from activation_lab.config.jobs import Job
 from activation_lab.errors import UserError
 from activation_lab.stages import train as stage
 from activation_lab.training import devices

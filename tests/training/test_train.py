@@ -10,7 +10,7 @@ from test_networks import plain
 from torch.nn.functional import cross_entropy
 
 from activation_lab import tables
-from activation_lab.config.plan import Job
+from activation_lab.config.jobs import Job
 from activation_lab.errors import UserError
 from activation_lab.networks.stacked import StackedMLP
 from activation_lab.training import fit as train

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from activation_lab import tables
-from activation_lab.config.plan import Batch, Job
+from activation_lab.config.jobs import Batch, Job
 from activation_lab.schemas import UNTRAINED_TABLES
 from activation_lab.training import untrained
 from activation_lab.training.process import Identity

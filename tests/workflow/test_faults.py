@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from activation_lab import tables
-from activation_lab.config.plan import Job
+from activation_lab.config.jobs import Job
 from activation_lab.datasets import fashion_mnist as data
 from activation_lab.pipeline import status
 from conftest import (

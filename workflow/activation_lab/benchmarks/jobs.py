@@ -14,9 +14,9 @@ import yaml
 
 from activation_lab import tables
 from activation_lab.benchmarks import pipeline
-from activation_lab.config import plan
+from activation_lab.config import jobs as grid
 from activation_lab.config import read as config
-from activation_lab.config.plan import Job
+from activation_lab.config.jobs import Job
 
 REPEATS = 3
 RUN = ["snakemake", "--config", "device=cpu"]  # as what it is compared with
@@ -39,7 +39,7 @@ class JobCost:
 def tutorial_job(epochs: int) -> Job:
     """Return the default config's ReLU job of the study `tutorial`, of so many epochs."""
     default = config.read(yaml.safe_load((pipeline.ROOT / "config.yaml").read_text()))
-    job = next(job for job in plan.jobs(default) if job.id.startswith("tutorial/relu/"))
+    job = next(job for job in grid.jobs(default) if job.id.startswith("tutorial/relu/"))
     return job.model_copy(update={"settings": job.settings.model_copy(update={"epochs": epochs})})
 
 

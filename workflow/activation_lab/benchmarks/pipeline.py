@@ -14,7 +14,7 @@ import pyarrow as pa
 import yaml
 
 from activation_lab import tables
-from activation_lab.config import plan
+from activation_lab.config import jobs as grid
 from activation_lab.config import read as config
 from activation_lab.datasets.fashion_mnist import Part
 from activation_lab.schemas import JOB_TABLES, TABLES
@@ -126,7 +126,7 @@ rule train:
 
 def finish_jobs(folder: Path, parts: dict[str, Part]) -> None:
     """Put the tables of every job in place: one is run, the others get copies with their own keys."""
-    jobs = plan.jobs(config.read(laid_over(folder)))
+    jobs = grid.jobs(config.read(laid_over(folder)))
     rows = job.run(jobs[0], parts, "cpu").tables
     whole = {name: pa.Table.from_pylist(rows[name], TABLES[name].schema) for name in JOB_TABLES}
     for one in jobs:
@@ -153,7 +153,7 @@ def gathered(folder: Path) -> Cost:
             **{"study": cell["study"], "cell": cell["cell"], "layer": layer},
             **{"predicted_rms": 0.0, "predicted_dead": 0.0 if layer <= cell["depth"] else None},
         }
-        for cell in plan.cells(config.read(raw))
+        for cell in grid.cells(config.read(raw))
         for layer in range(1, cell["depth"] + 2)
     ]
     tables.write("predictions", predicted, folder / "results/tables/predictions.parquet")

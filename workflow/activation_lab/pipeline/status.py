@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from activation_lab import tables
-from activation_lab.config.plan import Batch, Job, Plan
+from activation_lab.config.jobs import Batch, Job
+from activation_lab.config.plan import Plan
 
 EPOCH = re.compile(r"epoch (\d+) of at most \d+, ([\d.]+) s")
 FAILED = re.compile(r"^(Error: |Traceback )", re.MULTILINE)

@@ -17,7 +17,7 @@ import pandas as pd
 from activation_lab.analysis.agreement import agreement, amount, by_chance, largest
 from activation_lab.analysis.claims.printed import DEAD_UNTRAINED, TEST_ACCURACY, is_tutorial
 from activation_lab.analysis.statistics import Tables, learnt, mean_interval, outcomes
-from activation_lab.config.plan import show
+from activation_lab.config.jobs import show
 from activation_lab.datasets import DATASETS
 from activation_lab.labels import labels
 from activation_lab.wording import NONE, p_value, percent, points, span

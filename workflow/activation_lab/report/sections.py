@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from activation_lab.config.plan import show
+from activation_lab.config.jobs import show
 from activation_lab.config.read import Config, Study
 from activation_lab.report import findings, listings, scoreboard
 from activation_lab.report.figures import FIGURES, caption

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from activation_lab import tables
-from activation_lab.config import plan
+from activation_lab.config import jobs, plan
 from activation_lab.config import read as config
 from activation_lab.files import read_json, write_text
 from activation_lab.labels import label
@@ -27,7 +27,7 @@ def run(given: argparse.Namespace) -> None:
     """Write the tables of all cells and jobs, and what the jobs say of how they were run."""
     checked = config.read(given.config)
     planned = plan.Plan.of(checked)
-    rows = [{**row, "label": label(row)} for row in plan.rows(checked)]
+    rows = [{**row, "label": label(row)} for row in jobs.rows(checked)]
     tables.write("cells", rows, given.out / "cells.parquet")
     known = tables.predicted_rms(tables.read("predictions", given.out / "predictions.parquet"))
     change = {"gradients": functools.partial(tables.with_predictions, known=known)}

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from activation_lab import tables
-from activation_lab.config import plan
+from activation_lab.config import jobs
 from activation_lab.config import read as config
 from activation_lab.datasets import fashion_mnist as data
 from activation_lab.schemas import FIRST_IMAGES
@@ -38,7 +38,7 @@ def run(given: argparse.Namespace) -> None:
     first = training.batch(slice(0, FIRST_IMAGES))[0].numpy()
     written: dict[str, dict] = {"theory": {}, "predictions": {}}
     known: dict[tuple, list] = {}
-    for settings in plan.untrained(config.read(given.config)):
+    for settings in jobs.untrained(config.read(given.config)):
         what = {name: settings.columns[name] for name in OF_NETWORK}
         network = of_settings(settings)
         if network is None:

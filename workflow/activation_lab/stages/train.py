@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow
 
 from activation_lab import tables
-from activation_lab.config.plan import Job
+from activation_lab.config.jobs import Job
 from activation_lab.datasets import fashion_mnist as data
 from activation_lab.files import write_text
 from activation_lab.pipeline import digests as sources

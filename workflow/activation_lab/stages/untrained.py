@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from activation_lab import tables
-from activation_lab.config.plan import Batch
+from activation_lab.config.jobs import Batch
 from activation_lab.datasets import fashion_mnist as data
 from activation_lab.files import write_text
 from activation_lab.pipeline import digests

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from activation_lab.config.plan import Job
+from activation_lab.config.jobs import Job
 from activation_lab.datasets.fashion_mnist import Part
 from activation_lab.measures import probes
 from activation_lab.networks.stacked import StackedMLP

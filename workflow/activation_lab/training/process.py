@@ -14,7 +14,7 @@ import pyarrow
 import torch
 
 from activation_lab.activations.catalogue import own, source
-from activation_lab.config.plan import Job
+from activation_lab.config.jobs import Job
 from activation_lab.errors import UserError
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from activation_lab import tables
-from activation_lab.config.plan import Batch, Job
+from activation_lab.config.jobs import Batch, Job
 from activation_lab.datasets.fashion_mnist import Part
 from activation_lab.errors import UserError
 from activation_lab.files import read_json, write_text

@@ -1,0 +1,187 @@
+"""What the studies of a config ask for: cells, runs, jobs and batches. Pure functions of the config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from activation_lab.config.read import Config, Study
+from activation_lab.protocol import Settings
+
+# Untrained networks that share a process: its start takes as long as measuring one or two of them.
+BATCH = 12
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A point of a study's grid, with the seeds of its runs."""
+
+    study: str
+    name: str
+    settings: Settings
+    seeds: tuple[int, ...]
+    varied: tuple[str, ...]
+
+    @property
+    def runs(self) -> Settings:
+        """The settings of its runs: of untrained networks without what only training would use."""
+        return self.settings if self.settings.epochs else self.settings.untrained
+
+
+class Job(BaseModel):
+    """Settings and a block of seeds: runs that are made together."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    settings: Settings
+    seeds: tuple[int, ...]
+
+    @property
+    def id(self) -> str:
+        """The folder of its runs under `runs/`."""
+        settings = self.settings
+        network = str(settings.network)[
+            :60
+        ]  # a hundred different layers would be too long for a file system
+        place = f"{settings.dataset}/{network}/{settings.activation}/{settings.id}"
+        return f"{place}/seeds-{self.seeds[0]}-{self.seeds[-1]}"
+
+    @property
+    def activation(self) -> str:
+        """The name of its activation, a dotted path where it is a user's own."""
+        return self.settings.activation.name
+
+    @property
+    def cost(self) -> float:
+        """About how many multiplications and additions the job takes.
+
+        Of the epochs that patience may end, two thirds are counted: the share that the tutorial's
+        networks train.
+        """
+        settings = self.settings
+        epochs = settings.epochs * (1 if settings.stop == "never" else 2 / 3)
+        passes = len(self.seeds) * settings.training_images * (3 * epochs + 1)
+        return passes * settings.network.multiplications(settings.data)
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns that tell the rows of these runs from any other's, except the seed."""
+        return self.settings.columns
+
+
+class Batch(BaseModel):
+    """Jobs of untrained networks with the same dataset and activation, which share a process."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    number: int
+    jobs: tuple[Job, ...]
+
+    @property
+    def id(self) -> str:
+        """Its folder under `untrained/`."""
+        settings = self.jobs[0].settings
+        return f"{settings.dataset}/{settings.activation}/{self.number}"
+
+    @property
+    def activation(self) -> str:
+        """The name of its activation, a dotted path where it is a user's own."""
+        return self.jobs[0].activation
+
+    @property
+    def cost(self) -> float:
+        """About how many multiplications and additions its jobs take."""
+        return sum(job.cost for job in self.jobs)
+
+
+def show(value: Any) -> str:
+    """Return a setting's value as ids and tables show it.
+
+    >>> show(0.01), show("never")
+    ('0.01', 'never')
+    """
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def cell_id(settings: Settings, study: Study) -> str:
+    """Return a readable id: the activation, then whatever else the study varies."""
+    others = [name for name in study.axes if name != "activation"]
+    parts = [f"{name.replace('_', '-')}-{show(getattr(settings, name))}" for name in others]
+    return "_".join([str(settings.activation), *parts])
+
+
+def cells(config: Config) -> list[Cell]:
+    """Return the cells of all studies, in the config's order."""
+    return [
+        Cell(
+            study=name,
+            name=cell_id(settings, study),
+            settings=settings,
+            seeds=tuple(sorted(study.seeds)),
+            varied=tuple(study.axes),
+        )
+        for name, study in config.studies.items()
+        for settings in study.grid(config.settings)
+    ]
+
+
+def rows(config: Config) -> list[dict[str, Any]]:
+    """Return the rows of the table `cells`, but for their labels."""
+    return [
+        {
+            "study": cell.study,
+            "cell": cell.name,
+            **cell.settings.columns,
+            "settings_id": cell.runs.id,
+            "untrained_id": cell.settings.untrained.id,
+            "seeds": list(cell.seeds),
+            "varied": list(cell.varied),
+            "family": cell.settings.network.family,
+            "width": cell.settings.network.width,
+            **cell.settings.others,
+        }
+        for cell in cells(config)
+    ]
+
+
+def jobs(config: Config) -> list[Job]:
+    """Return every job of every study; a run that several cells ask for is in one job.
+
+    The networks of a cell that trains are measured before training too, by a job of their own: how
+    they would train makes no difference.
+    """
+    asked: dict[str, tuple[Settings, set[int]]] = {}
+    for cell in cells(config):
+        for settings in (cell.runs, cell.settings.untrained):
+            asked.setdefault(settings.id, (settings, set()))[1].update(cell.seeds)
+    return [
+        Job(settings=settings, seeds=block)
+        for settings, seeds in asked.values()
+        for block in _blocks(sorted(seeds), config.seeds_per_job)
+    ]
+
+
+def _blocks(items: Sequence[Any], size: int) -> list[tuple[Any, ...]]:
+    return [tuple(items[start : start + size]) for start in range(0, len(items), size)]
+
+
+def untrained(config: Config) -> list[Settings]:
+    """Return the settings of all networks before training, each once."""
+    each = {cell.settings.untrained.id: cell.settings.untrained for cell in cells(config)}
+    return list(each.values())
+
+
+def batches(jobs: Iterable[Job]) -> list[Batch]:
+    """Return jobs, all of untrained networks, as batches of one dataset and activation each."""
+    together: dict[tuple[str, str], list[Job]] = {}
+    for job in jobs:
+        key = (job.settings.dataset, str(job.settings.activation))
+        together.setdefault(key, []).append(job)
+    return [
+        Batch(number=number, jobs=tuple(some))
+        for several in together.values()
+        for number, some in enumerate(_blocks(several, BATCH), start=1)
+    ]
