@@ -12,7 +12,7 @@ def units(*records):
         **{"derivative_abs_max": 1.0, "abs_mean": 1.0, "mean": 1.0, "variance": 1.0},
     }
     keys = {
-        **{"study": "s", "cell": "relu", "activation": "relu", "network": "8", "depth": 1},
+        **{"settings_id": "s", "dataset": "d", "activation": "relu", "network": "8", "depth": 1},
         **{"initialisation": "default", "optimizer": "sgd", "learning_rate": 0.1, "seed": 42},
         **{"stage": "best", "layer": 1},
     }
@@ -28,13 +28,11 @@ DEAD = {
 }
 
 
-PREDICTIONS = pd.DataFrame(
-    {"study": "s", "cell": "relu", "layer": [1, 2], "predicted_dead": [0.25, 0.5]}
-)
+PREDICTIONS = pd.DataFrame({"settings_id": "s", "layer": [1, 2], "predicted_dead": [0.25, 0.5]})
 
 
 RUNS = pd.DataFrame(
-    {"study": "s", "cell": "relu", "seed": [42, 7], "status": ["ok", "diverged"]},
+    {"settings_id": "s", "seed": [42, 7], "status": ["ok", "diverged"]},
 )
 
 

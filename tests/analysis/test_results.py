@@ -14,7 +14,7 @@ from activation_lab.errors import UserError
 from conftest import ROOT, environment
 
 KEYS = {
-    **{"study": "s", "cell": "a,b", "activation": "relu", "network": "8", "depth": 1},
+    **{"settings_id": "a,b", "dataset": "d", "activation": "relu", "network": "8", "depth": 1},
     **{"initialisation": "default", "optimizer": "sgd", "learning_rate": 0.1, "seed": 1},
 }
 GRADIENT = {**KEYS, "stage": "untrained", "layer": 1, "std": 0.1}
@@ -77,7 +77,7 @@ def test_csv_holds_what_the_tables_hold(results, tmp_path):
     assert {path.name for path in (tmp_path / "csv").iterdir()} == {"runs.csv", "gradients.csv"}
     runs = pd.read_csv(tmp_path / "csv/runs.csv")
     assert runs["test_accuracy"].tolist() == [0.1 + 0.2] * 2  # every digit
-    assert runs["cell"].tolist() == ["a,b"] * 2
+    assert runs["settings_id"].tolist() == ["a,b"] * 2
     assert runs["seed"].isna().tolist() == [False, True]
     gradients = pd.read_csv(tmp_path / "csv/gradients.csv")
     assert [json.loads(text) for text in gradients["quantiles"]] == [[0.1, None], []]

@@ -53,6 +53,7 @@ def runs(statuses):
     return pd.DataFrame(
         {
             **{"study": "s", "cell": "sigmoid", "activation": "sigmoid", "network": "8"},
+            **{"settings_id": "s", "dataset": "d"},
             **{"depth": 1, "initialisation": "default", "optimizer": "sgd", "learning_rate": 0.1},
             "seed": range(count),
             "status": statuses,
@@ -153,6 +154,7 @@ def reaching(epochs, ended=None):
         ]
     )
     table = cells(["activation"], cell=["relu"], activation="relu", network="8", learning_rate=0.1)
+    table = table.assign(settings_id="s", dataset="d")
     return statistics.targets(metrics, table).set_index("target")
 
 

@@ -7,14 +7,14 @@ from activation_lab.schemas import TABLES
 from activation_lab.tables import TableError
 from conftest import ROOT
 
-KEYS = "study cell activation network depth initialisation optimizer learning_rate seed"
+KEYS = "settings_id dataset network activation depth initialisation optimizer learning_rate seed"
 LAYER = f"{KEYS} stage layer"
 
 # The contract that every later stage builds on.
-CELL = KEYS.removesuffix(" seed")
+CELL = f"study cell {KEYS.removesuffix(' seed')}"
 CONTRACT = {
-    "cells": f"{CELL} dataset family width normalisation schedule momentum weight_decay batch_size epochs stop "
-    "patience precision training_images varied",
+    "cells": f"{CELL} label untrained_id seeds family width normalisation schedule momentum "
+    "weight_decay batch_size epochs stop patience precision training_images varied",
     "runs": f"{KEYS} status epochs best_epoch stopped_early best_val_accuracy test_accuracy "
     "test_loss test_accuracy_last plateau_exit_epoch parameters",
     "metrics": f"{KEYS} epoch train_loss train_accuracy val_loss val_accuracy",
@@ -28,12 +28,13 @@ CONTRACT = {
     "dormant_025 dormant_1 dead_first predicted_dead",
     "jacobians": f"{LAYER} mean_square largest median smallest",
     "transitions": f"{KEYS} epoch layer dead died revived ever_dead ever_revived",
-    "theory": "activation network depth initialisation layer weight_var bias_var q chi mean_slope "
+    "theory": "dataset network activation depth initialisation layer weight_var bias_var q chi "
+    "mean_slope "
     "q_star chi_1 gradient_depth c_star correlation_depth stable",
-    "predictions": "study cell layer predicted_rms predicted_dead",
+    "predictions": "settings_id layer predicted_rms predicted_dead",
     "functions": "activation x value derivative",
-    "summary": f"{KEYS} metric n mean std low high method",
-    "targets": f"{KEYS} target n reached median low high",
+    "summary": f"{CELL} metric n mean std low high method",
+    "targets": f"{CELL} target n reached median low high",
     "contrasts": "study setting first second metric n difference std low high "
     "probability_of_improvement p p_holm",
     "claims": "claim source quote statement test chance estimate low high n verdict evidence",
@@ -111,12 +112,11 @@ def test_gathering_keeps_the_order_and_the_parts(tmp_path, monkeypatch):
 
 
 def test_a_missing_whole_number_stays_whole(tmp_path):
-    keys = {key: value for key, value in row().items() if key in schemas.KEYS}
-    summary = {**keys, "seed": None, "metric": "epochs", "n": 3, "mean": 2.0, "method": "none"}
-    tables.write("summary", [summary], tmp_path / "summary.parquet")
-    frame = tables.load("summary", tmp_path)
-    assert frame["seed"].isna().all()
-    assert frame["seed"].dtype == pd.Int64Dtype()
+    run = {"settings_id": "s", "seed": 1, "status": "plateau", "plateau_exit_epoch": None}
+    tables.write("runs", [run], tmp_path / "runs.parquet")
+    frame = tables.load("runs", tmp_path)
+    assert frame["plateau_exit_epoch"].isna().all()
+    assert frame["plateau_exit_epoch"].dtype == pd.Int64Dtype()
 
 
 def test_the_data_dictionary_is_in_step():

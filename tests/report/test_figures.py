@@ -21,6 +21,7 @@ def keys_of(cells, seeds, study):
     return pd.DataFrame(
         [
             {
+                **{"settings_id": cell, "dataset": "fashion-mnist"},
                 **{"study": study, "cell": cell, "activation": cell, "network": "2-2", "depth": 2},
                 **{"initialisation": "default", "optimizer": "sgd", "learning_rate": 0.1},
                 "seed": seed,

@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from activation_lab import tables
+import planted
 from activation_lab.__main__ import main
 from activation_lab.analysis.verification import false_alarms
 from activation_lab.analysis.verification.moments import RUNS
-from activation_lab.schemas import TABLES
 
 
 def write(folder, seeds, factor=1.0):
@@ -20,13 +19,7 @@ def write(folder, seeds, factor=1.0):
     measured = rows[["study", "seed", "cell"]].assign(stage="untrained", layer=2)
     measured["largest"] = factor * np.exp(0.05 * generator.standard_normal(len(rows)))
     made = {"runs": rows, "jacobians": measured}
-    for name in RUNS:
-        path = folder / f"tables/{name}.parquet"
-        if name in made:
-            frame = made[name].reindex(columns=list(TABLES[name].columns))
-            tables.write(name, tables.from_pandas(name, frame), path)
-        else:
-            tables.write(name, [], path)
+    planted.write(folder, **{name: made.get(name, rows[:0]) for name in RUNS})
     return folder
 
 

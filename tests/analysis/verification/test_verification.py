@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import planted
 from activation_lab import tables
 from activation_lab.__main__ import main
 from activation_lab.analysis.verification.comparison import (
@@ -35,7 +36,7 @@ def runs(accuracies, cell="relu", first=42, ends=None):
         }
         for seed, accuracy in enumerate(accuracies, first)
     ]
-    frame = pd.DataFrame(rows, columns=list(TABLES["runs"].columns))
+    frame = pd.DataFrame(rows, columns=["study", "cell", *TABLES["runs"].columns])
     return frame.assign(status=ends) if ends else frame
 
 
@@ -44,7 +45,7 @@ def test_every_table_is_compared_in_one_way_and_by_its_own_columns():
     assert len(RUNS) + len(DERIVED) + len(EXACT) == len(TABLES)
     by = {**RUNS, **EXACT, **{name: keys for name, (keys, _) in DERIVED.items()}}
     for name, keys in by.items():
-        assert set(keys) <= set(TABLES[name].columns)
+        assert set(keys) <= {"study", "cell", *TABLES[name].columns}
     for name, columns in MAGNITUDES.items():
         assert set(columns) <= set(TABLES[name].columns)
     assert set(NOT_MEASURED) <= {column for table in TABLES.values() for column in table.columns}
@@ -117,8 +118,7 @@ def finished(tmp_path):
 
 
 def write(folder, name, frame):
-    made = frame.reindex(columns=list(TABLES[name].columns))
-    tables.write(name, tables.from_pandas(name, made), folder / f"tables/{name}.parquet")
+    planted.write(folder, **{name: frame})
 
 
 def jacobians(seeds, factor=1.0):
@@ -149,7 +149,7 @@ def lines(capsys):
 def test_a_run_agrees_with_what_was_published_of_it(finished, capsys):
     verify(finished)
     out = capsys.readouterr().out
-    assert out.count("identical\n") == 5
+    assert out.count("identical\n") == 6
     assert "Nothing else differs." in out
     assert "This run is identical to" in out
     figures = (finished.parent / "reference/figures/s").iterdir()

@@ -8,9 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from activation_lab import tables
-from activation_lab.schemas import KEYS, TABLES
+from activation_lab.schemas import CELL, KEYS, TABLES
 
 
 def load(name: str, folder: Path) -> pd.DataFrame:
@@ -19,6 +20,15 @@ def load(name: str, folder: Path) -> pd.DataFrame:
     Raises `TableError` where it cannot be read.
     """
     return with_cells(tables.load(name, folder), tables.load("cells", folder))
+
+
+def schema(name: str) -> pa.Schema:
+    """Return the schema of the table `name` as `load` gives it, with study and cell in front."""
+    columns = TABLES[name].columns
+    if "settings_id" not in columns or "study" in columns:
+        return TABLES[name].schema
+    places = [(name, CELL[name][0]) for name in ("study", "cell")]
+    return pa.schema([*places, *TABLES[name].schema])
 
 
 def of_study(study: str, folder: Path) -> dict[str, pd.DataFrame]:

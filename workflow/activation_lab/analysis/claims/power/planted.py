@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from activation_lab.analysis.cells import schema
 from activation_lab.analysis.claims.printed import NETWORK, PROTOCOL
 from activation_lab.schemas import TABLES
 from activation_lab.tables import frame
@@ -50,13 +51,13 @@ def tables(cells: Sequence[Row] = (), **rows: Sequence[Row]) -> dict[str, pd.Dat
     """Return all tables, those named with these rows, typed as `tables.load` gives them."""
     given = {**rows, "cells": cells}
     return {
-        name: frame(pa.Table.from_pylist(list(given[name]), table.schema))
+        name: frame(pa.Table.from_pylist(list(given[name]), schema(name)))
         if given.get(name)
         else _empty(name)
-        for name, table in TABLES.items()
+        for name in TABLES
     }
 
 
 @functools.cache
 def _empty(name: str) -> pd.DataFrame:
-    return frame(TABLES[name].schema.empty_table())
+    return frame(schema(name).empty_table())
