@@ -8,10 +8,11 @@ from activation_lab import tables
 from activation_lab.benchmarks import jobs, pipeline
 from activation_lab.benchmarks.__main__ import judged
 from activation_lab.benchmarks.jobs import RunCost, Starts, makespan
+from activation_lab.config.jobs import BATCH
 from conftest import ROOT, environment
 
-UNTRAINED = {"study": "s", "cell": "plain", "epochs": 0}
-RELU = {"study": "s", "cell": "relu", "epochs": 3}
+UNTRAINED = {"settings_id": "plain", "epochs": 0}
+RELU = {"settings_id": "relu", "epochs": 3}
 
 
 def test_a_figure_says_what_was_aimed_at_and_whether_it_was_met():
@@ -36,8 +37,10 @@ def test_minutes_are_reckoned_from_epochs_probes_and_starts(size, seconds):
     run = RunCost(
         0, 3, 2, training=50, probes=3, epochs=[30, 20, 0], cells=cells, again=0, report=0
     )
-    assert run.reckoned(size, 1, Starts(trained=2, untrained=99), cores=3) == max(seconds, 100)
-    assert run.reckoned(size, 1, Starts(trained=2, untrained=1), cores=3) == seconds
+    assert run.reckoned(size, 1, Starts(trained=2, untrained=99 * BATCH), cores=3) == max(
+        seconds, 100
+    )
+    assert run.reckoned(size, 1, Starts(trained=2, untrained=BATCH), cores=3) == seconds
 
 
 def test_the_cost_of_a_run_is_read_from_what_it_wrote(tmp_path, monkeypatch):
@@ -46,13 +49,13 @@ def test_the_cost_of_a_run_is_read_from_what_it_wrote(tmp_path, monkeypatch):
     record = {"jobs": 2, "seconds": {"training": 9.0, "probes": 2.0, "total": 12.0}}
     (tmp_path / "results/tables/provenance.json").write_text(json.dumps(record))
     for row in (RELU, UNTRAINED):
-        job = tmp_path / f"results/runs/s/{row['cell']}/seeds-42-43/job.json"
+        job = tmp_path / f"results/runs/{row['settings_id']}/seeds-42-43/job.json"
         job.parent.mkdir(parents=True)
         job.write_text(json.dumps({"job": {"settings": {"epochs": row["epochs"]}}}))
     monkeypatch.setattr(pipeline, "cost", lambda command, folder: pipeline.Cost(len(command), 0, 0))
     run = jobs.of_results(tmp_path, wall=60)
     assert (run.wall, run.jobs, run.trained, run.training, run.probes) == (60, 2, 1, 9, 2)
-    assert (run.epochs, run.cells) == ([3, 0, 3, 0], ["s/relu", "s/plain"] * 2)
+    assert (run.epochs, run.cells) == ([3, 0, 3, 0], ["relu", "plain"] * 2)
     assert 0 < run.again < run.report
 
 

@@ -7,6 +7,7 @@ from test_config import DEFAULT, merged
 from activation_lab import tables
 from activation_lab.__main__ import main
 from activation_lab.config import read as config
+from activation_lab.config.jobs import Job
 from activation_lab.config.plan import Plan
 from activation_lab.pipeline import status
 from activation_lab.pipeline.lock import hold
@@ -29,26 +30,35 @@ def plan():
     return Plan.of(config.read(merged(DEFAULT, SMALL)))
 
 
+def job_of(plan, activation):
+    (job,) = (job for job in plan.jobs.values() if job.activation == activation)
+    return job
+
+
+def folder_of(plan, activation, root):
+    return root / "results/runs" / job_of(plan, activation).id
+
+
 @pytest.fixture
-def results(tmp_path):
+def results(plan, tmp_path):
     """tanh is done, relu trains, elu has failed, swish waits."""
     for cell, text in {
         "tanh": LOG.format(epoch=10, seconds=100.0),
         "relu": LOG.format(epoch=4, seconds=40.0),
         "elu": "Error: The disk is full.\n",
     }.items():
-        folder = tmp_path / f"results/runs/s/{cell}/seeds-1-2"
+        folder = folder_of(plan, cell, tmp_path)
         folder.mkdir(parents=True)
         (folder / "train.log").write_text(text)
-    rows = [{"study": "s", "cell": "tanh", "status": name} for name in ("ok", "diverged")]
-    done = tmp_path / "results/runs/s/tanh/seeds-1-2"
+    rows = [{"settings_id": "s", "status": name} for name in ("ok", "diverged")]
+    done = folder_of(plan, "tanh", tmp_path)
     tables.write("runs", rows, done / "runs.parquet")
     (done / "job.json").write_text("{}")
     return tmp_path / "results"
 
 
 def states(found):
-    return {one.job.cell: one.state for one in found}
+    return {one.job.activation: one.state for one in found if isinstance(one.job, Job)}
 
 
 def test_each_job_has_the_state_that_its_folder_says(plan, results):
@@ -58,13 +68,15 @@ def test_each_job_has_the_state_that_its_folder_says(plan, results):
 
 
 def test_the_overview_counts_jobs_epochs_and_networks(plan, results):
-    line = status.overview(status.progress(plan, results, at_work=True)).splitlines()[1]
+    line = status.overview(status.progress(plan, results, at_work=True)).splitlines()[2]
     assert line.split() == ["s", "1", "1", "1", "1", "14", "1", "diverged,", "1", "ok"]
 
 
 def test_the_time_left_is_that_of_epochs_not_trained(plan, results):
     """Ten epochs take 100 s: 60 s are left of relu, 100 s each of elu and swish, and three starts."""
-    found = status.progress(plan, results, at_work=True)
+    found = [
+        one for one in status.progress(plan, results, at_work=True) if isinstance(one.job, Job)
+    ]
     left = 60 + 2 * 100 + 3 * status.START_SECONDS
     # The untrained pass counts as a third of an epoch.
     assert status.seconds_left(found, workers=1) == pytest.approx(left, rel=0.05)
@@ -74,13 +86,13 @@ def test_the_time_left_is_that_of_epochs_not_trained(plan, results):
 
 def test_failures_name_the_job_the_reason_and_the_log(plan, results):
     found = status.progress(plan, results, at_work=True)
-    log = results / "runs/s/relu/seeds-1-2/train.log"
+    log = folder_of(plan, "relu", results.parent) / "train.log"
     lines = status.failures(found, since=log.stat().st_mtime + 1).splitlines()
-    assert lines[0] == "s/elu/seeds-1-2: Error: The disk is full."
-    assert lines[1].strip() == str(results / "runs/s/elu/seeds-1-2/train.log")
+    assert lines[0] == f"{job_of(plan, 'elu').id}: Error: The disk is full."
+    assert lines[1].strip() == str(folder_of(plan, "elu", results.parent) / "train.log")
     assert len(lines) == 2  # what was interrupted earlier has not failed in this run
     killed = status.failures(found, since=log.stat().st_mtime).splitlines()
-    assert f"s/relu/seeds-1-2: {status.KILLED}" in killed
+    assert f"{job_of(plan, 'relu').id}: {status.KILLED}" in killed
 
 
 def test_a_snakemake_is_seen_by_its_lock(tmp_path):

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pytest
 
 from activation_lab import tables
-from activation_lab.schemas import JOB_TABLES, TABLES
+from activation_lab.analysis.cells import with_cells
+from activation_lab.schemas import TABLES, TRAINED_TABLES
 from conftest import (
     ROOT,
     all_tables,
@@ -25,23 +26,38 @@ from conftest import (
     start_snakemake,
 )
 
-JOBS = 5  # of tiny.yaml: two activations × two seeds, and one untrained network
+# Of tiny.yaml: two activations × two seeds train; untrained networks are a batch for each activation.
+JOBS, BATCHES = 4, 2
+MADE = {"train": JOBS, "untrained": BATCHES}
 FOLLOWS = {"collect": 1, "analyse": 1, "claims": 1, "figures": 2, "report": 1}
+
+
+def job_of(project, activation):
+    """The folder of the job that trains a network with this activation from seed 42."""
+    (folder,) = (
+        log.parent
+        for log in project.glob(f"results/runs/fashion-mnist/*/{activation}/*/*/train.log")
+        if log.parent.name == "seeds-42-42"
+    )
+    return folder
 
 
 def test_a_run_makes_every_table_figure_and_report(made):
     assert {path.removesuffix(".parquet") for path in all_tables(made)} == set(TABLES)
     runs = tables.load("runs", made / "results/tables")
-    assert runs.groupby("cell")["seed"].apply(list).to_dict() == {
-        "relu": [42, 43, 42],
-        "sigmoid": [42, 43],
+    shown = with_cells(runs, tables.load("cells", made / "results/tables"))
+    assert shown.groupby(["study", "cell"])["seed"].apply(list).to_dict() == {
+        ("tutorial", "relu"): [42, 43],
+        ("tutorial", "sigmoid"): [42, 43],
+        ("ten-layer", "relu"): [42],
     }
+    assert len(runs) == 4 + 5  # each trained network is measured before training too
     figures = {
         str(path.relative_to(made / "results/figures")) for path in made.glob("results/**/*.svg")
     }
     assert {"samples.svg", "tutorial/accuracy.svg", "ten-layer/gradients.svg"} <= figures
     assert "ten-layer/accuracy.svg" not in figures
-    record = json.loads((made / "results/runs/tutorial/relu/seeds-42-42/job.json").read_text())
+    record = json.loads((job_of(made, "relu") / "job.json").read_text())
     assert record["threads"] == 1
     assert record["job"]["seeds"] == [42]
 
@@ -82,7 +98,7 @@ def test_no_table_tells_time_or_host(made):
 
 # What must hold: a change → what runs again. The figures' package is imported by the sample images.
 DRAWN = {"figures": 2, "samples": 1, "report": 1}
-TRAIN = {"train": JOBS, "theory": 1, **FOLLOWS}
+TRAIN = {**MADE, "theory": 1, **FOLLOWS}
 
 
 def append(*modules):
@@ -153,7 +169,7 @@ def one_more_activation(project):
 
 
 def one_more_learning_rate(project):
-    """A new axis renames the study's cells; the other study's job is left alone."""
+    """A new axis renames the study's cells; the runs of 0.01 are there already."""
     edit(project / "tiny.yaml", "vary:\n", "vary:\n      learning_rate: [0.01, 0.1]\n")
     return ()
 
@@ -184,24 +200,24 @@ RERUNS = [
     (edited_and_restored, {}),
     (comments_and_docstrings, {}),
     (more_cores, {}),
-    (append("probes.py"), TRAIN),
-    (append("train.py"), {"train": JOBS, "theory": 1, **FOLLOWS}),
+    (append("measures/probes.py"), {**MADE, **FOLLOWS}),
+    (append("training/fit.py"), {**MADE, **FOLLOWS}),
     (append("stages/train.py"), {"train": JOBS, **FOLLOWS}),
-    (append("theory.py"), TRAIN),
-    (append("predictions.py"), {"theory": 1, **FOLLOWS}),
-    (append("statistics.py"), {"analyse": 1, "claims": 1, **DRAWN}),
-    (append("claims/units.py"), {"claims": 1, "report": 1}),
-    (append("figures/units.py"), DRAWN),
-    (append("report.py"), {"report": 1}),
-    (append("findings/units.py"), {"report": 1}),
+    (append("theory/mean_field.py"), TRAIN),
+    (append("theory/predictions.py"), {"theory": 1, **FOLLOWS}),
+    (append("analysis/statistics.py"), {"analyse": 1, "claims": 1, **DRAWN}),
+    (append("analysis/claims/units.py"), {"claims": 1, "report": 1}),
+    (append("report/figures/units.py"), DRAWN),
+    (append("report/sections.py"), {"report": 1}),
+    (append("report/findings/units.py"), {"report": 1}),
     (template_of_the_report, {"report": 1}),
     (deleted_report, {"report": 1}),
-    (setting_of_one_study, {"train": 1, "theory": 1, **FOLLOWS}),
-    (setting_of_the_other_study, {"train": 4, "theory": 1, **FOLLOWS}),
-    (one_more_activation, {"train": 2, "functions": 1, "theory": 1, **FOLLOWS}),
-    (one_more_learning_rate, {"train": 8, "theory": 1, **FOLLOWS}),
-    (one_more_seed, {"train": 2, **FOLLOWS}),
-    (own_activation, {"train": 2, "functions": 1, "theory": 1, **FOLLOWS}),
+    (setting_of_one_study, {"untrained": 1, "theory": 1, **FOLLOWS}),
+    (setting_of_the_other_study, {"train": 4, **FOLLOWS}),
+    (one_more_activation, {"train": 2, "untrained": 1, "functions": 1, "theory": 1, **FOLLOWS}),
+    (one_more_learning_rate, {"train": 4, **FOLLOWS}),
+    (one_more_seed, {"train": 2, "untrained": 2, **FOLLOWS}),
+    (own_activation, {"train": 2, "untrained": 1, "functions": 1, "theory": 1, **FOLLOWS}),
     (another_data_folder, FOLLOWS),
 ]
 
@@ -247,7 +263,7 @@ def test_killed_with_its_jobs_it_goes_on_and_ends_in_the_same_bytes(made, tmp_pa
 
 def start_training(made, raw, out, seconds="0"):
     """Start one of the run's jobs alone, with more epochs."""
-    record = json.loads((made / "results/runs/tutorial/relu/seeds-42-42/job.json").read_text())
+    record = json.loads((job_of(made, "relu") / "job.json").read_text())
     job = {**record["job"], "settings": {**record["job"]["settings"], "epochs": 12}}
     out.mkdir(exist_ok=True)
     command = ["python", "-m", "activation_lab", "train", "--job", json.dumps(job)]
@@ -269,7 +285,7 @@ def unharmed(made, tmp_path_factory, raw):
         whole.communicate()
     assert whole.returncode == 0
     tables = {path.name: path.read_bytes() for path in out.glob("*.parquet")}
-    assert len(tables) == len(JOB_TABLES)
+    assert len(tables) == len(TRAINED_TABLES)
     return tables
 
 
@@ -356,7 +372,7 @@ def test_ones_own_activation_reaches_the_report_and_its_edits_are_noticed(projec
     assert {"Snake", "Snake-frequency=2.0"} <= set(theory["activation"])
     assert planned(project) == {}
     edit(project / "mine.py", "torch.sin", "torch.cos")
-    expected = {"train": 4, "functions": 1, "theory": 1, **FOLLOWS}
+    expected = {"train": 4, "untrained": 2, "functions": 1, "theory": 1, **FOLLOWS}
     assert planned(project) == expected
 
 

@@ -16,7 +16,8 @@ from activation_lab import tables
 from activation_lab.benchmarks import pipeline
 from activation_lab.config import jobs as grid
 from activation_lab.config import read as config
-from activation_lab.config.jobs import Job
+from activation_lab.config.jobs import BATCH, Batch, Job
+from activation_lab.protocol import Settings
 
 REPEATS = 3
 RUN = ["snakemake", "--config", "device=cpu"]  # as what it is compared with
@@ -39,7 +40,8 @@ class JobCost:
 def tutorial_job(epochs: int) -> Job:
     """Return the default config's ReLU job of the study `tutorial`, of so many epochs."""
     default = config.read(yaml.safe_load((pipeline.ROOT / "config.yaml").read_text()))
-    job = next(job for job in grid.jobs(default) if job.id.startswith("tutorial/relu/"))
+    protocol = Settings()
+    job = next(job for job in grid.jobs(default) if job.settings == protocol)
     return job.model_copy(update={"settings": job.settings.model_copy(update={"epochs": epochs})})
 
 
@@ -52,10 +54,17 @@ def job_cost(raw: Path, epochs: int) -> JobCost:
 def _job_cost(raw: Path, epochs: int) -> JobCost:
     torch = pipeline.cost([sys.executable, "-c", "import torch"], Path.cwd())
     with tempfile.TemporaryDirectory() as out:
-        command = [sys.executable, "-m", "activation_lab", "train", "--device", "cpu"]
-        told = ["--job", tutorial_job(epochs).model_dump_json(), "--data", str(raw), "--out", out]
-        whole = pipeline.cost([*command, *told], Path.cwd())
-        seconds = json.loads((Path(out) / "job.json").read_text())["seconds"]
+        command = [sys.executable, "-m", "activation_lab", "train" if epochs else "untrained"]
+        common = ["--device", "cpu", "--data", str(raw), "--out", out]
+        job = tutorial_job(epochs)
+        if epochs:
+            told, record = ["--job", job.model_dump_json()], Path(out) / "job.json"
+        else:
+            batch = Batch(number=1, jobs=(job,))
+            told = ["--batch", batch.model_dump_json(), "--runs", f"{out}/runs"]
+            record = Path(out) / "runs" / job.id / "job.json"
+        whole = pipeline.cost([*command, *common, *told], Path.cwd())
+        seconds = json.loads(record.read_text())["seconds"]
     start = whole.wall - seconds["training"] - seconds["probes"]
     return JobCost(seconds["training"], seconds["probes"], start, whole.memory, torch.memory)
 
@@ -101,7 +110,7 @@ class RunCost:
             for first in range(0, len(runs), size)
         ]
         seconds = [
-            (starts.trained if any(block) else starts.untrained)
+            (starts.trained if any(block) else starts.untrained / BATCH)
             + sum(block) * epoch
             + len(block) * probes
             for block in blocks
@@ -133,14 +142,13 @@ def of_results(folder: Path, wall: float) -> RunCost:
     """Return the cost of a finished run that took so long by the clock, from what it wrote."""
     record = json.loads((folder / "results/tables/provenance.json").read_text())
     runs = tables.read("runs", folder / "results/tables/runs.parquet").to_pydict()
-    told = [json.loads(path.read_text()) for path in folder.glob("results/runs/*/*/*/job.json")]
+    told = [json.loads(path.read_text()) for path in folder.glob("results/runs/**/job.json")]
     trained = sum(one["job"]["settings"]["epochs"] > 0 for one in told)
-    cells = [f"{study}/{cell}" for study, cell in zip(runs["study"], runs["cell"], strict=True)]
     again = [*RUN, "--cores", "1"]
     return RunCost(
         *(wall, record["jobs"], trained),
         *(record["seconds"]["training"], record["seconds"]["probes"]),
-        *(runs["epochs"], cells),
+        *(runs["epochs"], runs["settings_id"]),
         again=pipeline.cost(again, folder).seconds,
         report=pipeline.cost(
             [*again, "--forcerun", "analyse", "figures", "report"], folder

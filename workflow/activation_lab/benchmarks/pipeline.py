@@ -14,11 +14,13 @@ import pyarrow as pa
 import yaml
 
 from activation_lab import tables
-from activation_lab.config import jobs as grid
 from activation_lab.config import read as config
+from activation_lab.config.jobs import Batch, Job, untrained
+from activation_lab.config.plan import Plan
 from activation_lab.datasets.fashion_mnist import Part
-from activation_lab.schemas import JOB_TABLES, TABLES
+from activation_lab.schemas import TABLES, TRAINED_TABLES, UNTRAINED_TABLES
 from activation_lab.training import job
+from activation_lab.training.untrained import measure
 
 ROOT = Path(__file__).parents[3]
 NEEDED = ("Snakefile", "config.yaml", "environment.yml", "workflow", "profiles")
@@ -110,7 +112,7 @@ def planned(folder: Path) -> Cost:
 def planned_alone(folder: Path, jobs: int) -> Cost:
     """Return what Snakemake alone takes to plan as many jobs with as many outputs."""
     folder.mkdir(parents=True)
-    (folder / "Snakefile").write_text(ALONE.format(jobs=jobs, outputs=len(JOB_TABLES) + 1))
+    (folder / "Snakefile").write_text(ALONE.format(jobs=jobs, outputs=len(TRAINED_TABLES) + 1))
     return cost(DRY_RUN, folder)
 
 
@@ -126,23 +128,37 @@ rule train:
 
 def finish_jobs(folder: Path, parts: dict[str, Part]) -> None:
     """Put the tables of every job in place: one is run, the others get copies with their own keys."""
-    jobs = grid.jobs(config.read(laid_over(folder)))
-    rows = job.run(jobs[0], parts, "cpu").tables
-    whole = {name: pa.Table.from_pylist(rows[name], TABLES[name].schema) for name in JOB_TABLES}
-    for one in jobs:
-        keys = {**one.keys, "seed": one.seeds[0]}
+    plan = Plan.of(config.read(laid_over(folder)))
+    results = folder / "results"
+    record, *_ = [one for batch in plan.batches.values() for one in _measure(batch, parts, results)]
+    first = next(iter(plan.jobs.values()))
+    few = {"training": Part(*parts["training"].batch(slice(first.settings.training_images)))}
+    rows = job.train(first, parts | few, "cpu").tables
+    whole = {name: pa.Table.from_pylist(rows[name], TABLES[name].schema) for name in TRAINED_TABLES}
+    for one in plan.jobs.values():
         for name, table in whole.items():
-            for key in ("cell", "learning_rate", "seed"):
-                at = table.schema.get_field_index(key)
-                field = table.schema.field(at)
-                table = table.set_column(at, field, pa.array([keys[key]] * len(table), field.type))
-            tables.write(name, table, folder / f"results/runs/{one.id}/{name}.parquet")
-        record = {
-            **{"job": {}, "device": "cpu", "processor": "", "threads": 1, "code": ""},
-            **{"versions": {}, "seconds": dict.fromkeys(("training", "probes", "total"), 1.0)},
-            "resumed": 0,
-        }
-        (folder / f"results/runs/{one.id}/job.json").write_text(json.dumps(record))
+            copy = _of(one, table)
+            tables.write(name, copy, results / "runs" / one.id / f"{name}.parquet")
+        (results / "runs" / one.id / "job.json").write_text(json.dumps(record))
+
+
+def _of(one: Job, table: pa.Table) -> pa.Table:
+    """Return a table as if it were of another job, of one seed."""
+    for key, value in {**one.columns, "seed": one.seeds[0]}.items():
+        at = table.schema.get_field_index(key)
+        field = table.schema.field(at)
+        table = table.set_column(at, field, pa.array([value] * len(table), field.type))
+    return table
+
+
+def _measure(batch: Batch, parts: dict[str, Part], results: Path) -> list[dict]:
+    records = measure(batch, parts, "cpu", "cpu", "", results / "runs")
+    out = results / "untrained" / batch.id
+    for name in UNTRAINED_TABLES:
+        paths = [results / "runs" / one.id / f"{name}.parquet" for one in batch.jobs]
+        tables.gather(name, paths, out / f"{name}.parquet")
+    (out / "jobs.json").write_text(json.dumps(records))
+    return records
 
 
 def gathered(folder: Path) -> Cost:
@@ -150,15 +166,17 @@ def gathered(folder: Path) -> Cost:
     raw = laid_over(folder)
     predicted = [
         {
-            **{"study": cell["study"], "cell": cell["cell"], "layer": layer},
-            **{"predicted_rms": 0.0, "predicted_dead": 0.0 if layer <= cell["depth"] else None},
+            "settings_id": settings.id,
+            "layer": layer,
+            "predicted_rms": 0.0,
+            "predicted_dead": 0.0 if layer <= settings.network.depth else None,
         }
-        for cell in grid.cells(config.read(raw))
-        for layer in range(1, cell["depth"] + 2)
+        for settings in untrained(config.read(raw))
+        for layer in range(1, settings.network.depth + 2)
     ]
     tables.write("predictions", predicted, folder / "results/tables/predictions.parquet")
     environment = [sys.executable, "-m", "activation_lab"]
-    collect = [*environment, "collect", "--config", json.dumps(raw), "--runs", "results/runs"]
+    collect = [*environment, "collect", "--config", json.dumps(raw), "--results", "results"]
     both = [
         cost([*collect, "--out", "results/tables"], folder),
         cost([*environment, "analyse", "--tables", "results/tables"], folder),

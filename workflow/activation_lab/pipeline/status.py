@@ -41,6 +41,13 @@ class Progress:
     last: str = ""
     log: Path = Path()
 
+    @property
+    def work(self) -> float:
+        """What the epochs trained so far cost, as `cost` counts."""
+        if isinstance(self.job, Batch):
+            return 0.0
+        return self.job.cost * self.epoch / self.job.settings.epochs
+
 
 def progress(plan: Plan, results: Path, at_work: bool) -> list[Progress]:
     """Return the progress of every job; `at_work` tells whether a Snakemake is there to run them.
@@ -112,10 +119,10 @@ def seconds_left(found: Iterable[Progress], workers: int) -> float | None:
     From what an epoch's operations took so far, spread over so many workers.
     """
     found = list(found)
-    timed = [one for one in found if one.epoch and isinstance(one.job, Job)]
+    timed = [one for one in found if one.epoch]
     if not timed:
         return None
-    work = sum(one.job.cost * one.epoch / one.job.settings.epochs for one in timed)
+    work = sum(one.work for one in timed)
     per_cost = sum(one.seconds for one in timed) / work
     left = 0.0
     for one in found:
