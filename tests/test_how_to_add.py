@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from activation_lab import tables
+from activation_lab.analysis import cells
 from activation_lab.analysis.agreement import agreement
 from activation_lab.config import jobs as grid
 from activation_lab.config import read as config
@@ -31,7 +32,7 @@ SMALL = {
     **{"network": [16, 8], "epochs": 4, "training_images": 1_024},
     **{"learning_rate": 0.1, "batch_size": 128},
 }
-WHOLE = ("train", "theory", "functions", "collect", "analyse", "claims", "report")
+WHOLE = ("train", "untrained", "theory", "functions", "collect", "analyse", "claims", "report")
 
 
 @dataclass(frozen=True)
@@ -178,26 +179,22 @@ def test_a_study_has_its_jobs_its_tables_and_its_section(finished):
     ((name, study),) = yaml.safe_load(addition("A study").code).items()
     ((axis, values),) = study["vary"].items()
     raw = yaml.safe_load((finished / "config.yaml").read_text())
-    jobs = [job for job in grid.jobs(config.read(raw)) if job.study == name]
-    assert [getattr(job.settings, axis) for job in jobs] == values
-    assert [job.seeds for job in jobs] == [(1, 2, 3)] * len(values)
-    assert table("runs", finished)["cell"].nunique() == len(values)
+    planned = [cell for cell in grid.cells(config.read(raw)) if cell.study == name]
+    assert [getattr(cell.settings, axis) for cell in planned] == values
+    assert [cell.seeds for cell in planned] == [(1, 2, 3)] * len(values)
+    assert table("runs", finished)["settings_id"].nunique() == len(values) + 1  # one is untrained
     assert f"## {name}\n\n**{study['question']}**" in report(finished)
     assert set(table("contrasts", finished)["setting"]) == {axis}
 
 
 def test_the_way_of_one_number(finished):
     """From the runs of one job to the mean in the report's table."""
-    (name,) = yaml.safe_load(addition("A study").code)
-    cell = table("cells", finished)["cell"].iloc[0]
-    job = finished / f"results/runs/{name}/{cell}/seeds-1-3"
-    mean = tables.load("runs", job)["test_accuracy"].mean()
-    (summary,) = table("summary", finished).query("cell == @cell and metric == 'test_accuracy'")[
-        "mean"
-    ]
-    assert summary == pytest.approx(mean)
-    shown = label(table("cells", finished).iloc[0].to_dict())
-    assert f"| {shown} | 3 of 3 | {percent(mean)} (" in report(finished)
+    cell = table("cells", finished).iloc[0].to_dict()
+    job = grid.jobs(config.read(small(finished)))[0]
+    mean = tables.load("runs", finished / "results/runs" / job.id)["test_accuracy"].mean()
+    summary = table("summary", finished).query("metric == 'test_accuracy'").set_index("cell")
+    assert summary.loc[cell["cell"], "mean"] == pytest.approx(mean)
+    assert f"| {label(cell)} | 3 of 3 | {percent(mean)} (" in report(finished)
 
 
 def named(kind: str) -> str:
@@ -222,7 +219,8 @@ def test_an_initialisation_draws_has_a_theory_and_stands_in_the_report(project):
     assert set(table("runs", project)["initialisation"]) == {name}
     shown = f"{name.replace('_', '-')} initialisation"
     assert re.search(rf"\| {shown} \| \d of 3 ", report(project))
-    known = {name: table(name, project) for name in ("gradients", "dead_neurons")}
+    folder = project / "results/tables"
+    known = {name: cells.load(name, folder) for name in ("gradients", "dead_neurons")}
     assert agreement(known)["difference"].abs().max() < 0.5  # networks of a few units
 
 
@@ -230,7 +228,7 @@ def test_a_measure_is_a_column_of_the_tables_and_a_line_of_the_dictionary(projec
     add("A measure", project)
     name = named("A measure")
     raw = small(project, batch_size=[64])
-    run(project, raw, "train", "theory", "collect", "dictionary")
+    run(project, raw, "train", "untrained", "theory", "collect", "dictionary")
     meaning = re.search(r'Measure\("(.+?)"', addition("A measure").code)[1]
     dictionary = (project / "data-dictionary.md").read_text()
     assert dictionary.count(f"| `{name}` | double | {meaning} |") == 2
