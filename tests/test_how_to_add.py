@@ -21,8 +21,7 @@ from activation_lab.analysis import cells
 from activation_lab.analysis.agreement import agreement
 from activation_lab.config import jobs as grid
 from activation_lab.config import read as config
-from activation_lab.labels import label
-from activation_lab.wording import percent
+from activation_lab.wording import label, percent
 from conftest import ROOT, copy_project, environment
 
 HEADING = re.compile(r"^### (.+?)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)

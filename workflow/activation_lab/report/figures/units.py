@@ -16,7 +16,6 @@ from matplotlib.typing import FillStyleType, LineStyleType
 
 from activation_lab.analysis.agreement import DEAD, agreement, panels
 from activation_lab.analysis.statistics import Tables, learnt
-from activation_lab.labels import labels
 from activation_lab.report.figures.style import (
     GREY,
     MOST_KEYS,
@@ -26,6 +25,7 @@ from activation_lab.report.figures.style import (
     ordered,
     wrapped,
 )
+from activation_lab.wording import labels
 
 MANY_LAYERS = 16  # from which marks are small, so that they do not hide each other
 LINES: dict[str, tuple[LineStyleType, FillStyleType]] = {

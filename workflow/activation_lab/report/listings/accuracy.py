@@ -7,9 +7,8 @@ import pandas as pd
 from activation_lab.analysis.claims.printed import TEST_ACCURACY, is_tutorial
 from activation_lab.analysis.statistics import Tables, outcomes
 from activation_lab.config.jobs import show
-from activation_lab.labels import labels
 from activation_lab.report.listings.base import Lines, least_to_most
-from activation_lab.wording import NONE, p_value, percent, points, span
+from activation_lab.wording import NONE, labels, p_value, percent, points, span
 
 
 def results(tables: Tables) -> Lines:

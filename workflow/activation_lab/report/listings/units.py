@@ -8,9 +8,8 @@ from typing import Any
 from activation_lab.analysis.claims.printed import DEAD_UNTRAINED
 from activation_lab.analysis.statistics import Tables, learnt, mean_interval
 from activation_lab.datasets import DATASETS
-from activation_lab.labels import labels
 from activation_lab.report.listings.base import Lines
-from activation_lab.wording import percent, span
+from activation_lab.wording import labels, percent, span
 
 MOST_LAYERS = 12
 
