@@ -25,6 +25,13 @@ def commands(config: dict) -> dict[str, list[list[str]]]:
         ]
         for name, job in planned.jobs.items()
     ]
+    untrained = [
+        [
+            *("--batch", batch.model_dump_json(), "--device", "cpu", "--data", DATA),
+            *("--runs", "results/runs", "--out", f"results/untrained/{name}"),
+        ]
+        for name, batch in planned.batches.items()
+    ]
     grid = ["--activations", planned.activations, "--out", f"{TABLES}/functions.parquet"]
     figures = [
         ["--study", study, *tables, "--out", f"results/figures/{study}"]
@@ -33,9 +40,10 @@ def commands(config: dict) -> dict[str, list[list[str]]]:
     report = [*configured, "--templates", "workflow/report", "--results", "results"]
     return {
         "train": train,
+        "untrained": untrained,
         "theory": [[*configured, "--data", DATA, "--out", TABLES]],
         "functions": [grid],
-        "collect": [[*configured, "--runs", "results/runs", "--out", TABLES]],
+        "collect": [[*configured, "--results", "results", "--out", TABLES]],
         "analyse": [tables],
         "claims": [tables],
         "figures": figures,

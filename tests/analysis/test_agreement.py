@@ -6,8 +6,9 @@ import pytest
 from test_figures import as_read, made_up
 
 from activation_lab.analysis.agreement import COLUMNS, DEAD, GRADIENT, agreement, by_chance
-from activation_lab.report import findings, listings
+from activation_lab.report import findings
 from activation_lab.report.figures import FIGURES
+from activation_lab.report.listings.theory import differences
 
 
 def tables(cells=("relu",), seeds=(1, 2, 3)):
@@ -71,8 +72,8 @@ def test_what_is_trained_or_not_predicted_is_not_compared():
     nothing = {**made, "gradients": unknown}
     assert agreement(nothing).empty
     assert list(agreement(nothing)) == COLUMNS
-    assert findings.prediction(nothing) == []
-    assert listings.theory({"s": nothing}).lines == []
+    assert findings.depth.prediction(nothing) == []
+    assert differences({"s": nothing}).lines == []
     assert FIGURES["gradient_theory"](nothing) is None
     assert FIGURES["dead_theory"](nothing) is None
 
@@ -96,14 +97,14 @@ def test_chance_alone_differs_by_as_much_as_is_said():
 
 def test_the_finding_and_the_table_say_what_chance_would_show():
     made = with_dead(tables(), [2, 4, 6], 0.25)
-    (said,) = findings.prediction(made)
+    (said,) = findings.depth.prediction(made)
     # t(0.75, 2) = 0.8165 times 11.8%.
     assert said == (
         "Mean-field theory predicts the root mean square of the untrained networks' weight gradients "
         "to within 20.0% (median over networks and layers); 9.6% is what 3 seeds would show if it were "
         "exact; the largest difference is −20.0 ± 11.8% (layer 1 of relu)."
     )
-    gradient, dead = listings.theory({"tutorial": made}).lines
+    gradient, dead = differences({"tutorial": made}).lines
     assert gradient == {
         **{"study": "tutorial", "quantity": GRADIENT, "networks × layers": "1", "seeds": "3"},
         **{"median difference": "20.0%", "by chance alone": "9.6%"},
@@ -116,10 +117,10 @@ def test_the_finding_and_the_table_say_what_chance_would_show():
 def test_one_seed_has_no_standard_error_and_says_so():
     made = with_dead(tables(seeds=(1,)), [2], 0.25)
     assert agreement(made)["standard_error"].isna().all()
-    (said,) = findings.prediction(made)
+    (said,) = findings.depth.prediction(made)
     assert "one seed cannot tell how much of that is chance" in said
     assert said.endswith("the largest difference is −40.0% (layer 1 of relu).")
-    for line in listings.theory({"s": made}).lines:
+    for line in differences({"s": made}).lines:
         assert (line["seeds"], line["by chance alone"]) == ("1", "–")
         assert "±" not in line["largest difference"]
     assert FIGURES["gradient_theory"](made).axes

@@ -8,12 +8,12 @@ def names(stage):
 def test_a_stage_depends_on_what_it_imports_and_on_nothing_else():
     training = names("train")
     assert {"fit.py", "job.py", "probes.py", "mlp.py", "fashion_mnist.py", "tables.py"} <= training
-    assert not {"sections.py", "statistics.py", "style.py", "labels.py", "dead.py"} & training
+    assert not {"sections.py", "statistics.py", "style.py", "wording.py", "dead.py"} & training
     assert {"statistics.py", "dead.py"} <= names("analyse")
     assert {"style.py", "units.py", "accuracy.py"} <= names("figures")
     assert {"selection.py", "revival.py", "printed.py"} <= names("claims")
     assert not {"sections.py", "style.py", "networks.py", "dead.py"} & names("claims")
-    assert {"sections.py", "scoreboard.py", "labels.py", "printed.py"} <= names("report")
+    assert {"sections.py", "scoreboard.py", "wording.py", "printed.py"} <= names("report")
 
 
 def test_the_digest_follows_the_content(tmp_path, monkeypatch):

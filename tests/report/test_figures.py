@@ -21,9 +21,16 @@ def keys_of(cells, seeds, study):
     return pd.DataFrame(
         [
             {
-                **{"settings_id": cell, "dataset": "fashion-mnist"},
-                **{"study": study, "cell": cell, "activation": cell, "network": "2-2", "depth": 2},
-                **{"initialisation": "default", "optimizer": "sgd", "learning_rate": 0.1},
+                "study": study,
+                "cell": cell,
+                "settings_id": cell,
+                "dataset": "fashion-mnist",
+                "network": "2-2",
+                "activation": cell,
+                "depth": 2,
+                "initialisation": "default",
+                "optimizer": "sgd",
+                "learning_rate": 0.1,
                 "seed": seed,
             }
             for cell in cells
@@ -74,9 +81,18 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
 
 # What the table `cells` says of all made-up cells.
 CELL = {
-    **{"width": 2, "normalisation": "none", "schedule": "constant", "momentum": 0.9},
-    **{"weight_decay": 0.0, "batch_size": 256, "epochs": 50, "stop": "patience", "patience": 7},
-    **{"training_images": 50_000, "precision": "float32"},
+    "family": "mlp",
+    "width": 2,
+    "normalisation": "none",
+    "schedule": "constant",
+    "momentum": 0.9,
+    "weight_decay": 0.0,
+    "batch_size": 256,
+    "epochs": 50,
+    "stop": "patience",
+    "patience": 7,
+    "training_images": 50_000,
+    "precision": "float32",
 }
 
 

@@ -52,7 +52,7 @@ def plain(sentences):
 
 def test_failed_runs_are_told_before_the_others_are_compared():
     made = ending(compared(0, 0, 0), relu=["plateau"] * 3 + ["diverged", "ok"])
-    said = plain(findings.accuracies(analysed(made)))
+    said = plain(findings.accuracy.accuracies(analysed(made)))
     assert "relu (3 of 5 stayed at chance level and 1 of 5 diverged)" in said
     assert "The other 2 always learnt" in said
     assert "With 5 seeds they cannot be ranked: the one pair does not differ" in said
@@ -60,24 +60,24 @@ def test_failed_runs_are_told_before_the_others_are_compared():
 
 
 def test_only_a_corrected_test_tells_cells_apart():
-    (alike,) = findings.accuracies(analysed(compared(0, 0, 0)))
+    (alike,) = findings.accuracy.accuracies(analysed(compared(0, 0, 0)))
     assert alike.startswith("All 3 always learnt")
     assert re.search(r"none of 3 pairs differs after Holm's correction \(smallest p \d", alike)
-    (apart,) = findings.accuracies(analysed(compared(0.05, 0, 0)))
+    (apart,) = findings.accuracy.accuracies(analysed(compared(0.05, 0, 0)))
     assert "2 of 3 pairs differ after Holm's correction" in apart
     assert re.search(r"relu − tanh = \+\d\.\d\d points \(\+\d\.\d\d to \+\d\.\d\d\)", apart)
     # Intervals that overlap, or do not, decide nothing.
     fooled = analysed(compared(0.05, 0, 0))
     fooled["contrasts"] = fooled["contrasts"].assign(p_holm=0.5, low=0.01)
-    (said,) = findings.accuracies(fooled)
+    (said,) = findings.accuracy.accuracies(fooled)
     assert "none of 3 pairs differs after Holm's correction (smallest p 0.50)" in said
 
 
 def test_one_seed_ranks_nothing_and_failures_alone_are_told():
-    (said,) = findings.accuracies(analysed(made_up(["relu", "tanh"], seeds=(1,))))
+    (said,) = findings.accuracy.accuracies(analysed(made_up(["relu", "tanh"], seeds=(1,))))
     assert "nothing can be ranked" in said
     both = ending(made_up(["relu", "tanh"]), relu=["diverged"] * 2, tanh=["plateau"] * 2)
-    assert findings.accuracies(analysed(both)) == [
+    assert findings.accuracy.accuracies(analysed(both)) == [
         "Some runs failed: relu (2 of 2 diverged); tanh (2 of 2 stayed at chance level)."
     ]
 
@@ -95,17 +95,19 @@ def stopped(patience, never):
 
 def test_runs_stopped_on_the_plateau_are_followed_when_they_train_on():
     stuck_four = ["ok"] + ["plateau"] * 4
-    (said,) = findings.continued(stopped(stuck_four, ["ok"] * 5))
+    (said,) = findings.accuracy.continued(stopped(stuck_four, ["ok"] * 5))
     assert said == (
         "With early stopping 4 of 5 sigmoid runs end at chance level; trained on without it, 4 of these "
         "4 learn: they leave chance level in epoch 15 and reach a mean test accuracy of 80.00%."
     )
-    (said,) = findings.continued(stopped(stuck_four, ["ok", "diverged", "plateau", "ok", "ok"]))
+    (said,) = findings.accuracy.continued(
+        stopped(stuck_four, ["ok", "diverged", "plateau", "ok", "ok"])
+    )
     assert "trained on without it, 2 of these 4 learn" in said
     assert said.endswith("80.00% (1 diverged).")
-    (said,) = findings.continued(stopped(["ok"] * 5, ["ok"] * 5))
+    (said,) = findings.accuracy.continued(stopped(["ok"] * 5, ["ok"] * 5))
     assert said == "With early stopping 0 of 5 sigmoid runs end at chance level."
-    assert findings.continued(analysed(made_up(["sigmoid"]))) == []
+    assert findings.accuracy.continued(analysed(made_up(["sigmoid"]))) == []
 
 
 def at_rates(*ends):
@@ -120,13 +122,13 @@ def at_rates(*ends):
 
 
 def test_dead_units_of_failed_runs_enter_no_mean():
-    (said,) = findings.dying(at_rates(["ok"] * 3, ["ok", "plateau", "diverged"]))
+    (said,) = findings.units.dying(at_rates(["ok"] * 3, ["ok", "plateau", "diverged"]))
     assert "50.0% at 0.1 (n = 3)" in said
     assert (
         "25.0% at 0.3 (n = 1; 1 of 3 stayed at chance level, with 50% dead; 1 of 3 diverged)"
         in said
     )
-    (said,) = findings.dying(at_rates(["diverged"] * 3, ["plateau"] * 3))
+    (said,) = findings.units.dying(at_rates(["diverged"] * 3, ["plateau"] * 3))
     assert "no run learnt at 0.1 (3 of 3 diverged)" in said
     assert (
         "no run learnt at 0.3 (3 of 3 stayed at chance level, with 25%, 50% and 75% dead)" in said
@@ -136,7 +138,7 @@ def test_dead_units_of_failed_runs_enter_no_mean():
 def test_units_that_never_die_are_told_with_the_runs_that_diverged():
     tables = at_rates(["ok"] * 3, ["diverged"] * 3)
     tables["dead_neurons"] = tables["dead_neurons"].assign(dead=0)
-    (said,) = findings.dying(tables)
+    (said,) = findings.units.dying(tables)
     assert said.endswith("none at 0.1; no run learnt at 0.3 (3 of 3 diverged).")
 
 
@@ -145,10 +147,10 @@ def test_revivals_count_units_of_runs_that_stayed_finite():
     moves = tables["transitions"]
     # Two units each, of which one came back; in the last epoch, as the counts add up.
     tables["transitions"] = moves.assign(ever_dead=2, ever_revived=(moves["epoch"] == 3) * 1)
-    (said,) = findings.revivals(tables)
+    (said,) = findings.units.revivals(tables)
     assert said.endswith("5 of 10 in layer 1.")
     tables["transitions"] = moves.assign(ever_dead=0, ever_revived=0)
-    assert findings.revivals(tables) == []
+    assert findings.units.revivals(tables) == []
 
 
 def on_images(ends=("ok", "ok")):
@@ -162,7 +164,7 @@ def on_images(ends=("ok", "ok")):
 
 
 def test_more_images_are_compared_at_equal_epochs_and_at_equal_steps():
-    epochs, steps = findings.more_images(on_images())
+    epochs, steps = findings.units.more_images(on_images())
     assert epochs.startswith(
         "After 4 epochs each, of the hidden units 100.0% are dead with 512 images"
     )
@@ -171,13 +173,13 @@ def test_more_images_are_compared_at_equal_epochs_and_at_equal_steps():
     assert steps.startswith("After about as many steps each (8)")  # 2 epochs of 1,024 images
     uneven = on_images()
     uneven["cells"]["training_images"] = [512, 2_560]  # 10, 20, ... steps: never near 8
-    assert len(findings.more_images(uneven)) == 1
+    assert len(findings.units.more_images(uneven)) == 1
 
 
 def test_more_images_leave_out_runs_that_failed():
-    (said, *_) = findings.more_images(on_images(("ok", "diverged")))
+    (said, *_) = findings.units.more_images(on_images(("ok", "diverged")))
     assert "n =" not in said  # one pair has no interval
-    assert findings.more_images(on_images(("plateau", "diverged"))) == []
+    assert findings.units.more_images(on_images(("plateau", "diverged"))) == []
 
 
 def trained_at_depths(ends):
@@ -195,15 +197,15 @@ def trained_at_depths(ends):
 
 
 def test_the_depth_that_learns_is_told_for_each_initialisation():
-    default, critical, theory = findings.trainable(trained_at_depths("plateau"))
+    default, critical, theory = findings.depth.trainable(trained_at_depths("plateau"))
     assert default.startswith(
         "Under the default initialisation relu learns down to 2 hidden layers (of the 2 deeper runs none"
     )
     assert "every run learns at every depth tried, at 20 hidden layers relu to 10%" in critical
     assert "6 ξ_c: 18 layers for relu; 18 layers for tanh under the default" in theory
-    (default, *_) = findings.trainable(trained_at_depths(["ok", "diverged"] * 2))
+    (default, *_) = findings.depth.trainable(trained_at_depths(["ok", "diverged"] * 2))
     assert "(of the 2 deeper runs 1 learn)" in default
-    assert findings.trainable(analysed(made_up(["relu"]))) == []
+    assert findings.depth.trainable(analysed(made_up(["relu"]))) == []
 
 
 def test_dead_units_are_told_layer_by_layer_in_deep_untrained_networks():
@@ -213,14 +215,14 @@ def test_dead_units_are_told_layer_by_layer_in_deep_untrained_networks():
     dead = pd.concat(
         [row.assign(layer=n, depth=20, units=100, dead=round(100 * s)) for n, s in share.items()]
     )
-    (said,) = findings.dead_by_layer(tables | {"dead_neurons": dead})
+    (said,) = findings.depth.dead_by_layer(tables | {"dead_neurons": dead})
     assert (
         "in layers 4, 10, 16 and 20 of the untrained network (means, n = 3): relu 4%, 10%," in said
     )
     assert said.endswith("It is greater in the second half of the layers than in the first.")
-    (flat,) = findings.dead_by_layer(tables | {"dead_neurons": dead.assign(dead=50)})
+    (flat,) = findings.depth.dead_by_layer(tables | {"dead_neurons": dead.assign(dead=50)})
     assert flat.endswith("than in the first in none of them.")
-    assert findings.dead_by_layer(tables) == []  # two layers are not deep
+    assert findings.depth.dead_by_layer(tables) == []  # two layers are not deep
 
 
 def test_findings_answer_the_questions_of_their_studies():
@@ -242,7 +244,7 @@ def test_a_gradient_that_does_not_arrive_is_said_and_not_divided_by():
     rows = tables["gradients"]
     lost = (rows["cell"] == "heaviside") & (rows["layer"] == 1)
     tables["gradients"] = rows.assign(std=rows["std"].mask(lost, 0.0))
-    said = findings.gradient_flow(tables)
+    said = findings.depth.gradient_flow(tables)
     assert said[-1] == "No gradient reaches the first layer of untrained heaviside."
     assert "(relu)" in said[0]
     assert "inf" not in said[0]
@@ -251,7 +253,7 @@ def test_a_gradient_that_does_not_arrive_is_said_and_not_divided_by():
 def test_what_the_seeds_can_find_is_said():
     tables = analysed(compared(0, 0, 0))
     tables["contrasts"] = tables["contrasts"].assign(std=0.005, n=5)
-    resolution, sampling = findings.precision(tables)
+    resolution, sampling = findings.accuracy.precision(tables)
     assert "standard deviation of 0.50 percentage points (median of 3 pairs)" in resolution
     assert "5 seeds find a true difference of 0.8 points with 80% power" in resolution
     needed = [statistics.pairs_needed(0.005, size) for size in (0.003, 0.005)]
@@ -260,15 +262,16 @@ def test_what_the_seeds_can_find_is_said():
         in resolution
     )
     assert "10,000 images an accuracy of 80% has a standard deviation of 0.40 points" in sampling
-    assert len(findings.precision(analysed(made_up(["relu"], seeds=(1,))))) == 1
+    assert len(findings.accuracy.precision(analysed(made_up(["relu"], seeds=(1,))))) == 1
 
 
 FAILING = {"diverged": ["diverged"] * 2, "stuck": ["plateau"] * 2, "one of two": ["ok", "diverged"]}
 
 
 @pytest.mark.parametrize("ends", FAILING.values(), ids=FAILING)
-@pytest.mark.parametrize("find", findings.FINDINGS, ids=lambda find: find.__name__)
-def test_every_finding_reads_well_where_runs_failed_or_are_missing(find, ends):
+@pytest.mark.parametrize("name", findings.FINDINGS)
+def test_every_finding_reads_well_where_runs_failed_or_are_missing(name, ends):
+    find = findings.FINDINGS[name]
     for tables in (
         varied("learning_rate", [0.01, 0.1]),
         varied("training_images", [512, 1_024]),

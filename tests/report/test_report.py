@@ -10,6 +10,7 @@ from test_findings import analysed, compared
 from activation_lab.config import read as config
 from activation_lab.report import findings, listings, page, scoreboard
 from activation_lab.report import sections as report
+from activation_lab.report.listings.theory import differences
 from activation_lab.schemas import TABLES
 from conftest import ROOT
 
@@ -70,7 +71,7 @@ def test_findings_take_their_numbers_from_the_tables():
 
 
 def test_the_table_shows_what_is_known_and_no_more():
-    lines = listings.results(split_tables())
+    lines = listings.accuracy.results(split_tables())
     by_cell = {line["cell"]: line for line in lines}
     assert by_cell["sigmoid"]["runs that learnt"] == "1 of 4 (5% to 70%)"
     assert by_cell["sigmoid"]["test accuracy"] == "80.94%"  # no interval of one run
@@ -86,7 +87,7 @@ def test_best_epochs_are_those_of_runs_that_learnt():
     runs = tables["runs"]
     runs.loc[runs["cell"] == "sigmoid", "best_epoch"] = [2, 1, 3, 9]
     runs.loc[runs["cell"] == "relu", "status"] = "diverged"
-    sigmoid, relu = listings.results(analysed(tables))
+    sigmoid, relu = listings.accuracy.results(analysed(tables))
     assert sigmoid["best epoch"] == "9"
     assert (relu["best epoch"], relu["test accuracy"]) == ("–", "–")
     assert relu["failed"] == "4 diverged"
@@ -95,16 +96,16 @@ def test_best_epochs_are_those_of_runs_that_learnt():
 def test_the_tutorials_numbers_stand_beside_its_own_network():
     tables = made_up(["relu", "tanh"])
     tables["cells"] = tables["cells"].assign(network="512-256-256-128", learning_rate=0.01)
-    line = listings.results(analysed(tables))[0]
+    line = listings.accuracy.results(analysed(tables))[0]
     assert (line["PyTorch edition"], line["JAX edition"]) == ("88.62%", "88.65%")
     tables["cells"]["epochs"] = 10
-    assert "PyTorch edition" not in listings.results(analysed(tables))[0]
+    assert "PyTorch edition" not in listings.accuracy.results(analysed(tables))[0]
 
 
 def test_published_dead_units_are_compared_with_the_same_seed():
     tables = made_up(["relu"])
     dead = tables["dead_neurons"].assign(network="512-256-256-128")
-    (line,) = listings.published_dead(tables | {"dead_neurons": dead})
+    (line,) = listings.units.published_dead(tables | {"dead_neurons": dead})
     assert (line["published"], line["measured"], line["equal"]) == ("0, 0, 3, 10", "1, 1", "no")
     exact = pd.concat(
         [dead.head(1).assign(layer=n, dead=d) for n, d in enumerate((0, 0, 3, 10), 1)]
@@ -112,7 +113,7 @@ def test_published_dead_units_are_compared_with_the_same_seed():
     # Cells that train differently begin with the same network: it is listed once, and is equal.
     several = pd.concat([exact, exact.assign(cell="other")])
     cells = pd.concat([tables["cells"], tables["cells"].assign(cell="other", learning_rate=0.3)])
-    (line,) = listings.published_dead(tables | {"dead_neurons": several, "cells": cells})
+    (line,) = listings.units.published_dead(tables | {"dead_neurons": several, "cells": cells})
     assert (line["measured"], line["equal"]) == ("0, 0, 3, 10", "yes")
 
 
@@ -121,7 +122,7 @@ def test_pairs_are_told_by_the_setting_in_which_they_differ():
     rows = tables["contrasts"].assign(
         difference=-0.0125, low=-0.02, high=0.001, p_holm=0.0001, probability_of_improvement=0.25
     )
-    lines = listings.pairs(tables | {"contrasts": rows})
+    lines = listings.accuracy.pairs(tables | {"contrasts": rows})
     assert len(lines) == 4
     rate = next(line for line in lines if "learning rate" in line["first"])
     assert (rate["first"], rate["second"]) == ("learning rate 0.01", "learning rate 0.1")
@@ -137,16 +138,16 @@ def test_a_target_has_a_median_where_more_than_half_of_the_runs_got_there():
     none = {**known, "reached": 3, "median": None, "low": None, "high": None}
     nobody = {**known, "target": 0.99, "reached": 0}
     for row, shown in ((known | {"reached": 7}, "5 (4 to 6), 7 of 7"), (unbounded, "5, 5 of 7")):
-        (line,) = listings.targets(tables | {"targets": pd.DataFrame([row, nobody])})
+        (line,) = listings.accuracy.targets(tables | {"targets": pd.DataFrame([row, nobody])})
         assert line == {"cell": "relu", "to 85%": shown}
-    (line,) = listings.targets(tables | {"targets": pd.DataFrame([none])})
+    (line,) = listings.accuracy.targets(tables | {"targets": pd.DataFrame([none])})
     assert line["to 85%"] == "–, 3 of 7"
 
 
 def test_the_share_of_dead_units_has_an_interval_over_networks():
     tables = made_up(["relu"], seeds=(1, 2, 3))
     tables["runs"].loc[0, "status"] = "diverged"
-    before, after = listings.dead(analysed(tables))
+    before, after = listings.units.dead(analysed(tables))
     assert (before["when"], before["seeds"], before["share"]) == (
         "untrained",
         "3",
@@ -158,7 +159,7 @@ def test_the_share_of_dead_units_has_an_interval_over_networks():
 def test_theory_is_held_against_measurement():
     tables = made_up(["relu"])
     tables["gradients"] = tables["gradients"].assign(std=0.11)
-    gradient, dead = listings.theory({"tutorial": tables}).lines
+    gradient, dead = differences({"tutorial": tables}).lines
     assert (gradient["median difference"], gradient["networks × layers"]) == ("10.0%", "3")
     assert dead["largest difference"].startswith("+25.0 ± ")  # 1 and 0.5 of 2 units
 

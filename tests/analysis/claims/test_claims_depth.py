@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from judging import judged, rarely_wrong, scenarios, twice
 
+from activation_lab.analysis.claims import CLAIMS
 from activation_lab.analysis.claims.power.planted import cell, each_seed, tables
 from activation_lab.analysis.claims.registry import (
-    CLAIMS,
     INCONCLUSIVE,
     NOT_RUN,
     REFUTED,

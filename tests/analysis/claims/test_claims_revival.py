@@ -5,11 +5,11 @@ import pytest
 import yaml
 from judging import judged, twice
 
+from activation_lab.analysis.claims import CLAIMS
 from activation_lab.analysis.claims.groups import WATCHED_IMAGES
 from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, runs, tables
 from activation_lab.analysis.claims.registry import (
     ANSWERED,
-    CLAIMS,
     EXACT,
     INCONCLUSIVE,
     NOT_RUN,

@@ -3,9 +3,9 @@
 import pytest
 from judging import judged, rarely_wrong, scenarios, twice
 
+from activation_lab.analysis.claims import CLAIMS
 from activation_lab.analysis.claims.power.planted import cell, runs, tables
 from activation_lab.analysis.claims.registry import (
-    CLAIMS,
     INCONCLUSIVE,
     NOT_RUN,
     REFUTED,

@@ -4,13 +4,12 @@ import pandas as pd
 import pytest
 from judging import judged, rarely_wrong, scenarios, twice
 
-from activation_lab.analysis.claims import groups
+from activation_lab.analysis.claims import CLAIMS, groups
 from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, runs, tables
 from activation_lab.analysis.claims.printed import DEAD_UNTRAINED, NETWORK
 from activation_lab.analysis.claims.registry import (
     ANSWERED,
     BY_DEFINITION,
-    CLAIMS,
     INCONCLUSIVE,
     NOT_RUN,
     REFUTED,

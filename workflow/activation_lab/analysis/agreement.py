@@ -10,9 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from activation_lab.analysis.statistics import Tables
-from activation_lab.labels import label, setting
 from activation_lab.schemas import DRAWN_UNITS
-from activation_lab.wording import NONE
+from activation_lab.wording import NONE, label, setting
 
 GRADIENT, DEAD = "weight gradient", "dead units"
 UNITS = {GRADIENT: "%", DEAD: " points"}  # in which differences are written

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from activation_lab.report.listings import Listing, titled
+from activation_lab.report.listings.base import Listing, titled
 from activation_lab.wording import listed, percent, plural
 
 VERDICTS = {

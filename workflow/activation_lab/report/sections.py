@@ -17,7 +17,9 @@ from activation_lab.config.jobs import show
 from activation_lab.config.read import Config, Study
 from activation_lab.report import findings, listings, scoreboard
 from activation_lab.report.figures import FIGURES, caption
-from activation_lab.report.listings import Lines, Listing
+from activation_lab.report.findings.accuracy import precision
+from activation_lab.report.listings.base import Lines, Listing
+from activation_lab.report.listings.theory import differences
 from activation_lab.typed import Model
 from activation_lab.wording import escape, plural
 
@@ -95,7 +97,7 @@ def report(
     ]
     return Report(
         sections=sections,
-        theory=listings.theory(studies),
+        theory=differences(studies),
         claims=scoreboard.claims(claims),
         verdicts={
             verdict: int((claims["verdict"] == verdict).sum()) for verdict in scoreboard.VERDICTS
@@ -123,7 +125,7 @@ def section(
         headline=findings.headline(tables),
         findings=findings.findings(tables),
         listings=listings.listings(tables),
-        precision=findings.precision(tables),
+        precision=precision(tables),
         figures=[figure(name, drew) for drew in FIGURES if drew in drawn],
     )
 

@@ -10,8 +10,8 @@ from activation_lab import tables
 from activation_lab.config import jobs, plan
 from activation_lab.config import read as config
 from activation_lab.files import read_json, write_text
-from activation_lab.labels import label
 from activation_lab.schemas import JOB_TABLES, TRAINED_TABLES, UNTRAINED_TABLES
+from activation_lab.wording import label
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -2,7 +2,8 @@
 
 A claim is a function from all tables to a verdict, with its source, the source's own words, what they
 are taken to say, and the test beside it. To add one, write the function in the module of its subject,
-under `@claim`, and in `power` of the same name how tables look where it is true, false or borderline.
+under `@claim`, and name it in `CLAIMS`. The module of the same name in `power` has tables in which it is
+true, false or borderline.
 """
 
 from __future__ import annotations
@@ -25,24 +26,61 @@ from activation_lab.analysis.claims import (
     speed,
     units,
 )
-from activation_lab.analysis.claims.registry import CLAIMS, Tables
+from activation_lab.analysis.claims.registry import Claim, Tables
 from activation_lab.schemas import TABLES
 
-# Importing them registers their claims.
-SUBJECTS = (
-    accuracy,
-    sigmoid,
-    speed,
-    gradients,
-    activations,
-    depth,
-    deep_relu,
-    dying,
-    functions,
-    inference,
-    revival,
-    units,
-)
+# By their ids, in the report's order.
+CLAIMS: dict[str, Claim] = {
+    "accuracies": accuracy.accuracies,
+    "printed-order": accuracy.printed_order,
+    "similar-performance": accuracy.similar_performance,
+    "swish-large": activations.swish_large,
+    "swish-large-anywhere": activations.swish_large_anywhere,
+    "tanh-saturates": activations.tanh_saturates,
+    "dead-depth": deep_relu.dead_depth,
+    "dead-grows-with-depth": deep_relu.dead_grows_with_depth,
+    "swish-for-deep": deep_relu.swish_for_deep,
+    "swish-for-deep-critical": deep_relu.swish_for_deep_critical,
+    "fifty-layers": depth.fifty_layers,
+    "fifty-layers-chi": depth.fifty_layers_chi,
+    "fifty-layers-explode": depth.fifty_layers_explode,
+    "lr-kills": dying.lr_kills,
+    "lr-kills-above-best": dying.lr_kills_above_best,
+    "lowering-rate": dying.lowering_rate,
+    "swish-monotonic": functions.swish_monotonic,
+    "max-derivative": functions.max_derivative,
+    "tanh-steeper": functions.tanh_steeper,
+    "tanh-steeper-everywhere": functions.tanh_steeper_everywhere,
+    "gelu-derivative": functions.gelu_derivative,
+    "gelu-derivative-density": functions.gelu_derivative_density,
+    "default-init-tanh": functions.default_init_tanh,
+    "default-init-relu": functions.default_init_relu,
+    "sigmoid-gradient": gradients.sigmoid_gradient,
+    "sigmoid-gradient-norm": gradients.sigmoid_gradient_norm,
+    "sigmoid-gradient-least": gradients.sigmoid_gradient_least,
+    "gradients-similar-layers": gradients.gradients_similar_layers,
+    "gradients-similar-weights": gradients.gradients_similar_weights,
+    "gradients-similar-activations": gradients.gradients_similar_activations,
+    "relu-spike": gradients.relu_spike,
+    "relu-spike-density": gradients.relu_spike_density,
+    "dead-at-inference": inference.dead_at_inference,
+    "dead-at-inference-later": inference.dead_at_inference_later,
+    "input-never-revives": revival.input_never_revives,
+    "input-never-revives-plain": revival.input_never_revives_plain,
+    "input-never-revives-decay": revival.input_never_revives_decay,
+    "never-changes": revival.never_changes,
+    "sigmoid-fails": sigmoid.sigmoid_fails,
+    "sigmoid-fails-unstopped": sigmoid.sigmoid_fails_unstopped,
+    "sigmoid-trains": sigmoid.sigmoid_trains,
+    "relu-faster": speed.relu_faster,
+    "relu-faster-untuned": speed.relu_faster_untuned,
+    "six-times-faster": speed.six_times_faster,
+    "dead-untrained": units.dead_untrained,
+    "dead-ten-layer": units.dead_ten_layer,
+    "dead-shrinks": units.dead_shrinks,
+    "data-helps": units.data_helps,
+    "data-helps-looking": units.data_helps_looking,
+}
 
 
 def claims(tables: Tables) -> pd.DataFrame:

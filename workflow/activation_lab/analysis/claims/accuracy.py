@@ -51,7 +51,6 @@ def _accuracies(tables: Tables) -> tuple[pd.DataFrame, str]:
 
 
 @claim(
-    "accuracies",
     source=TUTORIAL,
     quote=" ... ".join(
         f"{value:.2f}" for numbers in TEST_ACCURACY.values() for value in numbers.values()
@@ -157,7 +156,6 @@ def _interval(row: dict[str, Any], confidence: float = CONFIDENCE) -> dict[str, 
 
 
 @claim(
-    "printed-order",
     source=PYTORCH,
     quote="gain similar performance",
     statement=f"In mean test accuracy, {' > '.join(ORDER)}: the order of the PyTorch edition's single "
@@ -192,7 +190,6 @@ def printed_order(tables: Tables) -> Verdict:
 
 
 @claim(
-    "similar-performance",
     source=TUTORIAL,
     quote="gain similar performance",
     statement=f"In mean test accuracy the five activations but sigmoid differ by less than "

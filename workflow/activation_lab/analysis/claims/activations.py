@@ -93,7 +93,6 @@ LARGER_TEST = (
 
 
 @claim(
-    "swish-large",
     source=PYTORCH,
     quote=SWISH_WORDS,
     statement="After training, the values after Swish in the last hidden layer reach higher than after "
@@ -108,7 +107,6 @@ def swish_large(tables: Tables) -> Verdict:
 
 
 @claim(
-    "swish-large-anywhere",
     source=PYTORCH,
     quote=SWISH_WORDS,
     statement="After training, the values of Swish networks, before and after φ in any hidden layer, "
@@ -123,7 +121,6 @@ def swish_large_anywhere(tables: Tables) -> Verdict:
 
 
 @claim(
-    "tanh-saturates",
     source=TUTORIAL,
     quote="for the input layer ... close to -1 and 1 ... the two consecutive layers are closer to zero "
     "... last layer are again more biased to the extreme points",

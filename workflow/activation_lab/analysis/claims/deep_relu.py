@@ -46,7 +46,6 @@ def _dead(tables: Tables, **settings: Any) -> pd.DataFrame:
 
 
 @claim(
-    "dead-depth",
     source=f"{PYTORCH}, and a notebook that retells it",
     quote="The number of dead neurons is significantly higher than before",
     statement="More ReLU units are dead in the untrained network of ten hidden layers than in the "
@@ -73,7 +72,6 @@ def dead_depth(tables: Tables) -> Verdict:
 
 
 @claim(
-    "dead-grows-with-depth",
     source=TUTORIAL,
     quote="only a minor amount of neurons are dead, but ... increase with the depth of the layer",
     statement="Untrained, deeper layers of a ReLU network have more dead units, under every "
@@ -134,7 +132,6 @@ SWISH_TEST = (
 
 
 @claim(
-    "swish-for-deep",
     source=PYTORCH,
     quote=DEEP_WORDS,
     statement="Very deep networks under the default initialisation, which the source uses, reach a "
@@ -148,7 +145,6 @@ def swish_for_deep(tables: Tables) -> Verdict:
 
 
 @claim(
-    "swish-for-deep-critical",
     source=PYTORCH,
     quote=DEEP_WORDS,
     statement="Very deep networks reach a higher accuracy with Swish than with ReLU, each under its own "

@@ -102,7 +102,6 @@ def _verdict(verdict: str, row: dict, cells: int, evidence: str) -> Verdict:
 
 
 @claim(
-    "fifty-layers",
     source=TUTORIAL,
     quote=WORDS,
     statement=f"In a network of more than {MANY_LAYERS} layers whose activation function has an "
@@ -136,7 +135,6 @@ def fifty_layers(tables: Tables) -> Verdict:
 
 
 @claim(
-    "fifty-layers-chi",
     source=TUTORIAL,
     quote=WORDS,
     statement=f"In a network of more than {MANY_LAYERS} layers of which each, activation function and "
@@ -162,7 +160,6 @@ def fifty_layers_chi(tables: Tables) -> Verdict:
 
 
 @claim(
-    "fifty-layers-explode",
     source=TUTORIAL,
     quote=WORDS,
     statement=f"In a network of more than {MANY_LAYERS} layers of which each, activation function and "

@@ -53,7 +53,6 @@ CHANCE_ACCURACY = 0.1  # of ten classes
 
 
 @claim(
-    "lr-kills",
     source=LECTURE,
     quote=QUOTE,
     statement="The higher the learning rate, the more ReLU units die.",
@@ -69,7 +68,6 @@ def lr_kills(tables: Tables) -> Verdict:
 
 
 @claim(
-    "lr-kills-above-best",
     source=LECTURE,
     quote=QUOTE,
     statement="Above the best learning rate, the higher the rate, the more ReLU units die.",
@@ -95,7 +93,6 @@ def lr_kills_above_best(tables: Tables) -> Verdict:
 
 
 @claim(
-    "lowering-rate",
     source=LECTURE,
     quote="Can lowering the learning rate help?",
     statement="How many fewer ReLU units are dead after training with a lower learning rate from the "

@@ -58,7 +58,6 @@ def _hundredths(x: float) -> str:
 
 
 @claim(
-    "swish-monotonic",
     source=NOTEBOOK,
     quote="both smooth and monotonic(contains a change of sign in the gradient)",
     statement="Swish is monotonic.",
@@ -81,7 +80,6 @@ def swish_monotonic(tables: Tables) -> Verdict:
 
 
 @claim(
-    "max-derivative",
     source=TUTORIAL,
     quote="small maximum gradient of 1/4",
     statement=f"Sigmoid's greatest slope is {SIGMOID_STEEPEST:g}.",
@@ -99,7 +97,6 @@ def max_derivative(tables: Tables) -> Verdict:
 
 
 @claim(
-    "tanh-steeper",
     source=NOTEBOOK,
     quote="the derivatives are steeper than that of the sigmoid",
     statement="Tanh's greatest slope is above sigmoid's.",
@@ -115,7 +112,6 @@ def tanh_steeper(tables: Tables) -> Verdict:
 
 
 @claim(
-    "tanh-steeper-everywhere",
     source=NOTEBOOK,
     quote="the derivatives are steeper than that of the sigmoid",
     statement="Tanh is steeper than sigmoid at every x.",
@@ -142,7 +138,6 @@ def tanh_steeper_everywhere(tables: Tables) -> Verdict:
 
 
 @claim(
-    "gelu-derivative",
     source=LECTURE,
     quote="gaussian cdf ... f′ = φ(x) + xφ(x)",
     statement="GELU's derivative is f′(x) = φ(x) + xφ(x), where both φ are the normal distribution "
@@ -158,7 +153,6 @@ def gelu_derivative(tables: Tables) -> Verdict:
 
 
 @claim(
-    "gelu-derivative-density",
     source=LECTURE,
     quote="gaussian cdf ... f′ = φ(x) + xφ(x)",
     statement="GELU's derivative is f′(x) = φ(x) + xφ(x), where the first φ is the normal distribution "
@@ -191,7 +185,6 @@ def _formula(tables: Tables, second: np.ufunc, how: str) -> Verdict:
 
 
 @claim(
-    "default-init-tanh",
     source=PYTORCH,
     quote="Kaiming initialization for linear layers optimized for Tanh activations",
     statement="The default initialisation of nn.Linear is about the one that suits tanh.",
@@ -204,7 +197,6 @@ def default_init_tanh(tables: Tables) -> Verdict:
 
 
 @claim(
-    "default-init-relu",
     source=JAX,
     quote="optimized for ReLU activations ... similar to He et al./kaiming",
     statement="The default initialisation of nn.Linear is about the one that suits ReLU: He's.",

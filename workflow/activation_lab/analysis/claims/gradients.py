@@ -54,7 +54,6 @@ def _of_layer(layer: int, output: int) -> str:
 
 
 @claim(
-    "sigmoid-gradient",
     source=TUTORIAL,
     quote=SIGMOID_WORDS,
     statement="The largest single weight gradients of an untrained sigmoid network, as far as the plots "
@@ -81,7 +80,6 @@ def sigmoid_gradient(tables: Tables) -> Verdict:
 
 
 @claim(
-    "sigmoid-gradient-norm",
     source=TUTORIAL,
     quote=SIGMOID_WORDS,
     statement="The norm of an untrained sigmoid network's gradient is of the order of "
@@ -105,7 +103,6 @@ def sigmoid_gradient_norm(tables: Tables) -> Verdict:
 
 
 @claim(
-    "sigmoid-gradient-least",
     source=TUTORIAL,
     quote=SIGMOID_WORDS,
     statement="Untrained, the gradient norm of the input layer is lower with sigmoid than with any of "
@@ -154,7 +151,6 @@ SIMILAR_TEST = (
 
 
 @claim(
-    "gradients-similar-layers",
     source=TUTORIAL,
     quote=SIMILAR_WORDS,
     statement="Untrained, with every activation but sigmoid, the gradients of all layers have similar "
@@ -173,7 +169,6 @@ def gradients_similar_layers(tables: Tables) -> Verdict:
 
 
 @claim(
-    "gradients-similar-weights",
     source=TUTORIAL,
     quote=SIMILAR_WORDS,
     statement="Untrained, with every activation but sigmoid, the gradients of single weights, which the "
@@ -193,7 +188,6 @@ def gradients_similar_weights(tables: Tables) -> Verdict:
 
 
 @claim(
-    "gradients-similar-activations",
     source=TUTORIAL,
     quote=SIMILAR_WORDS,
     statement="Untrained, the gradient norms of one layer are similar with all activations but sigmoid.",
@@ -227,7 +221,6 @@ def _relu_less_others(rows: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 @claim(
-    "relu-spike",
     source=TUTORIAL,
     quote=SPIKE_WORDS,
     statement="Many of ReLU's weight gradients are exactly 0, untrained.",
@@ -253,7 +246,6 @@ def relu_spike(tables: Tables) -> Verdict:
 
 
 @claim(
-    "relu-spike-density",
     source=TUTORIAL,
     quote=SPIKE_WORDS,
     statement="Untrained, more of ReLU's weight gradients lie around 0, for their standard deviation, "

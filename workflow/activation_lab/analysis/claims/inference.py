@@ -31,7 +31,6 @@ QUOTE = "Does a dead neuron during training always stay dead during inference?"
 
 
 @claim(
-    "dead-at-inference",
     source=LECTURE,
     quote=QUOTE,
     statement="Which share of the ReLU units that are 0 on all training images is alive on a test "
@@ -61,7 +60,6 @@ def dead_at_inference(tables: Tables) -> Verdict:
 
 
 @claim(
-    "dead-at-inference-later",
     source=LECTURE,
     quote=QUOTE,
     statement="Which share of the ReLU units that are dead at some epoch of training comes back later?",

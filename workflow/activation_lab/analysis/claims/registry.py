@@ -68,7 +68,7 @@ class Claim:
     study: str
     config: str
     chance: float
-    decide: Callable[[Tables], Verdict]
+    decide: Decide
 
     def judge(self, tables: Tables) -> Verdict:
         """Return the verdict: not run without the networks, inconclusive where they cannot tell."""
@@ -81,11 +81,10 @@ class Claim:
             return Verdict(INCONCLUSIVE, f"It cannot be told: {reason}.", n=reason.n)
 
 
-CLAIMS: dict[str, Claim] = {}
+Decide = Callable[[Tables], Verdict]
 
 
 def claim(
-    name: str,
     *,
     source: str,
     quote: str,
@@ -94,11 +93,10 @@ def claim(
     study: str = "tutorial",
     config: str = "config.yaml",
     chance: float = CHANCE,
-) -> Callable[[Callable[[Tables], Verdict]], Callable[[Tables], Verdict]]:
-    """Register the function that judges the claim `name`."""
+) -> Callable[[Decide], Claim]:
+    """Make a claim of the function that judges it."""
 
-    def register(decide: Callable[[Tables], Verdict]) -> Callable[[Tables], Verdict]:
-        CLAIMS[name] = Claim(source, quote, statement, test, study, config, chance, decide)
-        return decide
+    def made(decide: Decide) -> Claim:
+        return Claim(source, quote, statement, test, study, config, chance, decide)
 
-    return register
+    return made

@@ -55,7 +55,6 @@ ARITHMETIC = "none supports, since arithmetic says the same; n counts seeds"
 
 
 @claim(
-    "input-never-revives",
     source=TUTORIAL,
     quote=INPUT_LAYER,
     statement="Trained as the tutorial does, with momentum, a dead unit of the input layer never "
@@ -78,7 +77,6 @@ def input_never_revives(tables: Tables) -> Verdict:
 
 
 @claim(
-    "input-never-revives-plain",
     source=TUTORIAL,
     quote=INPUT_LAYER,
     statement="Trained by plain gradient descent, a dead unit of the input layer never comes back: it "
@@ -97,7 +95,6 @@ def input_never_revives_plain(tables: Tables) -> Verdict:
 
 
 @claim(
-    "input-never-revives-decay",
     source=TUTORIAL,
     quote=INPUT_LAYER,
     statement="With weight decay and without momentum, a dead unit of the input layer never comes "
@@ -119,7 +116,6 @@ def input_never_revives_decay(tables: Tables) -> Verdict:
 
 
 @claim(
-    "never-changes",
     source=LECTURE,
     quote="If the neuron is inactive for all inputs in the training set, it will never change state",
     statement="A unit of any layer that is dead on all training images never comes back.",

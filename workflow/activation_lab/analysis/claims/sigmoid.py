@@ -45,7 +45,6 @@ def _how_well(runs: pd.DataFrame) -> str:
 
 
 @claim(
-    "sigmoid-fails",
     source=PYTORCH,
     quote="shows to fail and does not improve upon random performance",
     statement="Trained as the tutorial does, with early stopping, most sigmoid networks stay at chance "
@@ -97,7 +96,6 @@ def _continued(tables: Tables, stopped: pd.DataFrame) -> str:
 
 
 @claim(
-    "sigmoid-fails-unstopped",
     source=PYTORCH,
     quote="shows to fail and does not improve upon random performance",
     statement="A sigmoid network does not learn at all, even without early stopping.",
@@ -111,7 +109,6 @@ def sigmoid_fails_unstopped(tables: Tables) -> Verdict:
 
 
 @claim(
-    "sigmoid-trains",
     source=JAX,
     quote="Surprisingly ... actually trains",
     statement="Trained as the tutorial does, with early stopping, a sigmoid network can learn.",

@@ -33,7 +33,6 @@ RUN = ["study", "cell", "seed"]
 
 
 @claim(
-    "relu-faster",
     source=LECTURE,
     quote="Converges much faster than sigmoid/tanh in practice",
     statement=f"At the best learning rate of each, ReLU reaches {TARGET:.0%} validation accuracy in "
@@ -51,7 +50,6 @@ def relu_faster(tables: Tables) -> Verdict:
 
 
 @claim(
-    "relu-faster-untuned",
     source=LECTURE,
     quote="Converges much faster than sigmoid/tanh in practice",
     statement=f"At the tutorial's learning rate, ReLU reaches {TARGET:.0%} validation accuracy in fewer "
@@ -72,7 +70,6 @@ def relu_faster_untuned(tables: Tables) -> Verdict:
 
 
 @claim(
-    "six-times-faster",
     source=LECTURE,
     quote="Converges much faster than sigmoid/tanh in practice! (e.g. 6x)",
     statement=f"At the best learning rate of each, Leaky ReLU with slope 0.01 reaches {TARGET:.0%} "

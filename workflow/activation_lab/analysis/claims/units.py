@@ -65,7 +65,6 @@ def _as_published(tables: Tables, network: str) -> Verdict:
 
 
 @claim(
-    "dead-untrained",
     source=PYTORCH,
     quote=f"[{counts(DEAD_UNTRAINED[NETWORK])}]",
     statement="The untrained ReLU network has these numbers of dead units in its hidden layers.",
@@ -78,7 +77,6 @@ def dead_untrained(tables: Tables) -> Verdict:
 
 
 @claim(
-    "dead-ten-layer",
     source=PYTORCH,
     quote=f"[{counts(DEAD_UNTRAINED[TEN_LAYERS])}]",
     statement="The untrained ReLU network of ten hidden layers has these numbers of dead units in them.",
@@ -92,7 +90,6 @@ def dead_ten_layer(tables: Tables) -> Verdict:
 
 
 @claim(
-    "dead-shrinks",
     source=TUTORIAL,
     quote="The number of dead neurons indeed decreased in the later layers",
     statement="Training the tutorial's ReLU network lowers the number of dead units beyond the first "
@@ -158,7 +155,6 @@ def _other_rates(tables: Tables) -> str:
 
 
 @claim(
-    "data-helps",
     source=LECTURE,
     quote="Can adding more data help?",
     statement="How many fewer ReLU units are dead if the network is trained on more images?",
@@ -210,7 +206,6 @@ def _dead_by_epoch(transitions: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFram
 
 
 @claim(
-    "data-helps-looking",
     source=LECTURE,
     quote="Can adding more data help?",
     statement="Looked at with more images, a network has fewer dead units: one that is dead on all "

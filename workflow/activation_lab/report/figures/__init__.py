@@ -1,20 +1,37 @@
 """The figures of a study: each a function from the study's tables to a figure.
 
 A figure's docstring is its caption. It returns None where the study has nothing for it to show. To
-add a figure, write the function in the module of its subject, under `@registered`.
+add a figure, write the function in the module of its subject, and name it in `FIGURES`.
 """
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 
+from matplotlib.figure import Figure
+
+from activation_lab.analysis.statistics import Tables
 from activation_lab.report.figures import accuracy, depth, distributions, functions, units, varied
-from activation_lab.report.figures.registry import Draw, of
+
+Draw = Callable[[Tables], Figure | None]
 
 # In the report's order.
-SUBJECTS = (functions, accuracy, varied, distributions, depth, units)
 FIGURES: dict[str, Draw] = {
-    name: draw for subject in SUBJECTS for name, draw in of(subject).items()
+    "functions": functions.functions,
+    "accuracy": accuracy.accuracy,
+    "escape": accuracy.escape,
+    "curves": accuracy.curves,
+    "accuracy_by_setting": varied.accuracy_by_setting,
+    "dead_by_setting": varied.dead_by_setting,
+    "gradients": distributions.gradients,
+    "activations": distributions.activations,
+    "gradient_theory": depth.gradient_theory,
+    "gradient_decay": depth.gradient_decay,
+    "depth_accuracy": depth.depth_accuracy,
+    "dead": units.dead,
+    "dead_theory": units.dead_theory,
+    "flow": units.flow,
 }
 
 

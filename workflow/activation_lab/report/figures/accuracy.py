@@ -12,8 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from activation_lab.analysis.claims.printed import TEST_ACCURACY, is_tutorial
-from activation_lab.analysis.statistics import learnt, still_stuck
-from activation_lab.report.figures.registry import Tables, registered
+from activation_lab.analysis.statistics import Tables, learnt, still_stuck
 from activation_lab.report.figures.style import (
     GREY,
     MOST_PANELS,
@@ -25,7 +24,6 @@ from activation_lab.report.figures.style import (
 )
 
 
-@registered
 def accuracy(tables: Tables) -> Figure | None:
     """Test accuracy of the best epoch's weights. Each small mark is one run (a seed): filled if it
     learnt, hollow if it stayed at chance level, a cross if it diverged. The large mark with bars is the
@@ -145,7 +143,6 @@ def _published(axis: Axes, activation: str, place: int) -> None:
             axis.scatter(value, place, marker=mark, s=34, facecolor="none", edgecolor=GREY)
 
 
-@registered
 def escape(tables: Tables) -> Figure | None:
     """Share of runs still at chance level (validation accuracy below 20%) after each epoch, with its
     95% interval (Clopper and Pearson). A tick is a run that training ended while it was still there:
@@ -180,7 +177,6 @@ MOST_TOGETHER = 12
 SHARES = ("share", "low", "high")
 
 
-@registered
 def curves(tables: Tables) -> Figure | None:
     """Accuracy over the epochs: on the training batches as they were trained on (dashed) and on the
     validation images after each epoch (solid). The line is the mean of the runs that learnt and the

@@ -13,14 +13,13 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from activation_lab.analysis.agreement import GRADIENT, agreement, panels
-from activation_lab.report.figures.registry import Tables, registered
+from activation_lab.analysis.statistics import Tables
 from activation_lab.report.figures.style import GREY, legend, look, ordered, spread, wrapped
 
 GUESSING = 10.0  # percent, of ten classes
 DEEP = 16  # hidden layers from which a slope can be read off
 
 
-@registered
 def gradient_theory(tables: Tables) -> Figure | None:
     """Where a line is at 1 (grey), mean-field theory predicts the size of the untrained networks' weight
     gradients exactly. Each mark is the root mean square over the weights of a layer and all seeds,
@@ -49,7 +48,6 @@ def gradient_theory(tables: Tables) -> Figure | None:
     return figure
 
 
-@registered
 def gradient_decay(tables: Tables) -> Figure | None:
     """Standard deviation of the weight gradient in the deepest untrained networks, hidden layer by
     hidden layer, over that of the last: mean of the seeds (solid), and theory's slope, a factor √χ₁ a
@@ -96,7 +94,6 @@ def _decay(axis: Axes, activation: str, rows: pd.DataFrame, theory: pd.DataFrame
         axis.plot(layers[kept], slope[kept], color=style["color"], linestyle=":", linewidth=1)
 
 
-@registered
 def depth_accuracy(tables: Tables) -> Figure | None:
     """Mean test accuracy (%) of the runs that learnt, over depth and initialisation; where some runs
     failed, how many of them learnt. "fails": none did, and the shade is that of guessing. Hatched,

@@ -8,12 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from activation_lab.analysis.statistics import learnt, pooled_density
-from activation_lab.report.figures.registry import Tables, registered
+from activation_lab.analysis.statistics import Tables, learnt, pooled_density
 from activation_lab.report.figures.style import MOST_PANELS, look, ordered, panels
 
 
-@registered
 def gradients(tables: Tables) -> Figure | None:
     """Gradient of every weight of the untrained network on the first 256 training images, layer by
     layer; density over all seeds, on a logarithmic scale. Each panel has its own horizontal axis: σ
@@ -23,7 +21,6 @@ def gradients(tables: Tables) -> Figure | None:
     return _grid(rows[rows["stage"] == "untrained"], "weight gradient")
 
 
-@registered
 def activations(tables: Tables) -> Figure | None:
     """Values after every layer for the first 1,024 training images, in the trained network (the best
     epoch's weights of runs that learnt) or, in a study that does not train, in the untrained one:

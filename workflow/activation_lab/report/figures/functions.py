@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from activation_lab.report.figures.registry import Tables, registered
+from activation_lab.analysis.statistics import Tables
 from activation_lab.report.figures.style import GREY, look, ordered, wrapped
 
 
-@registered
 def functions(tables: Tables) -> Figure | None:
     """Each activation φ (solid) and its derivative φ′ (dashed) on [-5, 5]. A gradient that passes
     back through a layer is multiplied by φ′: where the dashed line is near 0, little of it is left.

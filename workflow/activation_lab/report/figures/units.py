@@ -15,9 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.typing import FillStyleType, LineStyleType
 
 from activation_lab.analysis.agreement import DEAD, agreement, panels
-from activation_lab.analysis.statistics import learnt
-from activation_lab.labels import labels
-from activation_lab.report.figures.registry import Tables, registered
+from activation_lab.analysis.statistics import Tables, learnt
 from activation_lab.report.figures.style import (
     GREY,
     MOST_KEYS,
@@ -27,6 +25,7 @@ from activation_lab.report.figures.style import (
     ordered,
     wrapped,
 )
+from activation_lab.wording import labels
 
 MANY_LAYERS = 16  # from which marks are small, so that they do not hide each other
 LINES: dict[str, tuple[LineStyleType, FillStyleType]] = {
@@ -44,7 +43,6 @@ PREDICTED: dict[str, Any] = {
 }
 
 
-@registered
 def dead(tables: Tables) -> Figure | None:
     """Share of dead units in each hidden layer, untrained (dashed, hollow marks) and with the best
     epoch's weights (solid; runs that learnt): units whose activation is exactly 0 on every image
@@ -89,7 +87,6 @@ def _shares(axis: Axes, rows: pd.DataFrame, line: LineStyleType, fill: FillStyle
     axis.plot(rows["layer"], rows["share"], linestyle="", markersize=size, fillstyle=fill, **style)
 
 
-@registered
 def dead_theory(tables: Tables) -> Figure | None:
     """Where the marks lie on the grey line, mean-field theory predicts how many units of each hidden
     layer are dead before training. Marks: the measured share, the mean over the seeds, with one standard
@@ -118,7 +115,6 @@ def dead_theory(tables: Tables) -> Figure | None:
     return figure
 
 
-@registered
 def flow(tables: Tables) -> Figure | None:
     """Units that died (below the axis) and came back (above it) in each epoch, as a share of all hidden
     units, by hidden layer; mean of the seeds that still train, without runs that diverged. Dead here:

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.typing import LineStyleType
 
+from activation_lab.analysis.statistics import Tables
 from activation_lab.report.figures.accuracy import FAILED
-from activation_lab.report.figures.registry import Tables, registered
 from activation_lab.report.figures.style import (
     GREY,
     MOST_PANELS,
@@ -29,7 +29,6 @@ NUMERIC = (
 WIDE = 20  # a setting that spans more than this factor is drawn on a logarithmic axis
 
 
-@registered
 def accuracy_by_setting(tables: Tables) -> Figure | None:
     """Test accuracy of the best epoch's weights over the numeric setting that the study varies. The
     line is the mean of the runs that learnt, the band its 95% interval. Each small mark is one run:
@@ -45,7 +44,6 @@ def accuracy_by_setting(tables: Tables) -> Figure | None:
     return _heatmaps(tables, cells, numeric[0], numeric[1])
 
 
-@registered
 def dead_by_setting(tables: Tables) -> Figure | None:
     """Share of all hidden units that are dead, exactly 0 on every image trained on, over the numeric
     setting that the study varies. Each mark is one run: before training (dashed) and with the best

@@ -13,8 +13,17 @@ from activation_lab.analysis.statistics import (
     pairs_needed,
     resolvable,
 )
-from activation_lab.labels import label, labels
-from activation_lab.wording import joined, listed, p_value, percent, plural, points, span
+from activation_lab.wording import (
+    joined,
+    label,
+    labels,
+    listed,
+    p_value,
+    percent,
+    plural,
+    points,
+    span,
+)
 
 ALPHA = round(1 - CONFIDENCE, 10)
 TEST_IMAGES = 10_000

@@ -6,8 +6,7 @@ import pandas as pd
 
 from activation_lab.analysis.agreement import GRADIENT, agreement, amount, by_chance, largest
 from activation_lab.analysis.statistics import Tables, mean_interval
-from activation_lab.labels import labels, setting
-from activation_lab.wording import joined, listed, percent, plural, times
+from activation_lab.wording import joined, labels, listed, percent, plural, setting, times
 
 DEEP = 16  # hidden layers from which dead units are told layer by layer
 MARKS = (4, 10, 16, 32, 64)  # layers at which they are told

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from activation_lab.analysis.statistics import Tables, learnt, mean_interval
-from activation_lab.labels import labels
-from activation_lab.wording import joined, listed, percent, points, span
+from activation_lab.wording import joined, labels, listed, percent, points, span
 
 MOST_CELLS = 6  # that a sentence names
 MOST_LAYERS = 12

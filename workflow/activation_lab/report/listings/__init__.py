@@ -1,0 +1,29 @@
+"""The report's tables: from the tables of results to lines of text.
+
+A listing takes a study's tables and returns lines in markdown, none where the study has nothing to
+show. The first sentence of its docstring is its title, what follows its note. To add one, write the
+function in the module of its subject and name it in `LISTINGS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from activation_lab.analysis.statistics import Tables
+from activation_lab.report.listings import accuracy, units
+from activation_lab.report.listings.base import Lines, Listing, titled
+
+# In the report's order.
+LISTINGS: dict[str, Callable[[Tables], Lines]] = {
+    "results": accuracy.results,
+    "pairs": accuracy.pairs,
+    "targets": accuracy.targets,
+    "dead": units.dead,
+    "published_dead": units.published_dead,
+}
+
+
+def listings(tables: Tables) -> list[Listing]:
+    """Return what a study has to show."""
+    made = ((make, make(tables)) for make in LISTINGS.values())
+    return [titled(make, lines) for make, lines in made if lines]

@@ -1,0 +1,131 @@
+"""How well the networks learn: test accuracy, pairs of cells, epochs to a target."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from activation_lab.analysis.claims.printed import TEST_ACCURACY, is_tutorial
+from activation_lab.analysis.statistics import Tables, outcomes
+from activation_lab.config.jobs import show
+from activation_lab.report.listings.base import Lines, least_to_most
+from activation_lab.wording import NONE, labels, p_value, percent, points, span
+
+
+def results(tables: Tables) -> Lines:
+    """Test accuracy. With the best epoch's weights: the mean of the runs that learnt (left chance
+    level), with the 95% interval of that mean, and the best epochs of these runs. Where some runs
+    failed, the share that learnt has its own interval (Wilson), and the last column says how they
+    failed. The editions' numbers, where shown, are single runs, as the tutorial printed them.
+    """
+    runs, summary = tables["runs"], tables["summary"]
+    by_metric = {name: rows.set_index("cell") for name, rows in summary.groupby("metric")}
+    names, ends = labels(tables["cells"]), outcomes(runs)
+    some_failed = (ends["ok"] < ends["n"]).any()
+    lines = []
+    for cell, rows in runs[runs["epochs"] > 0].groupby("cell", sort=False):
+        learning = rows[rows["status"] == "ok"]
+        line = {
+            "cell": names[cell],
+            "runs that learnt": _success(ends.loc[cell], by_metric["success_rate"].loc[cell]),
+            "test accuracy": _estimate(by_metric["test_accuracy"].loc[cell]),
+            "best epoch": least_to_most(learning["best_epoch"]),
+        }
+        if is_tutorial(tables["cells"]):
+            activation = rows["activation"].iloc[0]
+            for edition, values in TEST_ACCURACY.items():
+                line[edition] = f"{values[activation]:.2f}%" if activation in values else NONE
+        if some_failed:
+            line["failed"] = _failed(ends.loc[cell])
+        lines.append(line)
+    return lines
+
+
+def _success(ends: pd.Series, rate: pd.Series) -> str:
+    text = f"{ends['ok']} of {ends['n']}"
+    interval = span(percent(rate["low"], 0), percent(rate["high"], 0))
+    return text if ends["ok"] == ends["n"] else f"{text} {interval}"
+
+
+def _failed(ends: pd.Series) -> str:
+    kinds = {"at chance level": ends["plateau"], "diverged": ends["diverged"]}
+    return ", ".join(f"{count} {how}" for how, count in kinds.items() if count) or NONE
+
+
+def _estimate(mean: pd.Series) -> str:
+    if not mean["n"]:
+        return NONE
+    if pd.isna(mean["low"]):
+        return percent(mean["mean"])
+    low, high = (f"{100 * mean[name]:.2f}" for name in ("low", "high"))
+    return f"{percent(mean['mean'])} {span(low, high)}"
+
+
+def pairs(tables: Tables) -> Lines:
+    """Pairs of cells that differ in one setting, compared in test accuracy. Of a numeric setting
+    only neighbouring values are paired. The difference is first minus second in percentage points,
+    the mean over the seeds of which both runs learnt, with its own 95% interval (paired, not
+    corrected). "First better" is the chance that a run of the first has the greater accuracy. p is
+    corrected for all pairs of the study (Holm): a difference counts where it is below 0.05,
+    whatever the interval says. The most certain come first; pairs with fewer than two such seeds
+    are left out.
+    """
+    rows = tables["contrasts"].query("metric == 'test_accuracy' and n > 1")
+    cells = tables["cells"].set_index("cell")
+    lines = []
+    for _, row in rows.sort_values("p", kind="stable").iterrows():
+        others = [name for name in cells.loc[row["first"], "varied"] if name != row["setting"]]
+        lines.append(
+            {
+                **{name: _value(cells, row[name], row["setting"]) for name in ("first", "second")},
+                **({"of both": _values(cells, row["first"], others)} if others else {}),
+                "seeds": str(row["n"]),
+                "difference, points": _difference(row),
+                "first better": percent(row["probability_of_improvement"], 0),
+                "p (Holm)": p_value(row["p_holm"]),
+            }
+        )
+    return lines
+
+
+def _values(cells: pd.DataFrame, cell: str, settings: list[str]) -> str:
+    return ", ".join(_value(cells, cell, setting) for setting in settings)
+
+
+def _value(cells: pd.DataFrame, cell: str, setting: str) -> str:
+    """Return a cell's value of a setting, named where the value alone would not say what it is."""
+    value = cells.loc[cell, setting]
+    shown = f"{value:g}" if isinstance(value, float) else show(value)
+    named = setting in ("activation", "initialisation", "network", "optimizer")
+    return f"`{shown}`" if named else f"{setting.replace('_', ' ')} {shown}"
+
+
+def _difference(row: pd.Series) -> str:
+    if pd.isna(row["low"]):
+        return points(row["difference"])
+    return f"{points(row['difference'])} {span(points(row['low']), points(row['high']))}"
+
+
+def targets(tables: Tables) -> Lines:
+    """Epochs to a validation accuracy. The median over all runs, with its 95% interval (by order
+    statistics, from 6 runs on), and how many runs got there. A run that never did is an outcome:
+    later than any other, whether it failed or patience ended it. So there is no median where half of
+    the runs or more did not get there. An accuracy that no run of the study reached is left out.
+    """
+    rows = tables["targets"]
+    rows = rows[rows.groupby("target")["reached"].transform("sum") > 0]
+    names = labels(tables["cells"])
+    lines = []
+    for cell, own in rows.groupby("cell", sort=False):
+        epochs = {f"to {percent(row['target'], 0)}": _epochs(row) for _, row in own.iterrows()}
+        lines.append({"cell": names[cell], **epochs})
+    return lines
+
+
+def _epochs(row: pd.Series) -> str:
+    count = f"{row['reached']} of {row['n']}"
+    if pd.isna(row["median"]):
+        return f"{NONE}, {count}"
+    median = f"{row['median']:g}"
+    if pd.notna(row["low"]) and pd.notna(row["high"]):
+        median += f" {span(format(row['low'], 'g'), format(row['high'], 'g'))}"
+    return f"{median}, {count}"
