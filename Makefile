@@ -83,7 +83,7 @@ lint: .venv/ready
 	ruff check .
 	ruff format --check .
 	pyright
-	snakefmt --check Snakefile workflow/rules
+	snakefmt --check Snakefile workflow/Snakefile workflow/rules
 	snakemake --lint
 
 # Lists known vulnerabilities of the pinned versions, if a database of them can be reached. The tool
@@ -101,7 +101,7 @@ audit: .venv/ready
 format: .venv/ready
 	ruff format .
 	ruff check --fix .
-	snakefmt Snakefile workflow/rules
+	snakefmt Snakefile workflow/Snakefile workflow/rules
 
 # Writes what is generated from the code: the config's JSON schema and reference, the data dictionary,
 # the captions for Snakemake, and the drawing of the architecture.

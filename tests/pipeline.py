@@ -7,8 +7,8 @@ import json
 import sys
 
 from activation_lab.__main__ import main
-from activation_lab.config.plan import Plan
 from activation_lab.config.read import read
+from activation_lab.pipeline.plan import Plan
 
 DATA = "results/data/FashionMNIST/raw"
 TABLES = "results/tables"

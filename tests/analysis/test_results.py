@@ -52,7 +52,7 @@ def test_a_notebook_gets_frames_by_name(results):
     ("module", "heavy"),
     [
         ("activation_lab", {"pandas", "pyarrow", "torch"}),
-        ("activation_lab.config.plan", {"pandas", "scipy", "torch"}),
+        ("activation_lab.pipeline.plan", {"pandas", "scipy", "torch"}),
         *(
             (f"activation_lab.stages.{stage}", {"torch"})
             for stage in ("collect", "analyse", "claims", "figures", "report")

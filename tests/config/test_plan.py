@@ -7,8 +7,8 @@ from test_config import DEFAULT, changed, merged
 from activation_lab.config import jobs as grid
 from activation_lab.config import read as config
 from activation_lab.config.jobs import Batch, Job
-from activation_lab.config.plan import Plan
 from activation_lab.errors import UserError
+from activation_lab.pipeline.plan import Plan
 from activation_lab.protocol import Settings
 from activation_lab.schemas import SETTINGS
 from conftest import ROOT
@@ -144,15 +144,6 @@ def test_jobs_and_batches_survive_the_command_line():
         assert Job.model_validate_json(found.job(SimpleNamespace(job=job.id))) == job
     for batch in found.batches.values():
         assert Batch.model_validate_json(found.job(SimpleNamespace(batch=batch.id))) == batch
-
-
-def test_theory_depends_on_the_networks_alone():
-    def digest(*change):
-        return planned(changed(*change) if change else DEFAULT).networks
-
-    assert digest() == digest("studies/tutorial/seeds", "1-3")
-    assert digest() == digest("studies/dying-relu/vary/learning_rate", [0.5])
-    assert digest() != digest("studies/tutorial/vary/activation", ["relu"])
 
 
 def test_the_columns_are_those_of_the_tables():

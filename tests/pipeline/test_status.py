@@ -8,9 +8,9 @@ from activation_lab import tables
 from activation_lab.__main__ import main
 from activation_lab.config import read as config
 from activation_lab.config.jobs import Job
-from activation_lab.config.plan import Plan
 from activation_lab.pipeline import status
-from activation_lab.pipeline.lock import hold
+from activation_lab.pipeline.lock import held, hold
+from activation_lab.pipeline.plan import Plan
 from conftest import ROOT
 
 SMALL = {
@@ -97,11 +97,11 @@ def test_failures_name_the_job_the_reason_and_the_log(plan, results):
 
 def test_a_snakemake_is_seen_by_its_lock(tmp_path):
     path = tmp_path / "lock"
-    assert not status.snakemake_at_work(path)
+    assert not held(path)
     file = hold(path)
-    assert status.snakemake_at_work(path)
+    assert held(path)
     file.close()
-    assert not status.snakemake_at_work(path)
+    assert not held(path)
 
 
 def test_the_stage_prints_all_of_it(results, tmp_path, monkeypatch, capsys):

@@ -34,7 +34,9 @@ def measured(small, tmp_path, monkeypatch):
     def run(*planned, code="code", device="cpu"):
         now.clear()
         batch = Batch(number=1, jobs=planned)
-        return untrained.measure(batch, small, "cpu", device, code, tmp_path), list(now)
+        return untrained.measure(batch, small, "cpu", device, lambda _job: code, tmp_path), list(
+            now
+        )
 
     return run
 

@@ -98,7 +98,8 @@ def test_no_table_tells_time_or_host(made):
 
 # What must hold: a change → what runs again. The figures' package is imported by the sample images.
 DRAWN = {"figures": 2, "samples": 1, "report": 1}
-TRAIN = {**MADE, "theory": 1, **FOLLOWS}
+THEORY = {"theory": BATCHES}
+TRAIN = {**MADE, **THEORY, **FOLLOWS}
 
 
 def append(*modules):
@@ -204,7 +205,7 @@ RERUNS = [
     (append("training/fit.py"), {**MADE, **FOLLOWS}),
     (append("stages/train.py"), {"train": JOBS, **FOLLOWS}),
     (append("theory/mean_field.py"), TRAIN),
-    (append("theory/predictions.py"), {"theory": 1, **FOLLOWS}),
+    (append("theory/predictions.py"), {**THEORY, **FOLLOWS}),
     (append("analysis/statistics.py"), {"analyse": 1, "claims": 1, **DRAWN}),
     (append("analysis/claims/units.py"), {"claims": 1, "report": 1}),
     (append("report/figures/units.py"), DRAWN),
@@ -214,10 +215,10 @@ RERUNS = [
     (deleted_report, {"report": 1}),
     (setting_of_one_study, {"untrained": 1, "theory": 1, **FOLLOWS}),
     (setting_of_the_other_study, {"train": 4, **FOLLOWS}),
-    (one_more_activation, {"train": 2, "untrained": 1, "functions": 1, "theory": 1, **FOLLOWS}),
+    (one_more_activation, {"train": 2, "untrained": 1, "theory": 1, "functions": 1, **FOLLOWS}),
     (one_more_learning_rate, {"train": 4, **FOLLOWS}),
-    (one_more_seed, {"train": 2, "untrained": 2, **FOLLOWS}),
-    (own_activation, {"train": 2, "untrained": 1, "functions": 1, "theory": 1, **FOLLOWS}),
+    (one_more_seed, {"train": 2, "untrained": 2, **THEORY, **FOLLOWS}),
+    (own_activation, {"train": 2, "untrained": 1, "theory": 1, "functions": 1, **FOLLOWS}),
     (another_data_folder, FOLLOWS),
 ]
 
@@ -311,6 +312,7 @@ def test_a_job_killed_in_training_resumes_to_the_same_bytes(
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.pt"]
     (tmp_path / ".checkpoint.pt.123").touch()  # as a kill while writing leaves it
 
+    (made / ".snakemake/activation-lab.lock").unlink(missing_ok=True)  # started by hand
     with start_training(made, raw, tmp_path) as again:
         assert "Resumed from the checkpoint of epoch" in again.communicate()[1]
     assert again.returncode == 0
@@ -372,7 +374,7 @@ def test_ones_own_activation_reaches_the_report_and_its_edits_are_noticed(projec
     assert {"Snake", "Snake-frequency=2.0"} <= set(theory["activation"])
     assert planned(project) == {}
     edit(project / "mine.py", "torch.sin", "torch.cos")
-    expected = {"train": 4, "untrained": 2, "functions": 1, "theory": 1, **FOLLOWS}
+    expected = {"train": 4, "untrained": 2, "theory": 2, "functions": 1, **FOLLOWS}
     assert planned(project) == expected
 
 

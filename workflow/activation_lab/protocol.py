@@ -23,12 +23,11 @@ from pydantic import (
     model_validator,
 )
 
-from activation_lab import networks
 from activation_lab.activations.catalogue import ACTIVATIONS, own
 from activation_lab.datasets import DATASETS
 from activation_lab.datasets.base import Dataset
 from activation_lab.initialisations import INITIALISATIONS
-from activation_lab.networks import FAMILIES
+from activation_lab.networks import DEFAULT, FAMILIES
 from activation_lab.networks.base import Network
 from activation_lab.typed import Model, Number, Whole, fail, nearest
 
@@ -118,7 +117,7 @@ def _network(value: object) -> Network:
     if isinstance(value, Network):
         return value
     if not isinstance(value, Mapping) or "family" not in value:
-        return networks.DEFAULT.read(value)
+        return FAMILIES[DEFAULT].read(value)
     family = value["family"]
     if family not in FAMILIES:
         raise fail(f"{family} is not a network family; {nearest(family, FAMILIES)}")
@@ -139,7 +138,7 @@ class Settings(Model):
         SerializeAsAny[Network],
         BeforeValidator(_network, json_schema_input_type=ACCEPTED),
         Field(description="Units of each hidden layer: a list, or {depth: 32, width: 128}"),
-    ] = networks.MLP(hidden=(512, 256, 256, 128))
+    ] = _network([512, 256, 256, 128])
     activation: Annotated[
         Activation, Field(description="The function after every hidden layer")
     ] = Activation(name="relu")
@@ -232,6 +231,16 @@ class Settings(Model):
         """A short digest of all settings: the name of their runs' folder."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+    @property
+    def entries(self) -> list[tuple[str, str]]:
+        """The entries of registries that it uses: kind and name."""
+        return [
+            ("dataset", self.dataset),
+            ("network", self.network.family),
+            ("activation", self.activation.name),
+            ("initialisation", self.initialisation),
+        ]
 
     @property
     def columns(self) -> dict[str, Any]:

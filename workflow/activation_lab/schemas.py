@@ -79,7 +79,7 @@ TABLES = {
             "width": (WHOLE, "Units of each hidden layer; null: they differ"),
             "normalisation": (TEXT, "none, batch or layer"),
             "schedule": (TEXT, "constant or cosine"),
-            "momentum": (REAL, "Momentum"),
+            "momentum": (REAL, "Momentum of sgd, nesterov and rmsprop"),
             "weight_decay": (REAL, "Weight decay"),
             "batch_size": (WHOLE, "Images a step"),
             "epochs": (WHOLE, "At most so many epochs; 0: untrained"),
@@ -186,7 +186,7 @@ TABLES = {
             ),
             "nonzero_fraction_test": (REAL, "The same share of the 10,000 test images"),
             "gradient_fraction": (REAL, f"Share of images with |φ′| > {EPSILON:g}"),
-            "derivative_abs_max": (REAL, "Greatest |φ′|"),
+            "derivative_abs_max": (REAL, "Greatest |φ′| over the images"),
             "abs_mean": (REAL, "Mean absolute activation"),
             "mean": (REAL, "Mean activation"),
             "variance": (REAL, "Variance of the activation"),
@@ -289,8 +289,8 @@ TABLES = {
         "activation and x, on [-5, 5]",
         {
             "activation": CELL["activation"],
-            "x": (REAL, "Argument"),
-            "value": (REAL, "φ(x)"),
+            "x": (REAL, "Argument of the function"),
+            "value": (REAL, "Value of the function, φ(x)"),
             "derivative": (REAL, "φ′(x), by automatic differentiation"),
         },
     ),
@@ -379,6 +379,7 @@ MEASURED = ("gradients", "activations", "neurons")
 TRAINED_TABLES = ("runs", "metrics", *MEASURED, "transitions")
 UNTRAINED_TABLES = ("runs", *MEASURED, "jacobians")
 JOB_TABLES = ("runs", "metrics", *MEASURED, "jacobians", "transitions")
+THEORY_TABLES = ("theory", "predictions")
 ANALYSIS_TABLES = ("dead_neurons", "summary", "targets", "contrasts")
 
 

@@ -1,49 +1,17 @@
-# Of the config, theory looks at the networks alone: their digest is under params. The config itself is no
-# reason to run again, so it comes by the environment.
-rule theory:
-    input:
-        images=ancient(rules.data.output[0]),
-        others=ancient(rules.data.output[1:]),
-        own=PLAN.own_sources,
-    output:
-        theory="<results>/tables/theory.parquet",
-        predictions="<results>/tables/predictions.parquet",
-    log:
-        "<results>/logs/theory.log",
-    benchmark:
-        "<results>/logs/theory.tsv"
-    priority: 10**18  # one long job: before all that train
-    conda:
-        "../../environment.yml"
-    threads: 1
-    params:
-        code=digest("theory"),
-        networks=PLAN.networks,
-        torch=version("torch"),
-        data=subpath(input.images, parent=True),
-        out=subpath(output.theory, parent=True),
-    shell:
-        'python -m activation_lab theory --config "$ACTIVATION_LAB_CONFIG" --data {params.data:q}'
-        " --out {params.out:q} 2> {log:q}"
-
-
 rule collect:
     input:
-        trained=collect(
-            "<results>/runs/{job}/{table}.parquet", job=PLAN.jobs, table=TRAINED_TABLES
-        ),
+        trained=collect("<results>/runs/{job}/{table}.parquet", job=PLAN.jobs, table=TRAINED_TABLES),
         untrained=collect(
             "<results>/untrained/{batch}/{table}.parquet",
             batch=PLAN.batches,
-            table=UNTRAINED_TABLES,
+            table=[*UNTRAINED_TABLES, *THEORY_TABLES],
         ),
         records=[
             *collect("<results>/runs/{job}/job.json", job=PLAN.jobs),
             *collect("<results>/untrained/{batch}/jobs.json", batch=PLAN.batches),
         ],
-        predictions="<results>/tables/predictions.parquet",
     output:
-        collect("<results>/tables/{table}.parquet", table=["cells", *JOB_TABLES]),
+        collect("<results>/tables/{table}.parquet", table=["cells", *JOB_TABLES, *THEORY_TABLES]),
         record="<results>/tables/provenance.json",
     log:
         "<results>/logs/collect.log",
@@ -51,7 +19,7 @@ rule collect:
     conda:
         "../../environment.yml"
     params:
-        code=digest("collect"),
+        code=PLAN.code_for_all("collect"),
         config=CONFIG,
         out=subpath(output.record, parent=True),
         results=subpath(output.record, ancestor=2),
@@ -75,7 +43,7 @@ rule analyse:
     conda:
         "../../environment.yml"
     params:
-        code=digest("analyse"),
+        code=PLAN.code_for_all("analyse"),
         tables=subpath(input.runs, parent=True),
     shell:
         "python -m activation_lab analyse --tables {params.tables:q} 2> {log:q}"
@@ -83,9 +51,10 @@ rule analyse:
 
 rule claims:
     input:
-        collected=collect("<results>/tables/{table}.parquet", table=["cells", *JOB_TABLES]),
+        collected=collect(
+            "<results>/tables/{table}.parquet", table=["cells", *JOB_TABLES, *THEORY_TABLES]
+        ),
         analyses=rules.analyse.output,
-        theory=rules.theory.output,
         functions=rules.functions.output[0],
     output:
         "<results>/tables/claims.parquet",
@@ -95,7 +64,7 @@ rule claims:
     conda:
         "../../environment.yml"
     params:
-        code=digest("claims"),
+        code=PLAN.code_for_all("claims"),
         tables=subpath(input.functions, parent=True),
     shell:
         "python -m activation_lab claims --tables {params.tables:q} 2> {log:q}"

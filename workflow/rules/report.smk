@@ -18,7 +18,7 @@ rule figures:
     conda:
         "../../environment.yml"
     params:
-        code=digest("figures"),
+        code=PLAN.code_for_all("figures"),
         tables=subpath(input.functions, parent=True),
     shell:
         "python -m activation_lab figures --study {wildcards.study:q} --tables {params.tables:q}"
@@ -43,7 +43,7 @@ rule samples:
     conda:
         "../../environment.yml"
     params:
-        code=digest("samples"),
+        code=PLAN.code_for_all("samples"),
         data=subpath(input.images, parent=True),
     shell:
         "python -m activation_lab samples --data {params.data:q} --out {output:q} 2> {log:q}"
@@ -51,15 +51,15 @@ rule samples:
 
 rule report:
     input:
-        tables=[*rules.collect.output, *rules.analyse.output, *rules.theory.output],
+        tables=[*rules.collect.output, *rules.analyse.output],
         functions=rules.functions.output[0],
         claims=rules.claims.output[0],
         figures=collect("<results>/figures/{study}", study=PLAN.studies),
         samples=rules.samples.output[0],
-        markdown="workflow/report/report.md.j2",
-        html="workflow/report/report.html.j2",
+        markdown=f"{HERE}/report/report.md.j2",
+        html=f"{HERE}/report/report.html.j2",
         parts=multiext(
-            "workflow/report/",
+            f"{HERE}/report/",
             "opening.md.j2",
             "definitions.md.j2",
             "again.md.j2",
@@ -80,7 +80,7 @@ rule report:
     conda:
         "../../environment.yml"
     params:
-        code=digest("report"),
+        code=PLAN.code_for_all("report"),
         config=CONFIG,
         templates=subpath(input.markdown, parent=True),
         results=subpath(output.md, parent=True),

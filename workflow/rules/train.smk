@@ -18,8 +18,9 @@ rule train:
         mem="2GB",
         runtime="4h",
         gpu=int(config["device"] == "cuda"),
+        jobs_per_device=config["jobs_per_device"],
     params:
-        code=digest("train"),
+        code=PLAN.code("train"),
         job=PLAN.job,
         data=subpath(input.images, parent=True),
         device=config["device"],
@@ -27,6 +28,7 @@ rule train:
         torch=version("torch"),
     shell:
         "python -m activation_lab train --job {params.job:q} --device {params.device}"
+        " --jobs-per-device {resources.jobs_per_device}"
         " --data {params.data:q} --out {params.out:q} 2> {log:q}"
 
 
@@ -53,8 +55,9 @@ rule untrained:
         mem="2GB",
         runtime="4h",
         gpu=int(config["device"] == "cuda"),
+        jobs_per_device=config["jobs_per_device"],
     params:
-        code=digest("untrained"),
+        code=PLAN.code("untrained"),
         batch=PLAN.job,
         data=subpath(input.images, parent=True),
         device=config["device"],
@@ -63,7 +66,34 @@ rule untrained:
         torch=version("torch"),
     shell:
         "python -m activation_lab untrained --batch {params.batch:q} --device {params.device}"
+        " --jobs-per-device {resources.jobs_per_device}"
         " --data {params.data:q} --runs {params.results:q}/runs --out {params.out:q} 2> {log:q}"
+
+
+rule theory:
+    input:
+        images=ancient(rules.data.output[0]),
+        others=ancient(rules.data.output[1:]),
+        own=PLAN.own_source,
+    output:
+        collect("<results>/untrained/{{batch}}/{table}.parquet", table=THEORY_TABLES),
+    log:
+        "<results>/untrained/{batch}/theory.log",
+    benchmark:
+        "<results>/untrained/{batch}/theory.tsv"
+    priority: PLAN.priority
+    conda:
+        "../../environment.yml"
+    threads: 1
+    params:
+        code=PLAN.code("theory"),
+        batch=PLAN.job,
+        data=subpath(input.images, parent=True),
+        out=subpath(output[0], parent=True),
+        torch=version("torch"),
+    shell:
+        "python -m activation_lab theory --batch {params.batch:q} --data {params.data:q}"
+        " --out {params.out:q} 2> {log:q}"
 
 
 rule functions:
@@ -77,7 +107,7 @@ rule functions:
     conda:
         "../../environment.yml"
     params:
-        code=digest("functions"),
+        code=PLAN.code_for_all("functions"),
         activations=PLAN.activations,
         torch=version("torch"),
     shell:

@@ -16,8 +16,8 @@ import yaml
 from activation_lab import tables
 from activation_lab.config import read as config
 from activation_lab.config.jobs import Batch, Job, untrained
-from activation_lab.config.plan import Plan
 from activation_lab.datasets.fashion_mnist import Part
+from activation_lab.pipeline.plan import Plan
 from activation_lab.schemas import TABLES, TRAINED_TABLES, UNTRAINED_TABLES
 from activation_lab.training import job
 from activation_lab.training.untrained import measure
@@ -152,7 +152,7 @@ def _of(one: Job, table: pa.Table) -> pa.Table:
 
 
 def _measure(batch: Batch, parts: dict[str, Part], results: Path) -> list[dict]:
-    records = measure(batch, parts, "cpu", "cpu", "", results / "runs")
+    records = measure(batch, parts, "cpu", "cpu", lambda _job: "", results / "runs")
     out = results / "untrained" / batch.id
     for name in UNTRAINED_TABLES:
         paths = [results / "runs" / one.id / f"{name}.parquet" for one in batch.jobs]

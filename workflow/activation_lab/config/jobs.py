@@ -67,6 +67,11 @@ class Job(BaseModel):
         return passes * settings.network.multiplications(settings.data)
 
     @property
+    def entries(self) -> list[tuple[str, str]]:
+        """The entries of registries that it uses: kind and name."""
+        return self.settings.entries
+
+    @property
     def columns(self) -> dict[str, Any]:
         """The columns that tell the rows of these runs from any other's, except the seed."""
         return self.settings.columns
@@ -90,6 +95,11 @@ class Batch(BaseModel):
     def activation(self) -> str:
         """The name of its activation, a dotted path where it is a user's own."""
         return self.jobs[0].activation
+
+    @property
+    def entries(self) -> list[tuple[str, str]]:
+        """The entries of registries that its jobs use: kind and name."""
+        return [entry for job in self.jobs for entry in job.entries]
 
     @property
     def cost(self) -> float:

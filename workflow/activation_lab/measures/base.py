@@ -21,7 +21,7 @@ class Measure:
 
 
 MEASURES: dict[str, Measure] = {
-    "mean": Measure("Mean", lambda values: values.mean()),
+    "mean": Measure("Mean of the values", lambda values: values.mean()),
     "std": Measure("Standard deviation", lambda values: values.std()),
     "zero_fraction": Measure("Share of exact zeros", lambda values: (values == 0).mean()),
 }

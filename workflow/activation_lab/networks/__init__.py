@@ -11,4 +11,4 @@ from activation_lab.networks.mlp import MLP
 FAMILIES: dict[str, type[Network]] = {
     "mlp": MLP,
 }
-DEFAULT = MLP  # the family of a network that a config writes without one
+DEFAULT = "mlp"  # the family of a network that a config writes without one

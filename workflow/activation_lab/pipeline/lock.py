@@ -37,6 +37,20 @@ def take(path: Path) -> IO[str] | None:
     return file
 
 
+def held(path: Path) -> bool:
+    """Tell whether a process holds a lock; on a file system without locks one is taken to."""
+    try:
+        with path.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        if error.errno not in (errno.EWOULDBLOCK, errno.ENOSYS, errno.ENOTSUP):
+            raise
+        return True
+    return False
+
+
 def hold(path: Path) -> IO[str]:
     """Take the lock of a folder's `.snakemake`, until this process ends or the file is closed.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import math
 import re
 from collections import Counter
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from activation_lab import tables
 from activation_lab.config.jobs import Batch, Job
-from activation_lab.config.plan import Plan
+from activation_lab.pipeline.plan import Plan
 
 EPOCH = re.compile(r"epoch (\d+) of at most \d+, ([\d.]+) s")
 FAILED = re.compile(r"^(Error: |Traceback )", re.MULTILINE)
@@ -81,18 +80,6 @@ def _progress(job: Job | Batch, studies: tuple[str, ...], folder: Path, at_work:
     else:
         state = "running" if log.is_file() and at_work else "waiting"
     return Progress(job, studies, state, epoch, seconds, statuses, last, log)
-
-
-def snakemake_at_work(lock: Path) -> bool:
-    """Tell whether a Snakemake holds the lock of this folder."""
-    if not lock.is_file():
-        return False
-    with lock.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-    return False
 
 
 def overview(found: Iterable[Progress]) -> str:

@@ -7,10 +7,11 @@ from collections import Counter
 from pathlib import Path
 
 from activation_lab import tables
-from activation_lab.config import jobs, plan
+from activation_lab.config import jobs
 from activation_lab.config import read as config
 from activation_lab.files import read_json, write_text
-from activation_lab.schemas import JOB_TABLES, TRAINED_TABLES, UNTRAINED_TABLES
+from activation_lab.pipeline import plan
+from activation_lab.schemas import JOB_TABLES, THEORY_TABLES, TRAINED_TABLES, UNTRAINED_TABLES
 from activation_lab.wording import label
 
 
@@ -29,10 +30,15 @@ def run(given: argparse.Namespace) -> None:
     planned = plan.Plan.of(checked)
     rows = [{**row, "label": label(row)} for row in jobs.rows(checked)]
     tables.write("cells", rows, given.out / "cells.parquet")
-    known = tables.predicted_rms(tables.read("predictions", given.out / "predictions.parquet"))
-    change = {"gradients": functools.partial(tables.with_predictions, known=known)}
     trained = [given.results / "runs" / name for name in planned.jobs]
     untrained = [given.results / "untrained" / name for name in planned.batches]
+    for name in THEORY_TABLES:
+        paths = [folder / f"{name}.parquet" for folder in untrained]
+        rows = [row for path in paths for row in tables.read(name, path).to_pylist()]
+        unique = list({tuple(row.values()): row for row in rows}.values())
+        tables.write(name, unique, given.out / f"{name}.parquet")
+    known = tables.predicted_rms(tables.read("predictions", given.out / "predictions.parquet"))
+    change = {"gradients": functools.partial(tables.with_predictions, known=known)}
     for name in JOB_TABLES:
         folders = [
             *(untrained if name in UNTRAINED_TABLES else []),

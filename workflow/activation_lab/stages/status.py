@@ -8,10 +8,10 @@ import yaml
 from snakemake.utils import update_config
 
 from activation_lab.config import read as config
-from activation_lab.config.plan import Plan
 from activation_lab.errors import UserError
 from activation_lab.pipeline import status
-from activation_lab.pipeline.lock import LOCK
+from activation_lab.pipeline.lock import LOCK, held
+from activation_lab.pipeline.plan import Plan
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -29,7 +29,7 @@ def run(given: argparse.Namespace) -> None:
     for path in given.configs:
         update_config(raw, _read(path))
     planned = Plan.of(config.read(raw))
-    results, at_work = Path(raw["results"]), status.snakemake_at_work(LOCK)
+    results, at_work = Path(raw["results"]), held(LOCK)
     found = status.progress(planned, results, at_work)
     print(status.overview(found))
     left = status.seconds_left(found, _workers(found))

@@ -1,16 +1,15 @@
 """Predict by mean-field theory what the untrained networks will be measured to do."""
 
 import argparse
-import json
 import logging
 from pathlib import Path
 
 import torch
 
 from activation_lab import tables
-from activation_lab.config import jobs
-from activation_lab.config import read as config
+from activation_lab.config.jobs import Batch
 from activation_lab.datasets import fashion_mnist as data
+from activation_lab.protocol import Settings
 from activation_lab.schemas import FIRST_IMAGES
 from activation_lab.theory.predictions import DEEPEST, of_settings, predictions, theory
 from activation_lab.training.job import ACTIVATION_IMAGES, GRADIENT_IMAGES
@@ -23,7 +22,7 @@ log = logging.getLogger(__name__)
 def arguments() -> argparse.ArgumentParser:
     """Return the stage's command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", type=json.loads, required=True, help="as JSON")
+    parser.add_argument("--batch", type=Batch.model_validate_json, required=True, help="as JSON")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     return parser
@@ -38,7 +37,7 @@ def run(given: argparse.Namespace) -> None:
     first = training.batch(slice(0, FIRST_IMAGES))[0].numpy()
     written: dict[str, dict] = {"theory": {}, "predictions": {}}
     known: dict[tuple, list] = {}
-    for settings in jobs.untrained(config.read(given.config)):
+    for settings in _each(given.batch):
         what = {name: settings.columns[name] for name in OF_NETWORK}
         network = of_settings(settings)
         if network is None:
@@ -57,3 +56,8 @@ def run(given: argparse.Namespace) -> None:
             written["predictions"][(*place.values(), row["layer"])] = {**place, **row}
     for name, rows in written.items():
         tables.write(name, list(rows.values()), given.out / f"{name}.parquet")
+
+
+def _each(batch: Batch) -> list[Settings]:
+    """Return the settings of a batch's jobs, each once: theory knows no seeds."""
+    return list({job.settings.id: job.settings for job in batch.jobs}.values())

@@ -3,7 +3,6 @@
 import argparse
 import importlib.abc
 import json
-import os
 import sys
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ from activation_lab.config.jobs import Job
 from activation_lab.datasets import fashion_mnist as data
 from activation_lab.files import write_text
 from activation_lab.pipeline import digests as sources
+from activation_lab.pipeline.lock import LOCK, held
 from activation_lab.training import devices, job, process
 from activation_lab.training.checkpoint import CHECKPOINT_SECONDS, Checkpoint
 
@@ -25,9 +25,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--job", type=Job.model_validate_json, required=True, help="as JSON")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), required=True)
-    parser.add_argument(
-        "--jobs-per-device", type=int, default=os.getenv("ACTIVATION_LAB_JOBS_PER_DEVICE", "1")
-    )
+    parser.add_argument("--jobs-per-device", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True, help="the job's folder")
     parser.add_argument("--checkpoint-seconds", type=float, default=CHECKPOINT_SECONDS)
     return parser
@@ -37,7 +35,7 @@ def run(given: argparse.Namespace) -> None:
     """Write the job's tables and its job.json into the folder `--out`."""
     started = time.monotonic()
     process.prepare()
-    code = sources.digest("train")
+    code = sources.digest("train", given.job.entries)
     parts = data.load(given.data, given.job.settings.training_images)
     networks = len(given.job.seeds)
     with (
@@ -62,12 +60,11 @@ def run(given: argparse.Namespace) -> None:
 
 
 def _awaited() -> bool:
-    """Whether the Snakemake that started this job still runs; if not, the next one starts it again."""
-    try:
-        os.kill(int(os.getenv("ACTIVATION_LAB_SNAKEMAKE", os.getpid())), 0)  # only asks
-    except OSError:  # its number is free, or somebody else's
-        return False
-    return True
+    """Tell whether this job's end is seen, by Snakemake or by who started it by hand.
+
+    If Snakemake was killed, the next one deletes the tables and starts the job again.
+    """
+    return not LOCK.is_file() or held(LOCK)
 
 
 class _NoPandas(importlib.abc.MetaPathFinder):

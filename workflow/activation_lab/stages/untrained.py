@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from activation_lab import tables
-from activation_lab.config.jobs import Batch
+from activation_lab.config.jobs import Batch, Job
 from activation_lab.datasets import fashion_mnist as data
 from activation_lab.files import write_text
 from activation_lab.pipeline import digests
@@ -36,9 +36,12 @@ def run(given: argparse.Namespace) -> None:
         process.memory_named(max(len(job.seeds) for job in jobs)),
     ):
         there = {name: part.to(device) for name, part in parts.items()}
-        model, code = process.model_of(device), digests.digest("untrained")
-        records = measure(given.batch, there, device, model, code, given.runs)
+        records = measure(given.batch, there, device, process.model_of(device), _code, given.runs)
     for name in UNTRAINED_TABLES:
         paths = [given.runs / job.id / f"{name}.parquet" for job in jobs]
         tables.gather(name, paths, given.out / f"{name}.parquet")
     write_text(json.dumps(records, indent=1) + "\n", given.out / "jobs.json")
+
+
+def _code(job: Job) -> str:
+    return digests.digest("untrained", job.entries)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,23 @@ log = logging.getLogger(__name__)
 
 
 def measure(
-    batch: Batch, parts: dict[str, Part], device: str, model: str, code: str, folder: Path
+    batch: Batch,
+    parts: dict[str, Part],
+    device: str,
+    model: str,
+    code: Callable[[Job], str],
+    folder: Path,
 ) -> list[dict[str, Any]]:
     """Write the tables and the record of each job into its own folder under `folder`.
 
-    `parts` hold all training images. A job whose folder already has its record, with the same
-    settings, code, versions and device, is not measured again: a batch that was interrupted, or has
-    one more job than the last time, goes on from there. Returns the records.
+    `parts` hold all training images, `code` tells the digest of the code that makes a job. A job is
+    not measured again if its folder has its record with the same settings, code, versions and device:
+    a batch that was interrupted resumes, and one more job is all that is measured of a larger batch.
+    Returns the records.
     """
     records = []
     for number, job in enumerate(batch.jobs, start=1):
-        record = Identity(job, code, model).record()
+        record = Identity(job, code(job), model).record()
         kept = _kept(folder / job.id, record)
         if not kept:
             kept = record | {"seconds": _measure(job, parts, device, folder / job.id), "resumed": 0}

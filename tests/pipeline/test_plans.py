@@ -8,8 +8,8 @@ import yaml
 from snakemake.utils import update_config
 
 from activation_lab.config import jobs as grid
-from activation_lab.config import plan
 from activation_lab.config import read as config
+from activation_lab.pipeline import plan
 from conftest import ROOT, copy_project, environment
 
 CONFIGS = [None, *sorted((ROOT / "workflow/configs").glob("*.yaml"))]

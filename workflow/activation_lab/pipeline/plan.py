@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from activation_lab.activations.catalogue import build, check, own, source
 from activation_lab.config.jobs import Batch, Cell, Job, batches, cells, jobs
 from activation_lab.config.read import Config, ConfigError
+from activation_lab.pipeline.digests import digest
 from activation_lab.protocol import Activation, Settings
 
 
@@ -19,8 +19,7 @@ class Plan:
     """What the rules ask for: jobs and batches by their ids, and settings as text for commands.
 
     `jobs` train; `batches` measure untrained networks; `asked` says of settings, by their id, which
-    studies ask for them. `networks` is a digest of all untrained
-    networks, which theory looks at: of a large grid they are too long for a command line.
+    studies ask for them.
     """
 
     jobs: Mapping[str, Job]
@@ -28,7 +27,6 @@ class Plan:
     asked: Mapping[str, tuple[str, ...]]
     studies: tuple[str, ...]
     activations: str
-    networks: str
     own_sources: tuple[str, ...]
 
     @classmethod
@@ -49,16 +47,32 @@ class Plan:
         for job in planned:
             _check_critical(job.settings)
         measured = [job for job in planned if not job.settings.epochs]
-        networks = sorted({job.settings.id for job in measured})
         return cls(
             jobs={job.id: job for job in planned if job.settings.epochs},
             batches={batch.id: batch for batch in batches(measured)},
             asked=_asked(grid),
             studies=tuple(config.studies),
-            networks=hashlib.sha256("".join(networks).encode()).hexdigest(),
             own_sources=tuple(sorted({source(f.name) for f in functions.values() if own(f.name)})),
             activations=json.dumps([function.model_dump() for function in functions.values()]),
         )
+
+    @property
+    def entries(self) -> set[tuple[str, str]]:
+        """The entries of registries that any job uses: kind and name."""
+        jobs = [*self.jobs.values(), *(job for b in self.batches.values() for job in b.jobs)]
+        return {entry for job in jobs for entry in job.settings.entries}
+
+    def code(self, stage: str) -> Callable[[Any], str]:
+        """Return the function that tells a rule the digest of a stage's code for its wildcards."""
+
+        def of(wildcards: Any) -> str:
+            return digest(stage, self._found(wildcards).entries)
+
+        return of
+
+    def code_for_all(self, stage: str) -> str:
+        """Return the digest of a stage's code, with the entries that any job uses."""
+        return digest(stage, self.entries)
 
     def own_source(self, wildcards: Any) -> list[str]:
         """Return the file of a user's own activation, if a job or a batch has one."""
