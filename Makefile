@@ -108,7 +108,7 @@ format: .venv/ready
 schema: .venv/ready
 	python -m activation_lab schema --out workflow/schemas/config.schema.json
 	python -m activation_lab dictionary --out docs/data-dictionary.md
-	python -m activation_lab reference --out docs/config.md
+	python -m activation_lab reference --out config/README.md
 	python -m activation_lab captions --out workflow/report/figure.rst
 	python -m activation_lab architecture --out docs/figures/architecture.svg
 

@@ -8,9 +8,11 @@ from activation_lab import tables
 from activation_lab.__main__ import main
 from activation_lab.config import read as config
 from activation_lab.config.jobs import Job
+from activation_lab.errors import UserError
 from activation_lab.pipeline import status
 from activation_lab.pipeline.lock import held, hold
 from activation_lab.pipeline.plan import Plan
+from activation_lab.pipeline.progress import Reporter
 from conftest import ROOT
 
 SMALL = {
@@ -22,7 +24,6 @@ SMALL = {
         },
     }
 }
-LOG = "2026-01-01 10:00:00,000 epoch {epoch} of at most 10, {seconds} s, validation accuracy"
 
 
 @pytest.fixture
@@ -42,14 +43,13 @@ def folder_of(plan, activation, root):
 @pytest.fixture
 def results(plan, tmp_path):
     """tanh is done, relu trains, elu has failed, swish waits."""
-    for cell, text in {
-        "tanh": LOG.format(epoch=10, seconds=100.0),
-        "relu": LOG.format(epoch=4, seconds=40.0),
-        "elu": "Error: The disk is full.\n",
-    }.items():
-        folder = folder_of(plan, cell, tmp_path)
-        folder.mkdir(parents=True)
-        (folder / "train.log").write_text(text)
+    reporters = {
+        cell: Reporter(folder_of(plan, cell, tmp_path), total=10)
+        for cell in ("tanh", "relu", "elu")
+    }
+    reporters["tanh"].report(10, 100.0)
+    reporters["relu"].report(4, 40.0)
+    reporters["elu"].fail(UserError("There is no room."))
     rows = [{"settings_id": "s", "status": name} for name in ("ok", "diverged")]
     done = folder_of(plan, "tanh", tmp_path)
     tables.write("runs", rows, done / "runs.parquet")
@@ -62,21 +62,19 @@ def states(found):
 
 
 def test_each_job_has_the_state_that_its_folder_says(plan, results):
-    found = status.progress(plan, results, at_work=True)
+    found = status.of_plan(plan, results, at_work=True)
     assert states(found) == {"tanh": "done", "relu": "running", "elu": "failed", "swish": "waiting"}
-    assert states(status.progress(plan, results, at_work=False))["relu"] == "waiting"
+    assert states(status.of_plan(plan, results, at_work=False))["relu"] == "waiting"
 
 
 def test_the_overview_counts_jobs_epochs_and_networks(plan, results):
-    line = status.overview(status.progress(plan, results, at_work=True)).splitlines()[2]
+    line = status.overview(status.of_plan(plan, results, at_work=True)).splitlines()[2]
     assert line.split() == ["s", "1", "1", "1", "1", "14", "1", "diverged,", "1", "ok"]
 
 
 def test_the_time_left_is_that_of_epochs_not_trained(plan, results):
     """Ten epochs take 100 s: 60 s are left of relu, 100 s each of elu and swish, and three starts."""
-    found = [
-        one for one in status.progress(plan, results, at_work=True) if isinstance(one.job, Job)
-    ]
+    found = [one for one in status.of_plan(plan, results, at_work=True) if isinstance(one.job, Job)]
     left = 60 + 2 * 100 + 3 * status.START_SECONDS
     # The untrained pass counts as a third of an epoch.
     assert status.seconds_left(found, workers=1) == pytest.approx(left, rel=0.05)
@@ -85,13 +83,13 @@ def test_the_time_left_is_that_of_epochs_not_trained(plan, results):
 
 
 def test_failures_name_the_job_the_reason_and_the_log(plan, results):
-    found = status.progress(plan, results, at_work=True)
-    log = folder_of(plan, "relu", results.parent) / "train.log"
-    lines = status.failures(found, since=log.stat().st_mtime + 1).splitlines()
-    assert lines[0] == f"{job_of(plan, 'elu').id}: Error: The disk is full."
+    found = status.of_plan(plan, results, at_work=True)
+    told = folder_of(plan, "relu", results.parent) / "progress.json"
+    lines = status.failures(found, since=told.stat().st_mtime + 1).splitlines()
+    assert lines[0] == f"{job_of(plan, 'elu').id}: There is no room."
     assert lines[1].strip() == str(folder_of(plan, "elu", results.parent) / "train.log")
     assert len(lines) == 2  # what was interrupted earlier has not failed in this run
-    killed = status.failures(found, since=log.stat().st_mtime).splitlines()
+    killed = status.failures(found, since=told.stat().st_mtime).splitlines()
     assert f"{job_of(plan, 'relu').id}: {status.KILLED}" in killed
 
 
@@ -109,7 +107,7 @@ def test_the_stage_prints_all_of_it(results, tmp_path, monkeypatch, capsys):
     (tmp_path / "own.yaml").write_text(yaml.safe_dump(SMALL))
     main(["status", "--configs", str(ROOT / "config.yaml"), "own.yaml"])
     out = capsys.readouterr().out
-    for said in ("No snakemake is at work", "Training left: about", "MB.", "The disk is full"):
+    for said in ("No snakemake is at work", "Training left: about", "MB.", "There is no room"):
         assert said in out
 
 

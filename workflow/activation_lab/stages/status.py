@@ -30,7 +30,7 @@ def run(given: argparse.Namespace) -> None:
         update_config(raw, _read(path))
     planned = Plan.of(config.read(raw))
     results, at_work = Path(raw["results"]), held(LOCK)
-    found = status.progress(planned, results, at_work)
+    found = status.of_plan(planned, results, at_work)
     print(status.overview(found))
     left = status.seconds_left(found, _workers(found))
     finished = all(one.state == "done" for one in found)
@@ -50,6 +50,6 @@ def _read(path: Path) -> dict:
         raise UserError(f"The config {path} cannot be read: {error}") from error
 
 
-def _workers(found: list[status.Progress]) -> int:
+def _workers(found: list[status.JobStatus]) -> int:
     """Return how many jobs train at a time: those that do, or one a core where none does."""
     return sum(one.state == "running" for one in found) or os.cpu_count() or 1

@@ -1,13 +1,9 @@
 """Train and measure the networks of one job."""
 
 import argparse
-import importlib.abc
 import json
-import sys
 import time
 from pathlib import Path
-
-import pyarrow
 
 from activation_lab import tables
 from activation_lab.config.jobs import Job
@@ -15,6 +11,7 @@ from activation_lab.datasets import fashion_mnist as data
 from activation_lab.files import write_text
 from activation_lab.pipeline import digests as sources
 from activation_lab.pipeline.lock import LOCK, held
+from activation_lab.pipeline.progress import reported
 from activation_lab.training import devices, job, process
 from activation_lab.training.checkpoint import CHECKPOINT_SECONDS, Checkpoint
 
@@ -36,25 +33,25 @@ def run(given: argparse.Namespace) -> None:
     started = time.monotonic()
     process.prepare()
     code = sources.digest("train", given.job.entries)
-    parts = data.load(given.data, given.job.settings.training_images)
-    networks = len(given.job.seeds)
+    settings, networks = given.job.settings, len(given.job.seeds)
     with (
+        reported(given.out, settings.epochs) as reporter,
         devices.device(given.device, given.jobs_per_device) as device,
         process.memory_named(networks),
     ):
+        parts = data.load(given.data, settings.training_images)
         process.check_precision(given.job, device)
         identity = process.Identity(given.job, code, process.model_of(device))
         checkpoint = Checkpoint(
             given.out / "checkpoint.pt", identity.digest(), given.checkpoint_seconds
         )
         there = {name: part.to(device) for name, part in parts.items()}
-        result = job.train(given.job, there, device, checkpoint)
-    _spare_pandas()
-    for name, rows in result.tables.items():
-        tables.write(name, rows, given.out / f"{name}.parquet")
-    seconds = {**result.seconds, "total": time.monotonic() - started}
-    record = identity.record() | {"seconds": seconds, "resumed": result.resumed}
-    write_text(json.dumps(record, indent=1) + "\n", given.out / "job.json")
+        result = job.train(given.job, there, device, checkpoint, reporter.report)
+        for name, rows in result.tables.items():
+            tables.write(name, rows, given.out / f"{name}.parquet")
+        seconds = {**result.seconds, "total": time.monotonic() - started}
+        record = identity.record() | {"seconds": seconds, "resumed": result.resumed}
+        write_text(json.dumps(record, indent=1) + "\n", given.out / "job.json")
     if _awaited():
         checkpoint.remove()
 
@@ -65,22 +62,3 @@ def _awaited() -> bool:
     If Snakemake was killed, the next one deletes the tables and starts the job again.
     """
     return not LOCK.is_file() or held(LOCK)
-
-
-class _NoPandas(importlib.abc.MetaPathFinder):
-    """Says that there is no pandas."""
-
-    def find_spec(self, fullname: str, *_others: object) -> None:
-        """Raise `ModuleNotFoundError` for pandas; leave all else to other finders."""
-        if fullname == "pandas":
-            raise ModuleNotFoundError(name=fullname)
-
-
-def _spare_pandas() -> None:
-    """Keep pyarrow from importing pandas, half a second, to ask whether a list is a Series."""
-    finder = _NoPandas()
-    sys.meta_path.insert(0, finder)
-    try:
-        pyarrow.array([])  # it asks once
-    finally:
-        sys.meta_path.remove(finder)

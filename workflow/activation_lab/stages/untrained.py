@@ -9,6 +9,7 @@ from activation_lab.config.jobs import Batch, Job
 from activation_lab.datasets import fashion_mnist as data
 from activation_lab.files import write_text
 from activation_lab.pipeline import digests
+from activation_lab.pipeline.progress import reported
 from activation_lab.schemas import UNTRAINED_TABLES
 from activation_lab.training import devices, process
 from activation_lab.training.untrained import measure
@@ -30,17 +31,19 @@ def run(given: argparse.Namespace) -> None:
     """Write each job's tables into its own folder, and all together into the folder `--out`."""
     process.prepare()
     jobs = given.batch.jobs
-    parts = data.load(given.data, max(job.settings.training_images for job in jobs))
     with (
+        reported(given.out, len(jobs)) as reporter,
         devices.device(given.device, given.jobs_per_device) as device,
         process.memory_named(max(len(job.seeds) for job in jobs)),
     ):
+        parts = data.load(given.data, max(job.settings.training_images for job in jobs))
         there = {name: part.to(device) for name, part in parts.items()}
-        records = measure(given.batch, there, device, process.model_of(device), _code, given.runs)
-    for name in UNTRAINED_TABLES:
-        paths = [given.runs / job.id / f"{name}.parquet" for job in jobs]
-        tables.gather(name, paths, given.out / f"{name}.parquet")
-    write_text(json.dumps(records, indent=1) + "\n", given.out / "jobs.json")
+        model = process.model_of(device)
+        records = measure(given.batch, there, device, model, _code, given.runs, reporter.report)
+        for name in UNTRAINED_TABLES:
+            paths = [given.runs / job.id / f"{name}.parquet" for job in jobs]
+            tables.gather(name, paths, given.out / f"{name}.parquet")
+        write_text(json.dumps(records, indent=1) + "\n", given.out / "jobs.json")
 
 
 def _code(job: Job) -> str:

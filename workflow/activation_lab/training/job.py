@@ -6,7 +6,7 @@ import contextlib
 import copy
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,16 +42,23 @@ class Result:
 
 
 def train(
-    job: Job, parts: dict[str, Part], device: str, checkpoint: Checkpoint | None = None
+    job: Job,
+    parts: dict[str, Part],
+    device: str,
+    checkpoint: Checkpoint | None = None,
+    report: Callable[[int, float], None] = lambda epoch, seconds: None,
 ) -> Result:
-    """Train the networks of a job, one for each of its seeds, and measure their best epochs."""
+    """Train the networks of a job, one for each of its seeds, and measure their best epochs.
+
+    `report` is told the epoch and the seconds so far, after each epoch.
+    """
     settings = job.settings
     network = StackedMLP(settings, job.seeds).to(device)
     # Probes count in float64, which Apple's GPUs do not have.
     stages = Stages(job, parts, "cpu" if device == "mps" else device)
     watched, _ = parts["training"].batch(slice(0, WATCHED_IMAGES))
     with checkpoint or contextlib.nullcontext():
-        progress = fit(network, parts, settings, job.seeds, watched, checkpoint, _log_epoch(job))
+        progress = fit(network, parts, settings, job.seeds, watched, checkpoint, _tell(job, report))
     network.restore(progress.best)
     best = evaluate(network, parts["test"])
     stages.measure(network, "best")
@@ -148,8 +155,9 @@ def _status(ended: str, trained: bool, plateau_exit_epoch: int | None) -> str:
     return "plateau" if trained and plateau_exit_epoch is None else "ok"
 
 
-def _log_epoch(job: Job):
-    def report(progress: Progress) -> None:
+def _tell(job: Job, report: Callable[[int, float], None]) -> Callable[[Progress], None]:
+    def tell(progress: Progress) -> None:
+        report(progress.epoch, progress.seconds)
         rows = [row for row in progress.rows if row["epoch"] == progress.epoch]
         shown = "  ".join(
             f"seed {job.seeds[row['position']]}: {row['val_accuracy']:.2%}" for row in rows
@@ -159,4 +167,4 @@ def _log_epoch(job: Job):
             *(progress.epoch, job.settings.epochs, progress.seconds, shown),
         )
 
-    return report
+    return tell

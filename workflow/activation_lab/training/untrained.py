@@ -28,6 +28,7 @@ def measure(
     model: str,
     code: Callable[[Job], str],
     folder: Path,
+    report: Callable[[int, float], None] = lambda number, seconds: None,
 ) -> list[dict[str, Any]]:
     """Write the tables and the record of each job into its own folder under `folder`.
 
@@ -36,6 +37,7 @@ def measure(
     a batch that was interrupted resumes, and one more job is all that is measured of a larger batch.
     Returns the records.
     """
+    started = time.monotonic()
     records = []
     for number, job in enumerate(batch.jobs, start=1):
         record = Identity(job, code(job), model).record()
@@ -45,6 +47,7 @@ def measure(
             write_text(json.dumps(kept, indent=1) + "\n", folder / job.id / "job.json")
             log.info("measured %s (%d of %d)", job.id, number, len(batch.jobs))
         records.append(kept)
+        report(number, time.monotonic() - started)
     return records
 
 
