@@ -10,7 +10,7 @@ import functools
 import importlib
 import importlib.util
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -99,19 +99,16 @@ def source(name: str) -> str:
 
 
 def build(
-    name: str,
-    parameters: Mapping[str, float] | None = None,
-    seeds: Sequence[int] = (0,),
-    layer: int = 1,
+    name: str, parameters: Mapping[str, float] | None = None, seed: int = 0, site: int = 1
 ) -> Phi:
-    """Return the module that computes the activation `name` in the networks of these seeds.
+    """Return the module that computes the activation `name` at a site of the network of a seed.
 
-    It takes pre-activations [S, B, O]; what it learns or draws at random it has for each seed. Raises
-    `KeyError` if there is no such activation, `ActivationError` for a user's own that cannot be built.
+    What it draws at random depends on the seed and the site. Raises `KeyError` if there is no such
+    activation, `ActivationError` for a user's own that cannot be built.
     """
     from torch import nn
 
-    from activation_lab.activations.modules import Elementwise, Learned
+    from activation_lab.activations.elementwise import Elementwise
 
     parameters = dict(parameters or {})
     if own(name):
@@ -121,10 +118,9 @@ def build(
         phi = _attribute(entry.module)(**{**entry.parameters, **entry.fixed, **parameters})
     if not isinstance(phi, nn.Module):
         phi = Elementwise(phi)
-    of_networks = getattr(phi, "of_networks", None)
-    if of_networks is not None:
-        return of_networks(seeds, layer)
-    return Learned(phi, len(seeds)) if list(phi.parameters()) else phi
+    if hasattr(phi, "seeded"):
+        phi.seeded(seed, site)
+    return phi
 
 
 def _attribute(path: str) -> Any:
@@ -159,7 +155,7 @@ def check(name: str, parameters: Mapping[str, float]) -> None:
     """
     import torch
 
-    z = torch.linspace(-20, 20, 801).reshape(1, 3, 267)
+    z = torch.linspace(-20, 20, 801).reshape(3, 267)
     fault = f"activation {name} ({source(name)})"
     try:
         phi = build(name, parameters)
@@ -193,7 +189,7 @@ def derivative(phi: Phi, z: torch.Tensor) -> torch.Tensor:
 
 
 def on_grid(phi: Phi, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return φ(x) and φ′(x) of a module of one network, for arguments [N], outside training."""
+    """Return φ(x) and φ′(x) of a module, for arguments [N], outside training."""
     phi = phi.eval().to(x.dtype)
-    z = x.reshape(1, -1, 1)
+    z = x.reshape(-1, 1)
     return phi(z).detach().flatten(), derivative(phi, z).flatten()

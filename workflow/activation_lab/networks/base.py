@@ -5,12 +5,18 @@ This module does without torch until a network is built, so that a config can be
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import model_serializer
 
 from activation_lab.datasets.base import Dataset
+from activation_lab.initialisations import Initialisation
 from activation_lab.typed import Model
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
 
 
 class Network(Model):
@@ -43,6 +49,21 @@ class Network(Model):
     def layers(self, dataset: Dataset) -> tuple[int, ...] | None:
         """Return the sizes of all layers as mean-field theory takes them; None: it has none here."""
         return None
+
+    def build(
+        self,
+        dataset: Dataset,
+        phi: Callable[[int], nn.Module],
+        drawn: Initialisation,
+        normalisation: str,
+        generator: torch.Generator,
+    ) -> nn.Module:
+        """Return one network: a plain module from examples [B, inputs] to logits [B, classes].
+
+        `phi(n)` makes the activation of the nth site, counted from 1. All initial weights are drawn
+        from the generator, in the order of the layers.
+        """
+        raise NotImplementedError
 
     def multiplications(self, dataset: Dataset) -> int:
         """Return the multiplications of a forward pass of one example: the cost of a network."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, TypeAdapter
 
 from activation_lab.datasets.base import Dataset
 from activation_lab.networks.base import Network
+from activation_lab.initialisations import Initialisation
 from activation_lab.typed import Model, Whole
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
 
 Units = Annotated[Whole, Field(ge=1, le=16_384)]
 
@@ -60,6 +65,27 @@ class MLP(Network):
     def layers(self, dataset: Dataset) -> tuple[int, ...]:
         """Return the sizes of all layers, from inputs to classes."""
         return (dataset.inputs, *self.hidden, len(dataset.classes))
+
+    def build(
+        self,
+        dataset: Dataset,
+        phi: Callable[[int], nn.Module],
+        drawn: Initialisation,
+        normalisation: str,
+        generator: torch.Generator,
+    ) -> nn.Module:
+        """Return the network as the tutorial writes it: linear layers with φ between them."""
+        from torch import nn
+
+        from activation_lab.networks import layers
+
+        sizes = self.layers(dataset)
+        parts: list[nn.Module] = []
+        for site, (inputs, units) in enumerate(pairwise(sizes[:-1]), start=1):
+            parts.append(layers.linear(inputs, units, drawn, generator))
+            parts += layers.normalisation(normalisation, units)
+            parts.append(layers.Site(phi(site)))
+        return nn.Sequential(*parts, layers.linear(sizes[-2], sizes[-1], drawn, generator))
 
     def multiplications(self, dataset: Dataset) -> int:
         """Return the number of weights, biases aside: each multiplies once for an example."""

@@ -16,7 +16,7 @@ import torch
 
 from activation_lab.errors import UserError
 from activation_lab.files import whole
-from activation_lab.networks.stacked import StackedMLP
+from activation_lab.training.stack import Stack
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Progress:
     ever_revived: list[torch.Tensor] = field(default_factory=list)
 
     @classmethod
-    def start(cls, network: StackedMLP) -> Progress:
+    def start(cls, network: Stack) -> Progress:
         """Return the progress of networks that have not trained."""
         count = network.networks
         return cls(
@@ -63,9 +63,10 @@ class Progress:
 class Checkpoint:
     """A file from which training goes on after a kill, written under its name when it is whole.
 
-    `digest` says which job and code it belongs to; a checkpoint of another is not used.
+    `digest` says which job and code it belongs to; a checkpoint of another is not used. `finished` are
+    the networks of the job that have trained to their end.
 
-    As a context it makes SIGTERM and SIGINT wait for the end of the epoch, since that is what it can
+    As a context it reads what is there, and makes SIGTERM and SIGINT wait for the end of the epoch, since that is what it can
     hold: it is written, and the process ends. SLURM sends SIGTERM 30 s before SIGKILL. An epoch that
     takes longer may be cut off, but then the one before it was saved, as it took longer than
     `CHECKPOINT_SECONDS` too: nothing is lost that saving at once would have kept.
@@ -76,8 +77,12 @@ class Checkpoint:
         self.written = time.monotonic()
         self.signal: signal.Signals | None = None
         self.handlers: dict[int, Any] = {}
+        self.finished: list[Progress] = []
+        self.current: dict[str, Any] | None = None
 
     def __enter__(self) -> Checkpoint:
+        self.open()
+
         def wait(number: int, _frame: Any) -> None:
             self.signal = signal.Signals(number)
 
@@ -89,47 +94,74 @@ class Checkpoint:
         for number, handler in self.handlers.items():
             signal.signal(number, handler)
 
-    def save(self, progress: Progress, network: StackedMLP, optimizer: Any, shuffles: Any) -> None:
-        """Write the checkpoint, if the last one is long enough ago or a signal asks to end."""
+    def save(self, progress: Progress, network: Stack, optimizer: Any, shuffles: Any) -> None:
+        """Write the checkpoint, if the last one is long enough ago or a signal asks to end.
+
+        Raises `UserError` where a signal asked: it ends the process.
+        """
         asked = self.signal
-        if not asked and time.monotonic() - self.written < self.seconds:
+        if not asked and not self._due():
             return
-        state = {
-            "digest": self.digest,
-            "progress": vars(progress),
-            "network": network.snapshot(),
-            "optimizer": optimizer.state_dict(),
-            "shuffles": [shuffle.get_state() for shuffle in shuffles],
-        }
+        self._write(
+            {
+                "progress": vars(progress),
+                "network": network.snapshot(),
+                "optimizer": optimizer.state_dict(),
+                "shuffles": [shuffle.get_state() for shuffle in shuffles],
+            }
+        )
+        if asked:
+            raise UserError(
+                f"ended by {asked.name} after epoch {progress.epoch}; the next run resumes there."
+            )
+
+    def finish(self, progress: Progress) -> None:
+        """Remember that networks have trained to their end."""
+        self.finished.append(progress)
+        if self._due():
+            self._write(None)
+
+    def _due(self) -> bool:
+        return time.monotonic() - self.written >= self.seconds
+
+    def _write(self, current: dict[str, Any] | None) -> None:
+        finished = [vars(progress) for progress in self.finished]
+        state = {"digest": self.digest, "finished": finished, "current": current}
         with whole(self.path) as temporary, temporary.open("wb") as file:
             torch.save(state, file)
             file.flush()
             os.fsync(file.fileno())
         self.written = time.monotonic()
-        if asked:
-            raise UserError(
-                f"ended by {asked.name} after epoch {progress.epoch}; the next run goes on from there."
-            )
 
-    def load(self, network: StackedMLP, optimizer: Any, shuffles: Any) -> Progress | None:
-        """Put networks, optimizer and shuffles back; None if there is no checkpoint to go on from."""
+    def open(self) -> None:
+        """Read what an earlier process has left, if it can be used."""
         if not self.path.exists():
-            return None
+            return
         try:
             with zipfile.ZipFile(self.path) as archive:  # torch would not notice an altered weight
                 if archive.testzip():
                     raise ValueError("it is damaged")
-            state = torch.load(self.path, map_location=network.weights[0].device, weights_only=True)
+            state = torch.load(self.path, map_location="cpu", weights_only=True)
             if state["digest"] != self.digest:
                 raise ValueError("it belongs to other settings or other code")
         except Exception as error:  # readers of a damaged file raise whatever it leads them to
             log.warning("Checkpoint %s is not used, training starts over: %s", self.path, error)
+            return
+        self.finished = [Progress(**progress) for progress in state["finished"]]
+        for progress in self.finished:
+            progress.resumed += 1
+        self.current = state["current"]
+
+    def load(self, network: Stack, optimizer: Any, shuffles: Any) -> Progress | None:
+        """Put networks, optimizer and shuffles back; None if they have not begun to train."""
+        state, self.current = self.current, None
+        if state is None:
             return None
         progress = Progress(**state["progress"])
         network.restore(state["network"])
         optimizer.load_state_dict(state["optimizer"])
         for shuffle, saved in zip(shuffles, state["shuffles"], strict=True):
-            shuffle.set_state(saved.cpu())
+            shuffle.set_state(saved)
         progress.resumed += 1
         log.info("Resumed from the checkpoint of epoch %d", progress.epoch)
         return progress

@@ -1,4 +1,4 @@
-"""fit(): train stacked networks with early stopping for each seed.
+"""fit(): train the networks of a stack, with early stopping for each seed.
 
 Dimensions: S networks that still train, B images a batch, N training images.
 """
@@ -14,20 +14,21 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from activation_lab.datasets.fashion_mnist import Part
-from activation_lab.networks.stacked import StackedMLP
+from activation_lab.networks.layers import watched
 from activation_lab.protocol import Settings
 from activation_lab.training.checkpoint import Checkpoint, Progress
+from activation_lab.training.stack import Stack
 from activation_lab.training.steps import arithmetic, run
 
 EVALUATION_BATCH = 2_500
 
 
 def fit(
-    network: StackedMLP,
+    network: Stack,
     parts: dict[str, Part],
     settings: Settings,
     seeds: Sequence[int],
-    watched: torch.Tensor,
+    watched_images: torch.Tensor,
     checkpoint: Checkpoint | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> Progress:
@@ -35,7 +36,7 @@ def fit(
 
     A seed stops after `patience` epochs without a better validation accuracy (`ended` is then
     `patience`), or when a loss is not finite (`diverged`). The batches of a seed depend on that seed
-    alone. `watched` are images [B, 784] on which units are seen to die and revive.
+    alone. `watched_images` are images [B, 784] on which units are seen to die and revive.
     """
     progress = Progress.start(network)
     if not settings.epochs:
@@ -44,7 +45,7 @@ def fit(
     shuffles = [torch.Generator().manual_seed(seed) for seed in seeds]
     if checkpoint:
         progress = checkpoint.load(network, optimizer, shuffles) or progress
-    dead = dead_units(network, watched)
+    dead = dead_units(network, watched_images)
     if not progress.ever_dead:
         progress.ever_dead = [layer.clone() for layer in dead]
         progress.ever_revived = [torch.zeros_like(layer) for layer in dead]
@@ -55,7 +56,7 @@ def fit(
         order = _order([shuffles[seed] for seed in progress.active], parts["training"])
         learnt = train_epoch(network, optimizer, parts["training"], order, settings)
         judged = evaluate(network, parts["validation"])
-        before, dead = dead, dead_units(network, watched)
+        before, dead = dead, dead_units(network, watched_images)
         staying = _take_stock(progress, network, learnt, judged, settings)
         progress.transitions += transitions(progress, before, dead)
         if len(staying) < len(progress.active):
@@ -70,7 +71,7 @@ def fit(
 def _go_on_with(
     staying: list[int],
     progress: Progress,
-    network: StackedMLP,
+    network: Stack,
     optimizer: Optimizer,
     dead: list[torch.Tensor],
 ) -> list[torch.Tensor]:
@@ -108,12 +109,12 @@ OPTIMIZERS: dict[str, Callable[[Iterable[torch.Tensor], Settings], Optimizer]] =
 }
 
 
-def build_optimizer(network: StackedMLP, settings: Settings) -> Optimizer:
+def build_optimizer(network: Stack, settings: Settings) -> Optimizer:
     """Return the optimizer of the settings for all networks of a stack."""
     optimizer = OPTIMIZERS[settings.optimizer](network.parameters(), settings)
     for group in optimizer.param_groups:
         if "capturable" in group:  # counts its steps on the GPU, so that they can be recorded
-            group["capturable"] = network.weights[0].is_cuda
+            group["capturable"] = network.device.type == "cuda"
     return optimizer
 
 
@@ -125,11 +126,16 @@ def learning_rate(settings: Settings, epoch: int) -> float:
 
 
 @torch.no_grad()
-def dead_units(network: StackedMLP, images: torch.Tensor) -> list[torch.Tensor]:
+def dead_units(network: Stack, images: torch.Tensor) -> list[torch.Tensor]:
     """Return for each hidden layer whether a unit is exactly 0 on all images [B, 784]: [S, O]."""
     network.eval()
-    x = images.to(network.weights[0].dtype)
-    return [(h == 0).all(1).cpu() for _, h in network.hidden(x)]
+    x = images.to(network.dtype)
+    each = []
+    for member in network.members():
+        with watched(member) as seen:
+            member(x)
+        each.append([(h == 0).all(0).cpu() for _, h in seen])
+    return [torch.stack(layer) for layer in zip(*each, strict=True)]
 
 
 def transitions(
@@ -167,7 +173,7 @@ def transitions(
 
 
 def train_epoch(
-    network: StackedMLP,
+    network: Stack,
     optimizer: torch.optim.Optimizer,
     part: Part,
     order_SxN: torch.Tensor,  # noqa: N803
@@ -183,11 +189,11 @@ def train_epoch(
     steps = count // settings.batch_size
     losses = torch.zeros(networks, device=order_SxN.device)
     correct = torch.zeros(networks, device=order_SxN.device, dtype=torch.int64)
-    dtype = network.weights[0].dtype
+    dtype = network.dtype
 
     def step(rows: torch.Tensor) -> None:
         x, y = part.batch(rows)
-        logits = network(x.to(dtype).view(networks, settings.batch_size, -1))
+        logits = network(x.to(dtype).view(networks, settings.batch_size, -1), each=True)
         # The mean over the batch and the sum over the seeds: each seed's gradient is its own.
         loss = cross_entropy(logits.flatten(0, 1), y, reduction="none").view(networks, -1).mean(1)
         network.zero_grad()
@@ -203,14 +209,14 @@ def train_epoch(
 
 
 @torch.inference_mode()
-def evaluate(network: StackedMLP, part: Part) -> tuple[torch.Tensor, torch.Tensor]:
+def evaluate(network: Stack, part: Part) -> tuple[torch.Tensor, torch.Tensor]:
     """Return each network's mean loss and accuracy over a part of the data, [S] and [S]."""
     network.eval()
-    losses = network.weights[0].new_zeros(network.networks)
+    losses = torch.zeros(network.networks, dtype=network.dtype, device=network.device)
     correct = torch.zeros_like(losses, dtype=torch.int64)
     for start in range(0, len(part), EVALUATION_BATCH):
         x, y = part.batch(slice(start, start + EVALUATION_BATCH))
-        logits = network(x.to(network.weights[0].dtype))
+        logits = network(x.to(network.dtype))
         labels = y.expand(network.networks, -1)
         each = cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
         # The loss of a logit of -inf for a wrong class is finite: the network is not.
@@ -222,7 +228,7 @@ def evaluate(network: StackedMLP, part: Part) -> tuple[torch.Tensor, torch.Tenso
 
 def _take_stock(
     progress: Progress,
-    network: StackedMLP,
+    network: Stack,
     learnt: tuple[torch.Tensor, torch.Tensor],
     judged: tuple[torch.Tensor, torch.Tensor],
     settings: Settings,
@@ -256,13 +262,15 @@ def _take_stock(
     return staying
 
 
-def _copy(network: StackedMLP, row: int, kept: list[torch.Tensor], position: int) -> None:
+def _copy(network: Stack, row: int, kept: list[torch.Tensor], position: int) -> None:
     for target, tensor in zip(kept, network.state(), strict=True):
-        target[position] = tensor.detach()[row]
+        target[position] = tensor[row]
 
 
-def keep(network: StackedMLP, optimizer: torch.optim.Optimizer, positions: list[int]) -> None:
+def keep(network: Stack, optimizer: torch.optim.Optimizer, positions: list[int]) -> None:
     """Keep the networks at these positions, with the optimizer's memory of them."""
+    if not network.together:
+        return
     network.keep(positions)
     for memory in optimizer.state.values():
         for name, value in memory.items():

@@ -6,7 +6,7 @@ import contextlib
 import copy
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,10 @@ import torch
 from activation_lab.config.jobs import Job
 from activation_lab.datasets.fashion_mnist import Part
 from activation_lab.measures import probes
-from activation_lab.networks.stacked import StackedMLP
 from activation_lab.training.checkpoint import Checkpoint, Progress
+from activation_lab.training.build import build
 from activation_lab.training.fit import evaluate, fit
+from activation_lab.training.stack import Stack
 
 log = logging.getLogger(__name__)
 
@@ -32,103 +33,141 @@ WATCHED_IMAGES = 2_048  # on which units are seen to die and revive
 Row = dict[str, Any]
 
 
-@dataclass
-class Result:
-    """What a job found: the rows of its tables, and what it cost."""
-
-    tables: dict[str, list[Row]]
-    seconds: dict[str, float]
-    resumed: int
-
-
 def train(
     job: Job,
     parts: dict[str, Part],
     device: str,
     checkpoint: Checkpoint | None = None,
-    report: Callable[[int, float], None] = lambda epoch, seconds: None,
+    report: Callable[[int, int, float], None] = lambda done, total, seconds: None,
 ) -> Result:
     """Train the networks of a job, one for each of its seeds, and measure their best epochs.
 
-    `report` is told the epoch and the seconds so far, after each epoch.
+    `report` is told after each epoch how many are done, of at most how many, and their seconds.
     """
-    settings = job.settings
-    network = StackedMLP(settings, job.seeds).to(device)
-    # Probes count in float64, which Apple's GPUs do not have.
-    stages = Stages(job, parts, "cpu" if device == "mps" else device)
     watched, _ = parts["training"].batch(slice(0, WATCHED_IMAGES))
+    result = Result(tables={}, seconds={"training": 0.0, "probes": 0.0}, resumed=0)
+    finished: list[Progress] = []
     with checkpoint or contextlib.nullcontext():
-        progress = fit(network, parts, settings, job.seeds, watched, checkpoint, _tell(job, report))
-    network.restore(progress.best)
-    best = evaluate(network, parts["test"])
-    stages.measure(network, "best")
-    network.restore(progress.last)
-    last = evaluate(network, parts["test"])
-    tables = {
-        "runs": _runs(job, progress, network, best, last),
-        "metrics": _with_keys(job, progress.rows),
-        "transitions": _with_keys(job, progress.transitions),
-        **stages.tables,
-    }
-    seconds = {"training": progress.seconds, "probes": stages.seconds}
-    return Result(tables, seconds, progress.resumed)
+        blocks = seeds_together(job, parts, device)
+        for number, seeds in enumerate(blocks):
+            network = stack(job.settings, seeds).to(device)
+            if checkpoint and number < len(checkpoint.finished):
+                progress = checkpoint.finished[number]
+            else:
+                tell = _tell(seeds, job.settings.epochs, finished, len(blocks), report)
+                progress = fit(network, parts, job.settings, seeds, watched, checkpoint, tell)
+                if checkpoint:
+                    checkpoint.finish(progress)
+            finished.append(progress)
+            result.add(_trained(job, seeds, network, progress, parts))
+    return result
 
 
 def untrained(job: Job, parts: dict[str, Part], device: str) -> Result:
     """Measure the networks of a job, one for each of its seeds, before any training."""
-    network = StackedMLP(job.settings, job.seeds).to(device)
-    stages = Stages(job, parts, "cpu" if device == "mps" else device)
-    stages.measure(network, "untrained")
-    found = evaluate(network, parts["test"])
-    runs = _runs(job, Progress.start(network), network, found, found)
-    return Result({"runs": runs, **stages.tables}, {"training": 0.0, "probes": stages.seconds}, 0)
+    result = Result(tables={}, seconds={"training": 0.0, "probes": 0.0}, resumed=0)
+    for seed in job.seeds:
+        network = stack(job.settings, [seed]).to(device)
+        found = evaluate(network, parts["test"])
+        progress = Progress.start(network)
+        own = Result({}, {"training": 0.0, "probes": 0.0}, 0)
+        own.tables["runs"] = _runs(job, [seed], progress, network, found, found)
+        own.measure(job, [seed], network, parts, "untrained")
+        result.add(own)
+    return result
 
 
-class Stages:
-    """The tables of a job's probes, filled stage by stage."""
+def stack(settings: Settings, seeds: Sequence[int]) -> Stack:
+    """Return the networks of these seeds before training."""
+    return Stack([build(settings, seed) for seed in seeds])
 
-    def __init__(self, job: Job, parts: dict[str, Part], device: str):
-        self.job, self.device = job, device
-        self.training, self.test = parts["training"].to(device), parts["test"].to(device)
-        self.tables: dict[str, list[Row]] = {}
-        self.seconds = 0.0
 
-    def measure(self, network: StackedMLP, stage: str) -> None:
+def seeds_together(job: Job, parts: dict[str, Part], device: str) -> list[tuple[int, ...]]:
+    """Return the seeds in blocks that train at the same time: all on a GPU, one by one on a CPU.
+
+    On a CPU that costs 2 to 5% a network (docs/performance.md), and what becomes of a seed does not
+    depend on others.
+    """
+    alone = [(seed,) for seed in job.seeds]
+    if device == "cpu" or len(job.seeds) == 1:
+        return alone
+    images, _ = parts["training"].batch(slice(0, 2))
+    try:
+        stack(job.settings, job.seeds).to(device).train()(images)
+    except RuntimeError as error:  # such as a decision that depends on the numbers
+        log.info("Seeds train one after another: %s", str(error).splitlines()[0])
+        return alone
+    return [job.seeds]
+
+
+def _trained(
+    job: Job, seeds: Sequence[int], network: Stack, progress: Progress, parts: dict[str, Part]
+) -> Result:
+    """Return the tables of networks that have trained."""
+    network.restore(progress.best)
+    best = evaluate(network, parts["test"])
+    result = Result({}, {"training": progress.seconds, "probes": 0.0}, progress.resumed)
+    result.measure(job, seeds, network, parts, "best")
+    network.restore(progress.last)
+    last = evaluate(network, parts["test"])
+    result.tables["runs"] = _runs(job, seeds, progress, network, best, last)
+    result.tables["metrics"] = _with_keys(job, seeds, progress.rows)
+    result.tables["transitions"] = _with_keys(job, seeds, progress.transitions)
+    return result
+
+
+@dataclass
+class Result:
+    """What was found of networks: the rows of their tables, and what it cost."""
+
+    tables: dict[str, list[Row]]
+    seconds: dict[str, float]
+    resumed: int
+
+    def add(self, other: Result) -> None:
+        """Add what was found of further networks."""
+        for name, rows in other.tables.items():
+            self.tables.setdefault(name, []).extend(rows)
+        for name, seconds in other.seconds.items():
+            self.seconds[name] += seconds
+        self.resumed = max(self.resumed, other.resumed)
+
+    def measure(
+        self, job: Job, seeds: Sequence[int], network: Stack, parts: dict[str, Part], stage: str
+    ) -> None:
         """Measure the networks as they are now, and file it under `stage`."""
         started = time.perf_counter()
-        network = copy.deepcopy(network).to(self.device)
-        images, labels = self.training.batch(slice(0, ACTIVATION_IMAGES))
-        few = slice(0, GRADIENT_IMAGES)
-        measured = {
-            "gradients": probes.gradients(network, images[few], labels[few]),
-            "activations": probes.activations(network, images),
-            "neurons": probes.units(network, self.training, self.test),
-        }
-        if stage == "untrained":
-            measured["jacobians"] = probes.jacobians(network, images[:JACOBIAN_IMAGES])
-        for name, rows in measured.items():
-            self.tables[name] = _with_keys(self.job, ({**row, "stage": stage} for row in rows))
-        self.seconds += time.perf_counter() - started
+        # Probes count in float64, which Apple's GPUs do not have.
+        device = "cpu" if network.device.type == "mps" else network.device
+        there = {name: part.to(str(device)) for name, part in parts.items()}
+        for position, member in enumerate(network.members()):
+            own = copy.deepcopy(member).to(device)
+            for name, rows in probes.measured(own, there, stage).items():
+                named = ({**row, "position": position, "stage": stage} for row in rows)
+                self.tables.setdefault(name, []).extend(_with_keys(job, seeds, named))
+        self.seconds["probes"] += time.perf_counter() - started
 
 
-def _with_keys(job: Job, rows: Iterable[Row]) -> list[Row]:
-    return [{**job.columns, "seed": job.seeds[row.pop("position")], **row} for row in rows]
+def _with_keys(job: Job, seeds: Sequence[int], rows: Iterable[Row]) -> list[Row]:
+    return [{**job.columns, "seed": seeds[row.pop("position")], **row} for row in rows]
 
 
 def _runs(
     job: Job,
+    seeds: Sequence[int],
     progress: Progress,
-    network: StackedMLP,
+    network: Stack,
     best: tuple[torch.Tensor, torch.Tensor],
     last: tuple[torch.Tensor, torch.Tensor],
 ) -> list[Row]:
-    count = sum(parameter[0].numel() for parameter in network.parameters())
-    rows = []
+    count = sum(parameter.numel() for parameter in network.module.parameters())
     plateau = PLATEAU * job.settings.data.chance
-    for position in range(len(job.seeds)):
+    rows = []
+    for position in range(len(seeds)):
         epochs = [row for row in progress.rows if row["position"] == position]
         left = (row["epoch"] for row in epochs if row["val_accuracy"] >= plateau)
         exit_epoch = next(left, None)
+        trained = progress.best_epoch[position] > 0
         rows.append(
             {
                 "position": position,
@@ -136,9 +175,7 @@ def _runs(
                 "epochs": len(epochs),
                 "best_epoch": progress.best_epoch[position],
                 "stopped_early": progress.ended[position] == "patience",
-                "best_val_accuracy": progress.best_accuracy[position]
-                if progress.best_epoch[position]
-                else None,
+                "best_val_accuracy": progress.best_accuracy[position] if trained else None,
                 "test_accuracy": best[1][position].item(),
                 "test_loss": best[0][position].item(),
                 "test_accuracy_last": last[1][position].item(),
@@ -146,7 +183,7 @@ def _runs(
                 "parameters": count,
             }
         )
-    return _with_keys(job, rows)
+    return _with_keys(job, seeds, rows)
 
 
 def _status(ended: str, trained: bool, plateau_exit_epoch: int | None) -> str:
@@ -155,16 +192,28 @@ def _status(ended: str, trained: bool, plateau_exit_epoch: int | None) -> str:
     return "plateau" if trained and plateau_exit_epoch is None else "ok"
 
 
-def _tell(job: Job, report: Callable[[int, float], None]) -> Callable[[Progress], None]:
+def _tell(
+    seeds: Sequence[int],
+    epochs: int,
+    finished: Sequence[Progress],
+    blocks: int,
+    report: Callable[[int, int, float], None],
+) -> Callable[[Progress], None]:
+    """Return what tells of an epoch: in the log, and to `report` with the blocks that are done."""
+
     def tell(progress: Progress) -> None:
-        report(progress.epoch, progress.seconds)
+        seconds = sum(block.seconds for block in finished) + progress.seconds
+        report(len(finished) * epochs + progress.epoch, blocks * epochs, seconds)
         rows = [row for row in progress.rows if row["epoch"] == progress.epoch]
         shown = "  ".join(
-            f"seed {job.seeds[row['position']]}: {row['val_accuracy']:.2%}" for row in rows
+            f"seed {seeds[row['position']]}: {row['val_accuracy']:.2%}" for row in rows
         )
         log.info(
             "epoch %d of at most %d, %.1f s, validation accuracy %s",
-            *(progress.epoch, job.settings.epochs, progress.seconds, shown),
+            progress.epoch,
+            epochs,
+            progress.seconds,
+            shown,
         )
 
     return tell
