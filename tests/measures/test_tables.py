@@ -37,7 +37,8 @@ CONTRACT = {
     "targets": f"{CELL} target n reached median low high",
     "contrasts": "study setting first second metric n difference std low high "
     "probability_of_improvement p p_holm",
-    "claims": "claim source quote statement test chance estimate low high n verdict evidence",
+    "claims": "claim source quote statement test dataset family chance estimate low high n verdict "
+    "evidence",
 }
 
 

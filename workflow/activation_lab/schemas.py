@@ -356,6 +356,8 @@ TABLES = {
             "quote": (TEXT, "The source's own words"),
             "statement": (TEXT, "What these words are taken to say; of a question, what is asked"),
             "test": (TEXT, "How it is judged"),
+            "dataset": (TEXT, "The dataset that it is about"),
+            "family": (TEXT, "The network family that it is about"),
             "chance": (
                 REAL,
                 "Greatest probability that chance alone makes the verdict wrong; 0: nothing in it is "

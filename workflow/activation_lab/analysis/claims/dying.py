@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from activation_lab.analysis.claims.groups import also, differing, failures
+from activation_lab.analysis.claims.groups import CHANCE_LEVEL, also, differing, failures
 from activation_lab.analysis.claims.registry import (
     ANSWERED,
     EXACT,
@@ -49,7 +49,6 @@ TREND = (
 )
 LEVEL = (1 - CONFIDENCE) / 2  # of a decision in either direction
 FEWEST_RATES = 3  # that a trend can be told from with few seeds, and that scipy's test takes
-CHANCE_ACCURACY = 0.1  # of ten classes
 
 
 @claim(
@@ -72,14 +71,14 @@ def lr_kills(tables: Tables) -> Verdict:
     quote=QUOTE,
     statement="Above the best learning rate, the higher the rate, the more ReLU units die.",
     test="The best rate has the highest mean validation accuracy, where a run that diverged or stayed "
-    f"at chance level counts as {CHANCE_ACCURACY:g}. From it upwards: {TREND}",
+    f"at chance level counts as {CHANCE_LEVEL:g}. From it upwards: {TREND}",
     study="dying-relu",
 )
 def lr_kills_above_best(tables: Tables) -> Verdict:
     """Look for a trend from the best learning rate upwards."""
     runs = _runs(tables)
     accuracy = runs["best_val_accuracy"].astype(float).where(runs["status"] == "ok")
-    accuracy = accuracy.fillna(CHANCE_ACCURACY)
+    accuracy = accuracy.fillna(CHANCE_LEVEL)
     best = accuracy.groupby(runs[RATE]).mean().idxmax()
     upper = runs[runs[RATE] >= best]
     if upper[RATE].nunique() < FEWEST_RATES:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from activation_lab.analysis.claims.deep_relu import CHANCE_LEVEL, INITIALISATIONS, TEN_LAYERS
+from activation_lab.analysis.claims.deep_relu import INITIALISATIONS, TEN_LAYERS
+from activation_lab.analysis.claims.groups import CHANCE_LEVEL
 from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, scenario
 from activation_lab.analysis.claims.power.planted import Row, cell, each_seed, runs, tables
 from activation_lab.analysis.claims.printed import NETWORK
