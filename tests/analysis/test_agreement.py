@@ -85,8 +85,9 @@ def test_chance_alone_differs_by_as_much_as_is_said():
     seeds, layers = np.meshgrid(range(5), range(500))
     gradients = pd.DataFrame(
         {
-            **{"activation": "relu", "network": "8", "initialisation": "he", "cell": "relu"},
-            **{"stage": "untrained", "layer": layers.ravel(), "seed": seeds.ravel()},
+            **{"dataset": "fashion-mnist", "activation": "relu", "network": "8"},
+            **{"initialisation": "he", "cell": "relu", "stage": "untrained"},
+            **{"layer": layers.ravel(), "seed": seeds.ravel()},
             **{"std": square.ravel() ** 0.5, "mean": 0.0, "predicted_rms": 5.0},
         }
     )

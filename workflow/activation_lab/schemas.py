@@ -75,6 +75,8 @@ TABLES = {
             "label": (TEXT, "What a person calls the cell"),
             "untrained_id": (TEXT, "settings_id of the same networks before any training"),
             "seeds": (COUNTS, "The seeds of its runs"),
+            "dataset_title": (TEXT, "What a person calls the dataset"),
+            "network_title": (TEXT, "What a person calls the network"),
             "family": (TEXT, "The network's family"),
             "width": (WHOLE, "Units of each hidden layer; null: they differ"),
             "normalisation": (TEXT, "none, batch or layer"),

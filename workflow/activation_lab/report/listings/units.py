@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from activation_lab.analysis.claims.printed import DEAD_UNTRAINED
+from activation_lab.analysis.claims.printed import DEAD_UNTRAINED, PROTOCOL
 from activation_lab.analysis.statistics import Tables, learnt, mean_interval
-from activation_lab.datasets import DATASETS
 from activation_lab.report.listings.base import Lines
 from activation_lab.wording import labels, percent, span
 
 MOST_LAYERS = 12
+# What decides the tutorial's untrained networks, and how they are looked at, beside their layers.
+UNTRAINED = ("dataset", "family", "initialisation", "normalisation", "training_images")
 
 
 def dead(tables: Tables) -> Lines:
@@ -56,12 +57,9 @@ def published_dead(tables: Tables) -> Lines:
     of seed 42: as the tutorial's PyTorch edition printed them, and as measured here.
     """
     cells, rows = tables["cells"], tables["dead_neurons"]
-    same = cells[
-        (cells["activation"] == "relu")
-        & (cells["initialisation"] == "default")
-        & (cells["normalisation"] == "none")
-        & (cells["training_images"] == DATASETS["fashion-mnist"].training)
-    ]
+    same = cells[cells["activation"] == "relu"]
+    for setting in UNTRAINED:
+        same = same[same[setting] == PROTOCOL[setting]]
     rows = rows[
         (rows["stage"] == "untrained") & (rows["seed"] == 42) & rows["cell"].isin(same["cell"])
     ]
