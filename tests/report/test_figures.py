@@ -53,7 +53,7 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
     )
     edges = np.linspace(-1, 1, 51)
     layers = keys.merge(pd.DataFrame({"layer": [1, 2, 3]}), how="cross").assign(
-        **{"stage": "untrained", "kind": "pre", "mean": 0.0, "std": 0.1, "zero_fraction": 0.2},
+        **{"phase": "untrained", "kind": "pre", "mean": 0.0, "std": 0.1, "zero_fraction": 0.2},
         bin_edges=lambda rows: [edges] * len(rows),
         counts=lambda rows: [np.arange(50)] * len(rows),
     )
@@ -61,7 +61,7 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
     layers["predicted_rms"] = 0.1
     counts = {"units": 2, "dead": 1, "dead_first": 1, "always_on": 1, "predicted_dead": 0.5}
     trained = layers[layers["layer"] < 3].assign(**counts, status="ok")
-    dead = pd.concat([trained, trained.assign(stage="best", predicted_dead=np.nan)])
+    dead = pd.concat([trained, trained.assign(phase="best", predicted_dead=np.nan)])
     moves = metrics[[*keys.columns, "epoch"]].assign(layer=1, dead=1, died=1, revived=1)
     moves = moves.assign(ever_dead=2, ever_revived=1)
     fixed = {"mean_slope": 0.5, "chi_1": 0.9, "correlation_depth": 3.0}

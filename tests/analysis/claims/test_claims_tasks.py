@@ -29,7 +29,7 @@ REVIVES = "input-never-revives"
 def looked_at(first, whole):
     """Untrained networks with so many units of 100 dead on the first images, and on all."""
     own = cell("relu")
-    rows = dead_neurons(own, lambda *_: [whole], stages=["untrained"])
+    rows = dead_neurons(own, lambda *_: [whole], phases=["untrained"])
     return tables([own], dead_neurons=[{**row, "dead_first": first} for row in rows])
 
 

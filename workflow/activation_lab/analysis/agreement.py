@@ -37,7 +37,7 @@ def agreement(tables: Tables) -> pd.DataFrame:
 
 
 def _gradients(gradients: pd.DataFrame) -> pd.DataFrame:
-    rows = gradients[(gradients["stage"] == "untrained") & (gradients["predicted_rms"] > 0)]
+    rows = gradients[(gradients["phase"] == "untrained") & (gradients["predicted_rms"] > 0)]
     square = rows["std"] ** 2 + rows["mean"] ** 2
     found = _over_seeds(rows.assign(value=square), "predicted_rms")
     rms = np.sqrt(found["mean"])
@@ -50,7 +50,7 @@ def _gradients(gradients: pd.DataFrame) -> pd.DataFrame:
 
 
 def _dead(dead_neurons: pd.DataFrame) -> pd.DataFrame:
-    rows = dead_neurons[dead_neurons["stage"] == "untrained"].dropna(subset=["predicted_dead"])
+    rows = dead_neurons[dead_neurons["phase"] == "untrained"].dropna(subset=["predicted_dead"])
     units = rows["units"].astype(float)
     rows = rows.assign(value=rows["dead_first"] / units, share=rows["predicted_dead"] / units)
     most = rows.groupby([*NETWORK, "layer"])[["dead_first", "predicted_dead"]].transform("mean")

@@ -52,7 +52,7 @@ def _hidden(tables: Tables, *activations: str) -> tuple[pd.DataFrame, str]:
         if learnt(own).empty:
             raise CannotTell(f"no run learnt with {name} ({failures(own)})", n=len(own))
     rows = of_runs(tables["activations"], learnt(runs))
-    rows = rows[(rows["stage"] == "best") & layers.hidden(rows)]
+    rows = rows[(rows["phase"] == "best") & layers.hidden(rows)]
     need(len(rows) > 0, "values measured in the tutorial's trained networks")
     failed = failures(runs)
     return rows, also(failed and f"{failed}, and these do not count")

@@ -141,15 +141,15 @@ def _runs(tables: Tables) -> pd.DataFrame:
     enough = runs[RATE].nunique() >= FEWEST_RATES
     need(enough, f"ReLU networks trained at {FEWEST_RATES} learning rates or more")
     run = [RATE, "seed"]
-    dead = dead_by_stage(of_runs(tables["neurons"], runs), [*run, "layer", "unit"])
+    dead = dead_by_phase(of_runs(tables["neurons"], runs), [*run, "layer", "unit"])
     died = (dead["best"] & ~dead["untrained"]).groupby(level=run).mean()
     return runs.merge(died.rename("died").reset_index(), on=run, how="left")
 
 
-def dead_by_stage(neurons: pd.DataFrame, unit: list[str]) -> pd.DataFrame:
+def dead_by_phase(neurons: pd.DataFrame, unit: list[str]) -> pd.DataFrame:
     """Return a row for each unit: whether it is dead on all training images, untrained and at best."""
     dead = neurons.assign(dead=neurons["nonzero_fraction"] == 0)
-    wide = dead.pivot(index=unit, columns="stage", values="dead")
+    wide = dead.pivot(index=unit, columns="phase", values="dead")
     return wide.reindex(columns=["untrained", "best"]).dropna().astype(bool)
 
 
@@ -159,7 +159,7 @@ def _dead_shares(tables: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
     need(runs[RATE].nunique() > 1, "ReLU networks trained at several learning rates")
     found = of_runs(tables["dead_neurons"], learnt(runs))
     sums = (
-        found[found["stage"] == "best"]
+        found[found["phase"] == "best"]
         .groupby([RATE, "seed"])[["dead", "units"]]
         .sum()
         .astype(float)

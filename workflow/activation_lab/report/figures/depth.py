@@ -56,7 +56,7 @@ def gradient_decay(tables: Tables) -> Figure | None:
     below 1e-30 are not shown.
     """
     rows = tables["gradients"]
-    rows = rows[(rows["stage"] == "untrained") & layers.hidden(rows)]
+    rows = rows[(rows["phase"] == "untrained") & layers.hidden(rows)]
     rows = rows[rows["depth"] == rows["depth"].max()] if len(rows) else rows
     if rows.empty or rows["depth"].iloc[0] < DEEP:
         return None

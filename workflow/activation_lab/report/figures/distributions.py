@@ -21,7 +21,7 @@ def gradients(tables: Tables) -> Figure | None:
     is the standard deviation, and "= 0" the share of gradients that are exactly 0 (above 0.1%).
     """
     rows = tables["gradients"]
-    return _grid(rows[rows["stage"] == "untrained"], "weight gradient")
+    return _grid(rows[rows["phase"] == "untrained"], "weight gradient")
 
 
 def activations(tables: Tables) -> Figure | None:
@@ -32,10 +32,10 @@ def activations(tables: Tables) -> Figure | None:
     values that are exactly 0.
     """
     rows = tables["activations"]
-    stage = "best" if (rows["stage"] == "best").any() else "untrained"
+    phase = "best" if (rows["phase"] == "best").any() else "untrained"
     after = (rows["kind"] == "post") | layers.output(rows)
-    shown = rows[(rows["stage"] == stage) & after]
-    if stage == "best":
+    shown = rows[(rows["phase"] == phase) & after]
+    if phase == "best":
         shown = shown[learnt(shown, tables["runs"])]
     return _grid(shown, "value")
 

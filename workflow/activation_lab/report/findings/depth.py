@@ -88,7 +88,7 @@ def depth(tables: Tables) -> list[str]:
     """Say what is left of the gradient in the first layer of the deepest untrained networks."""
     if (tables["runs"]["epochs"] > 0).any():
         return []
-    rows = tables["gradients"].query("stage == 'untrained'")
+    rows = tables["gradients"].query("phase == 'untrained'")
     rows = rows[layers.hidden(rows)]
     if rows["depth"].nunique() < 2:
         return []
@@ -108,7 +108,7 @@ def depth(tables: Tables) -> list[str]:
 
 def dead_by_layer(tables: Tables) -> list[str]:
     """Say how the share of dead units of deep untrained networks goes on from layer to layer."""
-    rows = tables["dead_neurons"].query("stage == 'untrained'")
+    rows = tables["dead_neurons"].query("phase == 'untrained'")
     if rows["depth"].nunique() != 1 or rows["depth"].iloc[0] < DEEP or not rows["dead"].any():
         return []
     last = rows["depth"].iloc[0]
@@ -146,7 +146,7 @@ def _grows(rows: pd.DataFrame, names: dict[str, str]) -> str:
 
 def gradient_flow(tables: Tables) -> list[str]:
     """Say how gradients of the untrained network differ from the first layer to the output."""
-    rows = tables["gradients"].query("stage == 'untrained'")
+    rows = tables["gradients"].query("phase == 'untrained'")
     if rows["depth"].nunique() > 1:
         return []
     names = labels(tables["cells"])

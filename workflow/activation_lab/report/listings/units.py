@@ -22,21 +22,21 @@ def dead(tables: Tables) -> Lines:
     that learnt.
     """
     rows = tables["dead_neurons"]
-    rows = rows[(rows["stage"] == "untrained") | learnt(rows, tables["runs"])]
+    rows = rows[(rows["phase"] == "untrained") | learnt(rows, tables["runs"])]
     rows = rows[rows["depth"] <= MOST_LAYERS]
     names = labels(tables["cells"])
     lines = []
     for cell, own in rows.groupby("cell", sort=False):
         if not own["dead"].sum():
             continue
-        for stage, layers in own.groupby("stage", sort=False):
+        for phase, layers in own.groupby("phase", sort=False):
             sums = layers.groupby("seed")[["dead", "units"]].sum()
             share = (sums["dead"] / sums["units"]).to_numpy(dtype=float)
             counts = layers.groupby("layer")["dead"].mean()
             lines.append(
                 {
                     "cell": names[cell],
-                    "when": {"untrained": "untrained", "best": "trained"}[stage],
+                    "when": {"untrained": "untrained", "best": "trained"}[phase],
                     "seeds": str(len(share)),
                     "share": _share(mean_interval(share, bootstrap=False)),
                     "layer by layer": ", ".join(f"{count:.1f}" for count in counts),
@@ -61,7 +61,7 @@ def published_dead(tables: Tables) -> Lines:
     for setting in UNTRAINED:
         same = same[same[setting] == PROTOCOL[setting]]
     rows = rows[
-        (rows["stage"] == "untrained") & (rows["seed"] == 42) & rows["cell"].isin(same["cell"])
+        (rows["phase"] == "untrained") & (rows["seed"] == 42) & rows["cell"].isin(same["cell"])
     ]
     # Cells that differ in how they train begin with the same network.
     rows = rows.drop_duplicates(["network", "layer"])

@@ -21,7 +21,7 @@ ACCURACY_NOISE = 0.01
 
 def _of_layer(layer: int, share: float) -> Row:
     return {
-        "stage": "untrained",
+        "phase": "untrained",
         "layer": layer,
         "dead": round(UNITS * max(share, 0)),
         "units": UNITS,

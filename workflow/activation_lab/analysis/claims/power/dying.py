@@ -60,7 +60,7 @@ def _units(own: dict, seed: int, died: int) -> pd.DataFrame:
         {
             **columns,
             "seed": seed,
-            "stage": np.repeat(["untrained", "best"], UNITS),
+            "phase": np.repeat(["untrained", "best"], UNITS),
             "layer": 1,
             "unit": np.tile(unit, 2),
             "nonzero_fraction": alive,
