@@ -105,6 +105,16 @@ def claim(
     """Make a claim of the function that judges it."""
 
     def made(decide: Decide) -> Claim:
-        return Claim(source, quote, statement, test, study, config, about, chance, decide)
+        return Claim(
+            source=source,
+            quote=quote,
+            statement=statement,
+            test=test,
+            study=study,
+            config=config,
+            about=about,
+            chance=chance,
+            decide=decide,
+        )
 
     return made
