@@ -25,13 +25,14 @@ def commands(config: dict) -> dict[str, list[list[str]]]:
         ]
         for name, job in planned.jobs.items()
     ]
-    untrained = [
+    theory = [
         [
-            *("--batch", batch.model_dump_json(), "--device", "cpu", "--data", DATA),
-            *("--runs", "results/runs", "--out", f"results/untrained/{name}"),
+            *("--batch", batch.model_dump_json(), "--data", DATA),
+            *("--out", f"results/untrained/{name}"),
         ]
         for name, batch in planned.batches.items()
     ]
+    untrained = [[*of_batch, "--device", "cpu", "--runs", "results/runs"] for of_batch in theory]
     grid = ["--activations", planned.activations, "--out", f"{TABLES}/functions.parquet"]
     figures = [
         ["--study", study, *tables, "--out", f"results/figures/{study}"]
@@ -41,7 +42,7 @@ def commands(config: dict) -> dict[str, list[list[str]]]:
     return {
         "train": train,
         "untrained": untrained,
-        "theory": [[*configured, "--data", DATA, "--out", TABLES]],
+        "theory": theory,
         "functions": [grid],
         "collect": [[*configured, "--results", "results", "--out", TABLES]],
         "analyse": [tables],

@@ -24,7 +24,7 @@ def tables(cells=("relu",), seeds=(1, 2, 3)):
 
 def with_dead(made, counts, predicted, units=20):
     """So many units of the first layer are dead in each network, on the first images and on all."""
-    rows = made["dead_neurons"].query("stage == 'untrained' and layer == 1")
+    rows = made["dead_neurons"].query("phase == 'untrained' and layer == 1")
     rows = rows.assign(dead_first=counts, dead=0, units=units, predicted_dead=units * predicted)
     return {**made, "dead_neurons": rows}
 
@@ -66,7 +66,7 @@ def test_cells_that_share_a_network_count_it_once():
 def test_what_is_trained_or_not_predicted_is_not_compared():
     made = tables()
     rows = made["gradients"]
-    trained, unknown = rows.assign(stage="best", std=100.0), rows.assign(predicted_rms=np.nan)
+    trained, unknown = rows.assign(phase="best", std=100.0), rows.assign(predicted_rms=np.nan)
     more = {**made, "gradients": pd.concat([trained, unknown, rows])}
     pd.testing.assert_frame_equal(agreement(more), agreement(made))
     nothing = {**made, "gradients": unknown}
@@ -85,8 +85,9 @@ def test_chance_alone_differs_by_as_much_as_is_said():
     seeds, layers = np.meshgrid(range(5), range(500))
     gradients = pd.DataFrame(
         {
-            **{"activation": "relu", "network": "8", "initialisation": "he", "cell": "relu"},
-            **{"stage": "untrained", "layer": layers.ravel(), "seed": seeds.ravel()},
+            **{"dataset": "fashion-mnist", "activation": "relu", "network": "8"},
+            **{"initialisation": "he", "cell": "relu", "phase": "untrained"},
+            **{"layer": layers.ravel(), "seed": seeds.ravel()},
             **{"std": square.ravel() ** 0.5, "mean": 0.0, "predicted_rms": 5.0},
         }
     )

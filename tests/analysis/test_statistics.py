@@ -154,7 +154,8 @@ def reaching(epochs, ended=None):
         ]
     )
     table = cells(["activation"], cell=["relu"], activation="relu", network="8", learning_rate=0.1)
-    table = table.assign(settings_id="s", dataset="d")
+    table = table.assign(settings_id="s", dataset="fashion-mnist")
+    metrics = metrics.assign(dataset="fashion-mnist")
     return statistics.targets(metrics, table).set_index("target")
 
 

@@ -13,7 +13,8 @@ LAYER = f"{KEYS} stage layer"
 # The contract that every later stage builds on.
 CELL = f"study cell {KEYS.removesuffix(' seed')}"
 CONTRACT = {
-    "cells": f"{CELL} label untrained_id seeds family width normalisation schedule momentum "
+    "cells": f"{CELL} label untrained_id seeds dataset_title network_title family width "
+    "normalisation schedule momentum "
     "weight_decay batch_size epochs stop patience precision training_images varied",
     "runs": f"{KEYS} status epochs best_epoch stopped_early best_val_accuracy test_accuracy "
     "test_loss test_accuracy_last plateau_exit_epoch parameters",
@@ -37,7 +38,8 @@ CONTRACT = {
     "targets": f"{CELL} target n reached median low high",
     "contrasts": "study setting first second metric n difference std low high "
     "probability_of_improvement p p_holm",
-    "claims": "claim source quote statement test chance estimate low high n verdict evidence",
+    "claims": "claim source quote statement test dataset family chance estimate low high n verdict "
+    "evidence",
 }
 
 

@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 from activation_lab.activations.catalogue import ACTIVATIONS
 from activation_lab.analysis.statistics import summary
+from activation_lab.datasets.base import Dataset
 from activation_lab.report import captions
-from activation_lab.report.figures import FIGURES, caption, style
-from activation_lab.report.figures.samples import samples
+from activation_lab.report.figures import FIGURES, caption, samples, style
 from activation_lab.report.figures.varied import numeric_axes
 from conftest import ROOT
 
@@ -53,7 +53,7 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
     )
     edges = np.linspace(-1, 1, 51)
     layers = keys.merge(pd.DataFrame({"layer": [1, 2, 3]}), how="cross").assign(
-        **{"stage": "untrained", "kind": "pre", "mean": 0.0, "std": 0.1, "zero_fraction": 0.2},
+        **{"phase": "untrained", "kind": "pre", "mean": 0.0, "std": 0.1, "zero_fraction": 0.2},
         bin_edges=lambda rows: [edges] * len(rows),
         counts=lambda rows: [np.arange(50)] * len(rows),
     )
@@ -61,7 +61,7 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
     layers["predicted_rms"] = 0.1
     counts = {"units": 2, "dead": 1, "dead_first": 1, "always_on": 1, "predicted_dead": 0.5}
     trained = layers[layers["layer"] < 3].assign(**counts, status="ok")
-    dead = pd.concat([trained, trained.assign(stage="best", predicted_dead=np.nan)])
+    dead = pd.concat([trained, trained.assign(phase="best", predicted_dead=np.nan)])
     moves = metrics[[*keys.columns, "epoch"]].assign(layer=1, dead=1, died=1, revived=1)
     moves = moves.assign(ever_dead=2, ever_revived=1)
     fixed = {"mean_slope": 0.5, "chi_1": 0.9, "correlation_depth": 3.0}
@@ -81,6 +81,8 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
 
 # What the table `cells` says of all made-up cells.
 CELL = {
+    "dataset_title": "FashionMNIST",
+    "network_title": "2 layers of 2",
     "family": "mlp",
     "width": 2,
     "normalisation": "none",
@@ -262,12 +264,30 @@ def test_every_caption_is_a_text(name):
     assert caption(name).endswith(".")
 
 
-def test_samples_show_four_of_each_class(raw):
-    from activation_lab.datasets import fashion_mnist as data
-
-    figure = samples(data.images(raw, "train"), data.labels(raw, "train"), data.CLASSES)
-    assert [axis.get_title().replace("\n", " ") for axis in figure.axes] == list(data.CLASSES)
-    assert all(axis.images[0].get_array().shape == (4 * 28, 28) for axis in figure.axes)
+@pytest.mark.parametrize(("channels", "shown"), [(1, (4 * 3, 2)), (3, (4 * 3, 2, 3))])
+def test_samples_show_four_of_each_class_in_grey_or_in_colour(channels, shown):
+    made_up_set = Dataset(
+        name="tiny",
+        title="Tiny",
+        shape=(channels, 3, 2),
+        classes=("left hand", "right"),
+        training=10,
+        validation=1,
+        test=1,
+        targets=(),
+        citation="",
+    )
+    images = np.arange(10)[:, None] * np.ones((1, made_up_set.inputs), dtype="uint8")
+    images[:, : 3 * 2] += 100  # the first channel
+    figure = samples.samples(images, np.array([1, 0] * 5), made_up_set)
+    assert [axis.get_title() for axis in figure.axes] == ["left\nhand", "right"]
+    pictures = [axis.images[0].get_array() for axis in figure.axes]
+    assert [picture.shape for picture in pictures] == [shown] * 2
+    # The odd images are of the first class, and the first channel stays the first.
+    first = pictures[0] if channels == 1 else pictures[0][..., 0]
+    assert first[::3, 0].tolist() == [101, 103, 105, 107]
+    assert ("ink on white" in samples.caption(made_up_set)) is (channels == 1)
+    assert "each of the 2 classes of Tiny, 3 × 2 pixels" in samples.caption(made_up_set)
 
 
 def test_the_captions_for_snakemake_are_in_step():

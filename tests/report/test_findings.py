@@ -114,7 +114,7 @@ def at_rates(*ends):
     """ReLU at rates 0.1 and 0.3, three seeds: 1, 2 and 3 of 4 units dead, and how the runs end."""
     tables = varied("learning_rate", [0.1, 0.3], ["relu"], seeds=(1, 2, 3))
     dead = tables["dead_neurons"]
-    best = (dead["stage"] == "best") & (dead["layer"] == 2)
+    best = (dead["phase"] == "best") & (dead["layer"] == 2)
     dead.loc[best, "dead"] = dead.loc[best, "seed"].map({1: 0, 2: 1, 3: 2})
     cells = ("relu_0.1", "relu_0.3")
     tables = ending(tables, **dict(zip(cells, ends, strict=True)))
@@ -210,7 +210,7 @@ def test_the_depth_that_learns_is_told_for_each_initialisation():
 
 def test_dead_units_are_told_layer_by_layer_in_deep_untrained_networks():
     tables = made_up(["relu"], seeds=(1, 2, 3), epochs=0)
-    row = tables["dead_neurons"].query("stage == 'untrained' and layer == 1")
+    row = tables["dead_neurons"].query("phase == 'untrained' and layer == 1")
     share = {layer: layer / 100 for layer in range(1, 21)}
     dead = pd.concat(
         [row.assign(layer=n, depth=20, units=100, dead=round(100 * s)) for n, s in share.items()]
@@ -261,7 +261,7 @@ def test_what_the_seeds_can_find_is_said():
         f"0.3 points would take {needed[0]} seeds and 0.5 points would take {needed[1]}"
         in resolution
     )
-    assert "10,000 images an accuracy of 80% has a standard deviation of 0.40 points" in sampling
+    assert "10,000 examples an accuracy of 80% has a standard deviation of 0.40 points" in sampling
     assert len(findings.accuracy.precision(analysed(made_up(["relu"], seeds=(1,))))) == 1
 
 

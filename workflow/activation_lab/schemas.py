@@ -75,6 +75,8 @@ TABLES = {
             "label": (TEXT, "What a person calls the cell"),
             "untrained_id": (TEXT, "settings_id of the same networks before any training"),
             "seeds": (COUNTS, "The seeds of its runs"),
+            "dataset_title": (TEXT, "What a person calls the dataset"),
+            "network_title": (TEXT, "What a person calls the network"),
             "family": (TEXT, "The network's family"),
             "width": (WHOLE, "Units of each hidden layer; null: they differ"),
             "normalisation": (TEXT, "none, batch or layer"),
@@ -356,6 +358,8 @@ TABLES = {
             "quote": (TEXT, "The source's own words"),
             "statement": (TEXT, "What these words are taken to say; of a question, what is asked"),
             "test": (TEXT, "How it is judged"),
+            "dataset": (TEXT, "The dataset that it is about"),
+            "family": (TEXT, "The network family that it is about"),
             "chance": (
                 REAL,
                 "Greatest probability that chance alone makes the verdict wrong; 0: nothing in it is "

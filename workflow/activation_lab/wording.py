@@ -99,20 +99,15 @@ def escape(text: object) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|~$&])", r"\\\1", str(text))
 
 
-def _network(cell: Cell) -> str:
-    if pd.isna(cell["width"]):
-        return f"hidden layers of {cell['network'].replace('-', ', ')}"
-    return f"{cell['depth']} layers of {cell['width']}"
-
-
 def _initialisation(name: str) -> str:
     people = {"he": "He", "xavier": "Xavier", "lecun": "LeCun"}
     return people.get(name, name.replace("_", "-"))
 
 
 WORDS: dict[str, Callable[[Cell], str]] = {
+    "dataset": lambda cell: cell["dataset_title"],
+    "network": lambda cell: cell["network_title"],
     "activation": lambda cell: cell["activation"],
-    "network": _network,
     "initialisation": lambda cell: f"{_initialisation(cell['initialisation'])} initialisation",
     "stop": lambda cell: {
         "patience": "with early stopping",

@@ -30,11 +30,11 @@ def values(columns, activations=FIVE, seeds=SEEDS, failed=(), **settings):
             places = [(layer, kind) for layer in range(1, 5) for kind in ("pre", "post")]
             return [
                 {
-                    **{"stage": stage, "layer": layer, "kind": kind},
-                    **(wrong if stage == "best" else {"max": 1e6}),
-                    **({} if wrong or stage != "best" else columns(name, layer, kind, seed)),
+                    **{"phase": phase, "layer": layer, "kind": kind},
+                    **(wrong if phase == "best" else {"max": 1e6}),
+                    **({} if wrong or phase != "best" else columns(name, layer, kind, seed)),
                 }
-                for stage in ("untrained", "best")
+                for phase in ("untrained", "best")
                 for layer, kind in [*places, (5, "pre")]
             ]
 

@@ -2,7 +2,6 @@
 
 import re
 
-import pandas as pd
 import pytest
 import yaml
 from judging import judged
@@ -11,6 +10,7 @@ from activation_lab import tables
 from activation_lab.analysis.claims import CLAIMS, claims
 from activation_lab.analysis.claims.power import SCENARIOS, Rates, rates, table
 from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, Scenario
+from activation_lab.analysis.claims.power.planted import cell, runs
 from activation_lab.analysis.claims.power.planted import tables as planted
 from activation_lab.analysis.claims.registry import (
     EXACT,
@@ -19,18 +19,18 @@ from activation_lab.analysis.claims.registry import (
     REFUTED,
     SUPPORTED,
     CannotTell,
-    Claim,
     NotRun,
+    claim,
 )
 from conftest import ROOT
 
 
 @pytest.mark.parametrize("name", CLAIMS)
 def test_what_was_not_run_is_named(name):
-    got, claim = judged(name, planted()), CLAIMS[name]
+    got, judge = judged(name, planted()), CLAIMS[name]
     assert (got.verdict, got.n, got.estimate) == (NOT_RUN, 0, None)
-    assert f"the study `{claim.study}` of `{claim.config}`" in got.evidence
-    assert claim.study in yaml.safe_load((ROOT / claim.config).read_text())["studies"]
+    assert f"the study `{judge.study}` of `{judge.config}`" in got.evidence
+    assert judge.study in yaml.safe_load((ROOT / judge.config).read_text())["studies"]
 
 
 def test_every_claim_is_quoted_and_told(tmp_path):
@@ -46,7 +46,7 @@ def test_every_claim_is_quoted_and_told(tmp_path):
 
 def test_what_chance_can_decide_has_been_simulated_and_nothing_else():
     simulated = {one.claim for one in SCENARIOS}
-    assert simulated == {name for name, claim in CLAIMS.items() if claim.chance > EXACT}
+    assert simulated == {name for name, one in CLAIMS.items() if one.chance > EXACT}
     for name in simulated:
         truths = {one.truth for one in SCENARIOS if one.claim == name}
         # That one run is enough has no border: it is true or false.
@@ -54,18 +54,19 @@ def test_what_chance_can_decide_has_been_simulated_and_nothing_else():
 
 
 def test_a_claim_without_networks_differs_from_one_that_they_cannot_decide():
-    def decide(made):
+    @claim(source="s", quote="q", statement="t", test="t")
+    def either(made):
         if made["runs"].empty:
             raise NotRun("no networks")
         raise CannotTell("both runs diverged", n=2)
 
-    claim = Claim("s", "q", "t", "t", "tutorial", "config.yaml", 0.05, decide)
-    missing = claim.judge({"runs": pd.DataFrame()})
+    missing = either.judge(planted())
     assert missing.verdict == NOT_RUN
     assert (
         missing.evidence == "There are no networks; the study `tutorial` of `config.yaml` has them."
     )
-    undecided = claim.judge({"runs": pd.DataFrame({"seed": [1, 2]})})
+    own = cell("relu")
+    undecided = either.judge(planted([own], runs=runs(own, lambda _: {}, seeds=(1, 2))))
     assert (undecided.verdict, undecided.n) == (INCONCLUSIVE, 2)
     assert undecided.evidence == "It cannot be told: both runs diverged."
 

@@ -26,11 +26,11 @@ def dead(shares, seeds=SEEDS, size=0.005, **settings):
     def layers(seed):
         return [
             {
-                **{"stage": stage, "layer": layer, "units": 1_000},
-                "dead": round(1_000 * (share + size * JITTER[seed])) if stage == "untrained" else 0,
+                **{"phase": phase, "layer": layer, "units": 1_000},
+                "dead": round(1_000 * (share + size * JITTER[seed])) if phase == "untrained" else 0,
             }
             for layer, share in shares.items()
-            for stage in ("untrained", "best")
+            for phase in ("untrained", "best")
         ]
 
     return tables([own], dead_neurons=each_seed(own, layers, seeds))

@@ -29,10 +29,10 @@ def network(name, slope, root, left, size=0.02, depth=64, seeds=SEEDS, q_star=1.
         first = None if left is None else left * np.exp(size * NOISE[seed])
         # The output layer, and what training makes of the first, do not count.
         return [
-            {"stage": "untrained", "layer": 1, "std": first},
-            {"stage": "untrained", "layer": depth, "std": 1.0},
-            {"stage": "untrained", "layer": depth + 1, "std": 1e9},
-            {"stage": "best", "layer": 1, "std": 1e9},
+            {"phase": "untrained", "layer": 1, "std": first},
+            {"phase": "untrained", "layer": depth, "std": 1.0},
+            {"phase": "untrained", "layer": depth + 1, "std": 1e9},
+            {"phase": "best", "layer": 1, "std": 1e9},
         ]
 
     chi = None if root is None else root**2

@@ -38,7 +38,7 @@ def planted(died=MEASURED, diverged=(), stuck=(), accuracy=ACCURACY, seeds=SEEDS
 
 
 def counted(neurons):
-    keys = ["study", "cell", "activation", "learning_rate", "seed", "stage", "layer"]
+    keys = ["study", "cell", "activation", "learning_rate", "seed", "phase", "layer"]
     dead = neurons.assign(dead=neurons["nonzero_fraction"] == 0, units=1)
     return dead.groupby(keys, sort=False)[["dead", "units"]].sum().reset_index()
 

@@ -26,7 +26,7 @@ REPETITIONS = 20
 def network(columns, activations=ALL, seeds=SEEDS, **settings):
     """Untrained networks of five layers: columns(activation, layer, seed), some may be left out."""
     cells = [cell(name, activation=name, **settings) for name in activations]
-    usual = {"stage": "untrained", "std": 1.0, "norm": 1.0, "abs_max": 1.0, "zero_fraction": 0.0}
+    usual = {"phase": "untrained", "std": 1.0, "norm": 1.0, "abs_max": 1.0, "zero_fraction": 0.0}
     rows = []
     for own in cells:
 

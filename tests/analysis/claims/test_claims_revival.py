@@ -59,14 +59,14 @@ def looked_at(units, status="ok", name="all", seeds=SEEDS, epochs=9, **settings)
     def states(_):
         return [
             {
-                "stage": stage,
+                "phase": phase,
                 "layer": layer,
                 "unit": unit,
                 "nonzero_fraction": 0.0 if dead else 0.5,
                 "nonzero_fraction_test": test,
             }
             for unit, (layer, before, after, test) in enumerate(units, start=1)
-            for stage, dead in (("untrained", before), ("best", after))
+            for phase, dead in (("untrained", before), ("best", after))
         ]
 
     outcomes = runs(own, lambda seed: {"status": outcome_of(status)(seed), "epochs": epochs}, seeds)
@@ -137,7 +137,7 @@ def test_a_unit_of_any_layer_that_comes_back_refutes_the_lecture():
     assert "in 10 networks" in got.evidence
 
 
-def test_with_more_images_units_are_compared_at_both_stages():
+def test_with_more_images_units_are_compared_at_both_phases():
     units = [
         (1, True, True, 0.0),
         (2, True, False, 0.0),

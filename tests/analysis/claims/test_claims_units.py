@@ -19,18 +19,18 @@ from activation_lab.analysis.claims.units import TEN_LAYERS
 from activation_lab.training import job
 
 JITTER = dict(zip(SEEDS, (-2, 1, 0, 2, -1), strict=True))
-STAGES = ("untrained", "best")
+PHASES = ("untrained", "best")
 REPETITIONS = 40
 
 
-def dead_neurons(own, counts, stages=STAGES, seeds=SEEDS):
-    """Rows of a cell: counts(seed, stage) has the dead units of each layer."""
+def dead_neurons(own, counts, phases=PHASES, seeds=SEEDS):
+    """Rows of a cell: counts(seed, phase) has the dead units of each layer."""
     return each_seed(
         own,
         lambda seed: [
-            {"stage": stage, "layer": layer, "dead": dead, "units": 100, "status": "ok"}
-            for stage in stages
-            for layer, dead in enumerate(counts(seed, stage), start=1)
+            {"phase": phase, "layer": layer, "dead": dead, "units": 100, "status": "ok"}
+            for phase in phases
+            for layer, dead in enumerate(counts(seed, phase), start=1)
         ],
         seeds,
     )
@@ -40,7 +40,7 @@ def untrained(network, off=0, seed=42):
     own = cell("relu", network=network, epochs=0)
     *counted, last = DEAD_UNTRAINED[network]
     counted.append(last + off)
-    rows = dead_neurons(own, lambda *_: counted, stages=["untrained"], seeds=[seed])
+    rows = dead_neurons(own, lambda *_: counted, phases=["untrained"], seeds=[seed])
     return tables([own], dead_neurons=rows)
 
 
@@ -62,8 +62,8 @@ def trained(change, status=lambda seed: "ok", seeds=SEEDS, name="relu", **settin
     """Networks with 20 dead units in layer 2 before training, so many more after, and 30 in layer 1."""
     own = cell(name, **settings)
 
-    def counts(seed, stage):
-        after = stage == "best"
+    def counts(seed, phase):
+        after = phase == "best"
         return [30 * after, 20 + after * (change + JITTER[seed])]
 
     return (
@@ -204,7 +204,7 @@ def test_failed_runs_of_either_amount_are_said():
 
 def test_looking_at_more_images_lowers_the_count_by_definition():
     def counts(own, dead):
-        rows = dead_neurons(own, lambda *_: [0, dead], stages=["untrained"])
+        rows = dead_neurons(own, lambda *_: [0, dead], phases=["untrained"])
         return [{**row, "dead_first": 2 * dead * (row["layer"] > 1)} for row in rows]
 
     own, fewer = cell("relu"), cell("fewer", training_images=4_096)

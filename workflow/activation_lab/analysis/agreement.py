@@ -16,7 +16,7 @@ from activation_lab.wording import NONE, label, setting
 GRADIENT, DEAD = "weight gradient", "dead units"
 UNITS = {GRADIENT: "%", DEAD: " points"}  # in which differences are written
 # What decides an untrained network, but its seed.
-NETWORK = ["activation", "network", "initialisation"]
+NETWORK = ["dataset", "activation", "network", "initialisation"]
 MEASURED = ["measured", "predicted", "difference", "standard_error", "n"]
 COLUMNS = [*NETWORK, "cell", "layer", "quantity", *MEASURED]
 
@@ -37,7 +37,7 @@ def agreement(tables: Tables) -> pd.DataFrame:
 
 
 def _gradients(gradients: pd.DataFrame) -> pd.DataFrame:
-    rows = gradients[(gradients["stage"] == "untrained") & (gradients["predicted_rms"] > 0)]
+    rows = gradients[(gradients["phase"] == "untrained") & (gradients["predicted_rms"] > 0)]
     square = rows["std"] ** 2 + rows["mean"] ** 2
     found = _over_seeds(rows.assign(value=square), "predicted_rms")
     rms = np.sqrt(found["mean"])
@@ -50,7 +50,7 @@ def _gradients(gradients: pd.DataFrame) -> pd.DataFrame:
 
 
 def _dead(dead_neurons: pd.DataFrame) -> pd.DataFrame:
-    rows = dead_neurons[dead_neurons["stage"] == "untrained"].dropna(subset=["predicted_dead"])
+    rows = dead_neurons[dead_neurons["phase"] == "untrained"].dropna(subset=["predicted_dead"])
     units = rows["units"].astype(float)
     rows = rows.assign(value=rows["dead_first"] / units, share=rows["predicted_dead"] / units)
     most = rows.groupby([*NETWORK, "layer"])[["dead_first", "predicted_dead"]].transform("mean")
@@ -98,11 +98,12 @@ def largest(rows: pd.DataFrame, cells: pd.DataFrame) -> str:
 
 
 def panels(rows: pd.DataFrame, cells: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Split rows by network and initialisation, each with those of the two that the study varies."""
+    """Split rows by all but the activation, each with a title of what the study varies of it."""
     split = []
-    for _, own in rows.groupby(["network", "initialisation"], sort=False):
+    others = [name for name in NETWORK if name != "activation"]
+    for _, own in rows.groupby(others, sort=False):
         cell = _cell(own.iloc[0], cells)
-        names = [name for name in cell["varied"] if name in ("network", "initialisation")]
+        names = [name for name in cell["varied"] if name in others]
         title = ", ".join(setting(name, cell) for name in names)
         split.append((textwrap.fill(title, 36), own))
     return split

@@ -149,6 +149,8 @@ def rows(config: Config) -> list[dict[str, Any]]:
             "untrained_id": cell.settings.untrained.id,
             "seeds": list(cell.seeds),
             "varied": list(cell.varied),
+            "dataset_title": cell.settings.data.title,
+            "network_title": cell.settings.network.title,
             "family": cell.settings.network.family,
             "width": cell.settings.network.width,
             **cell.settings.others,

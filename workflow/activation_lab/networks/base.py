@@ -69,8 +69,16 @@ class Network(Model):
         """Return the multiplications of a forward pass of one example: the cost of a network."""
         raise NotImplementedError
 
+    @property
+    def title(self) -> str:
+        """What a person calls the network, such as "3 layers of 128"."""
+        return f"{self.family} {self}"
+
     def __str__(self) -> str:
-        """Return the name of the network in paths and tables, such as 512-256 or 128x3."""
+        """Return the name of the network in paths and tables, such as 512-256 or 128x3.
+
+        No two families share a name.
+        """
         raise NotImplementedError
 
     @model_serializer(mode="wrap")

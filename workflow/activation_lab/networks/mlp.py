@@ -91,6 +91,14 @@ class MLP(Network):
         """Return the number of weights, biases aside: each multiplies once for an example."""
         return sum(n * m for n, m in pairwise(self.layers(dataset)))
 
+    @property
+    def title(self) -> str:
+        """What a person calls the network."""
+        if self.width:
+            layers = "1 layer" if self.depth == 1 else f"{self.depth} layers"
+            return f"{layers} of {self.width}"
+        return f"hidden layers of {', '.join(map(str, self.hidden))}"
+
     def __str__(self) -> str:
         """Return the units joined by hyphens, or 128x3 for three layers of 128."""
         if self.width and self.depth > 1:

@@ -15,13 +15,14 @@ from markupsafe import Markup
 
 from activation_lab.config.jobs import show
 from activation_lab.config.read import Config, Study
+from activation_lab.datasets import DATASETS
+from activation_lab.datasets.base import Dataset
 from activation_lab.report import findings, listings, scoreboard
-from activation_lab.report.figures import FIGURES, caption
-from activation_lab.report.findings.accuracy import precision
+from activation_lab.report.figures import FIGURES, caption, samples
 from activation_lab.report.listings.base import Lines, Listing
 from activation_lab.report.listings.theory import differences
 from activation_lab.typed import Model
-from activation_lab.wording import escape, plural
+from activation_lab.wording import escape, listed, plural
 
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
@@ -68,6 +69,7 @@ class Section:
 class Report:
     """All that the report says, before it is laid out."""
 
+    datasets: list[Dataset]
     sections: list[Section]
     theory: Listing
     claims: Listing
@@ -82,6 +84,19 @@ class Report:
         """How many networks were measured."""
         return sum(section.runs for section in self.sections)
 
+    @property
+    def measured_on(self) -> str:
+        """The datasets, in words."""
+        return listed([dataset.title for dataset in self.datasets])
+
+    @property
+    def samples(self) -> list[Shown]:
+        """Pictures of what the networks look at."""
+        return [
+            Shown("samples", "figures/samples.svg", samples.title(one), samples.caption(one))
+            for one in self.datasets
+        ]
+
 
 def report(
     config: Config,
@@ -95,7 +110,9 @@ def report(
         section(name, study, config.settings, studies[name], drawn[name])
         for name, study in config.studies.items()
     ]
+    names = [name for tables in studies.values() for name in tables["cells"]["dataset"]]
     return Report(
+        datasets=[DATASETS[name] for name in dict.fromkeys(names)],
         sections=sections,
         theory=differences(studies),
         claims=scoreboard.claims(claims),
@@ -125,7 +142,7 @@ def section(
         headline=findings.headline(tables),
         findings=findings.findings(tables),
         listings=listings.listings(tables),
-        precision=precision(tables),
+        precision=findings.precision(tables),
         figures=[figure(name, drew) for drew in FIGURES if drew in drawn],
     )
 

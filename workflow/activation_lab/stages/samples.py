@@ -18,7 +18,6 @@ def arguments() -> argparse.ArgumentParser:
 
 def run(given: argparse.Namespace) -> None:
     """Write the figure of the first training images of each class."""
-    shown = samples(
-        data.images(given.data, "train"), data.labels(given.data, "train"), data.CLASSES
-    )
+    images, labels = data.images(given.data, "train"), data.labels(given.data, "train")
+    shown = samples(images, labels, data.FASHION_MNIST)
     style.save(shown, given.out)

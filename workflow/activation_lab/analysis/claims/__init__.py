@@ -84,7 +84,9 @@ CLAIMS: dict[str, Claim] = {
 
 
 def claims(tables: Tables) -> pd.DataFrame:
-    """Return the table `claims` of the tables of all studies, as `tables.load` gives them."""
+    """Return the table `claims` of the tables of all studies, as `analysis.cells.load` gives them."""
+    # Once for all claims of a task: `neurons` may have millions of rows.
+    own = {about: about.only(tables) for about in {claim.about for claim in CLAIMS.values()}}
     rows = [
         {
             "claim": name,
@@ -92,8 +94,10 @@ def claims(tables: Tables) -> pd.DataFrame:
             "quote": claim.quote,
             "statement": claim.statement,
             "test": claim.test,
+            "dataset": claim.about.dataset,
+            "family": claim.about.family,
             "chance": claim.chance,
-            **asdict(claim.judge(tables)),
+            **asdict(claim.judge(own[claim.about])),
         }
         for name, claim in CLAIMS.items()
     ]

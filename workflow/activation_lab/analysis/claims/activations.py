@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from activation_lab.analysis import layers
 from activation_lab.analysis.claims.groups import also, failures
 from activation_lab.analysis.claims.printed import SWISH_LARGEST, TEST_ACCURACY
 from activation_lab.analysis.claims.registry import (
@@ -51,7 +52,7 @@ def _hidden(tables: Tables, *activations: str) -> tuple[pd.DataFrame, str]:
         if learnt(own).empty:
             raise CannotTell(f"no run learnt with {name} ({failures(own)})", n=len(own))
     rows = of_runs(tables["activations"], learnt(runs))
-    rows = rows[(rows["stage"] == "best") & (rows["layer"] <= rows["depth"])]
+    rows = rows[(rows["phase"] == "best") & layers.hidden(rows)]
     need(len(rows) > 0, "values measured in the tutorial's trained networks")
     failed = failures(runs)
     return rows, also(failed and f"{failed}, and these do not count")
@@ -102,7 +103,7 @@ LARGER_TEST = (
 def swish_large(tables: Tables) -> Verdict:
     """Compare the greatest values after the last hidden layer."""
     rows, left_out = _hidden(tables, "swish", *OTHERS)
-    last = rows[(rows["kind"] == "post") & (rows["layer"] == rows["depth"])]
+    last = rows[(rows["kind"] == "post") & layers.last_hidden(rows)]
     return _larger(last, "after the last hidden layer", left_out)
 
 
@@ -140,9 +141,9 @@ def tanh_saturates(tables: Tables) -> Verdict:
         for outer, inner in itertools.product((first, last), between)
     }
     joint = all_above(pd.DataFrame(differences), 0, "trained tanh networks")
-    layers = listed([percent(share, 1) for share in shares.mean()])
+    each = listed([percent(share, 1) for share in shares.mean()])
     evidence = (
-        f"From the first to the last hidden layer {layers} of the values are saturated; {joint.name}, "
+        f"From the first to the last hidden layer {each} of the values are saturated; {joint.name}, "
         f"the outer and the inner layer that decide, is {stated(joint.row, points)}{joint.doubt}"
         f"{left_out}."
     )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from activation_lab.analysis.claims.groups import failures
+from activation_lab.analysis.claims.groups import CHANCE_LEVEL, failures
 from activation_lab.analysis.claims.printed import DEAD_UNTRAINED, MANY_LAYERS, NETWORK, PROTOCOL
 from activation_lab.analysis.claims.registry import (
     PYTORCH,
@@ -35,7 +35,6 @@ TEN_LAYERS = next(network for network in DEAD_UNTRAINED if network != NETWORK)
 INITIALISATIONS = ("default", "zero_bias", "he")
 EARLY = 10  # the layer whose share of dead units is told beside the last one's
 VERY_DEEP = 10  # hidden layers: the source says it of its network of ten
-CHANCE_LEVEL = 0.1  # accuracy of a guess among ten classes
 DEEP_WORDS = "it is advisible to use other nonlinearities like Swish for very deep networks"
 
 
@@ -50,9 +49,9 @@ def _dead(tables: Tables, **settings: Any) -> pd.DataFrame:
     quote="The number of dead neurons is significantly higher than before",
     statement="More ReLU units are dead in the untrained network of ten hidden layers than in the "
     "tutorial's of four.",
-    test="Share of all hidden units that are dead on 50,000 images under the default initialisation, "
-    "the ten-layer network's less the four-layer network's, paired by seed: a 95% interval above 0 "
-    "supports, below 0 refutes",
+    test=f"Share of all hidden units that are dead on {PROTOCOL['training_images']:,} images under the "
+    "default initialisation, the ten-layer network's less the four-layer network's, paired by seed: a "
+    "95% interval above 0 supports, below 0 refutes",
     study="ten-layer",
 )
 def dead_depth(tables: Tables) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from activation_lab.analysis import layers
 from activation_lab.analysis.claims.printed import MANY_LAYERS
 from activation_lab.analysis.claims.registry import (
     INCONCLUSIVE,
@@ -50,7 +51,7 @@ def _left(tables: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
     found = untrained(tables, "gradients")
     deep = found[(found["depth"] >= MANY_LAYERS) & found["width"].notna()]
     # The first batch decides, whatever the number of training images.
-    ends = once(deep[deep["layer"].isin([1]) | (deep["layer"] == deep["depth"])], KIND)
+    ends = once(deep[deep["layer"].isin([1]) | layers.last_hidden(deep)], KIND)
     ends = ends.merge(_theory(tables), on=KIND)
     need(len(ends) > 0, NETWORKS)
     kinds = ends.drop_duplicates(KIND).reset_index(drop=True)

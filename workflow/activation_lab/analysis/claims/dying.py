@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from activation_lab.analysis.claims.groups import also, differing, failures
+from activation_lab.analysis.claims.groups import CHANCE_LEVEL, also, differing, failures
 from activation_lab.analysis.claims.registry import (
     ANSWERED,
     EXACT,
@@ -49,7 +49,6 @@ TREND = (
 )
 LEVEL = (1 - CONFIDENCE) / 2  # of a decision in either direction
 FEWEST_RATES = 3  # that a trend can be told from with few seeds, and that scipy's test takes
-CHANCE_ACCURACY = 0.1  # of ten classes
 
 
 @claim(
@@ -72,14 +71,14 @@ def lr_kills(tables: Tables) -> Verdict:
     quote=QUOTE,
     statement="Above the best learning rate, the higher the rate, the more ReLU units die.",
     test="The best rate has the highest mean validation accuracy, where a run that diverged or stayed "
-    f"at chance level counts as {CHANCE_ACCURACY:g}. From it upwards: {TREND}",
+    f"at chance level counts as {CHANCE_LEVEL:g}. From it upwards: {TREND}",
     study="dying-relu",
 )
 def lr_kills_above_best(tables: Tables) -> Verdict:
     """Look for a trend from the best learning rate upwards."""
     runs = _runs(tables)
     accuracy = runs["best_val_accuracy"].astype(float).where(runs["status"] == "ok")
-    accuracy = accuracy.fillna(CHANCE_ACCURACY)
+    accuracy = accuracy.fillna(CHANCE_LEVEL)
     best = accuracy.groupby(runs[RATE]).mean().idxmax()
     upper = runs[runs[RATE] >= best]
     if upper[RATE].nunique() < FEWEST_RATES:
@@ -142,15 +141,15 @@ def _runs(tables: Tables) -> pd.DataFrame:
     enough = runs[RATE].nunique() >= FEWEST_RATES
     need(enough, f"ReLU networks trained at {FEWEST_RATES} learning rates or more")
     run = [RATE, "seed"]
-    dead = dead_by_stage(of_runs(tables["neurons"], runs), [*run, "layer", "unit"])
+    dead = dead_by_phase(of_runs(tables["neurons"], runs), [*run, "layer", "unit"])
     died = (dead["best"] & ~dead["untrained"]).groupby(level=run).mean()
     return runs.merge(died.rename("died").reset_index(), on=run, how="left")
 
 
-def dead_by_stage(neurons: pd.DataFrame, unit: list[str]) -> pd.DataFrame:
+def dead_by_phase(neurons: pd.DataFrame, unit: list[str]) -> pd.DataFrame:
     """Return a row for each unit: whether it is dead on all training images, untrained and at best."""
     dead = neurons.assign(dead=neurons["nonzero_fraction"] == 0)
-    wide = dead.pivot(index=unit, columns="stage", values="dead")
+    wide = dead.pivot(index=unit, columns="phase", values="dead")
     return wide.reindex(columns=["untrained", "best"]).dropna().astype(bool)
 
 
@@ -160,7 +159,7 @@ def _dead_shares(tables: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
     need(runs[RATE].nunique() > 1, "ReLU networks trained at several learning rates")
     found = of_runs(tables["dead_neurons"], learnt(runs))
     sums = (
-        found[found["stage"] == "best"]
+        found[found["phase"] == "best"]
         .groupby([RATE, "seed"])[["dead", "units"]]
         .sum()
         .astype(float)

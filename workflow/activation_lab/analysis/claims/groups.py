@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 
 from activation_lab.analysis.claims.printed import PROTOCOL
-from activation_lab.analysis.claims.registry import Tables
+from activation_lab.analysis.claims.registry import ABOUT, Tables
 from activation_lab.analysis.claims.selection import cells, once, ratio_over_networks
 from activation_lab.wording import listed, percent, plural
 
 # What a cell has besides its settings.
 NAMES = ("study", "cell", "label", "settings_id", "untrained_id", "seeds", "varied")
 ENDING = ("epochs", "stop", "patience")  # when a run ends: before, it is the same run
+CHANCE_LEVEL = ABOUT.data.chance  # the accuracy of guessing
 WATCHED_IMAGES = 2_048  # on which the table `transitions` watches units
 
 

@@ -44,7 +44,7 @@ def dead_at_inference(tables: Tables) -> Verdict:
     """Look at the test images with the units that are dead on all training images."""
     runs = _runs(tables)
     units = of_runs(tables["neurons"], learnt(runs))
-    dead = units[(units["stage"] == "best") & (units["nonzero_fraction"] == 0)]
+    dead = units[(units["phase"] == "best") & (units["nonzero_fraction"] == 0)]
     if dead.empty:
         raise CannotTell(f"no unit is dead after training{also(failures(runs))}", n=len(runs))
     tested = dead["nonzero_fraction_test"].astype(float)

@@ -6,14 +6,20 @@ Functions", in its PyTorch and its JAX edition.
 
 import pandas as pd
 
-NETWORK = "512-256-256-128"
+from activation_lab.protocol import Settings
+
+_TUTORIAL = Settings()
+NETWORK = str(_TUTORIAL.network)
 
 # How the tutorial trains: settings as the table `cells` has them.
 PROTOCOL = {
-    **{"network": NETWORK, "initialisation": "default", "normalisation": "none"},
-    **{"optimizer": "sgd", "learning_rate": 0.01, "schedule": "constant", "momentum": 0.9},
-    **{"weight_decay": 0.0, "batch_size": 256, "epochs": 50, "stop": "patience", "patience": 7},
-    **{"training_images": 50_000, "precision": "float32"},
+    "dataset": _TUTORIAL.dataset,
+    "family": _TUTORIAL.network.family,
+    "network": NETWORK,
+    "initialisation": _TUTORIAL.initialisation,
+    "optimizer": _TUTORIAL.optimizer,
+    "learning_rate": _TUTORIAL.learning_rate,
+    **_TUTORIAL.others,
 }
 
 # Test accuracy in percent, one run each.
@@ -36,10 +42,10 @@ TEST_ACCURACY = {
     },
 }
 
-# Untrained networks of seed 42: ReLU units whose output is 0 on all 50,000 training images, as the
+# Untrained networks of seed 42: ReLU units whose output is 0 on all training images, as the
 # PyTorch edition prints them.
 DEAD_UNTRAINED = {
-    "512-256-256-128": (0, 0, 3, 10),
+    NETWORK: (0, 0, 3, 10),
     "256-256-256-256-256-128-128-128-128-128": (0, 0, 7, 27, 89, 60, 58, 61, 72, 56),
 }
 # After training, the network of `NETWORK`.

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
-Tables = Mapping[str, pd.DataFrame]
+from activation_lab.analysis.statistics import Tables
+from activation_lab.analysis.tasks import Task
 
 SUPPORTED, REFUTED, INCONCLUSIVE = "supported", "refuted", "inconclusive"
 BY_DEFINITION, ANSWERED, NOT_RUN = "by definition", "answered", "not run"
@@ -19,6 +18,9 @@ JAX = "The tutorial, JAX edition"
 TUTORIAL = "The tutorial, both editions"
 NOTEBOOK = "A notebook that retells the tutorial"
 LECTURE = "The lecture"
+
+# What a claim speaks of where it names nothing else: the tutorial's dataset and networks.
+ABOUT = Task(dataset="fashion-mnist", family="mlp")
 
 CHANCE = 0.05  # of a wrong verdict, at most, where an interval or a test decides
 EXACT = 0.0  # arithmetic, or a counterexample: nothing is left to chance
@@ -57,8 +59,9 @@ class CannotTell(Exception):  # noqa: N818
 class Claim:
     """A claim, or a question; `study` and `config` name where its networks are.
 
-    `quote` has the source's own words, `statement` what they are taken to say. `chance` is the greatest
-    probability that chance alone makes the verdict wrong.
+    `quote` has the source's own words, `statement` what they are taken to say. `about` is the dataset
+    and the network family that it speaks of. `chance` is the greatest probability that chance alone
+    makes the verdict wrong.
     """
 
     source: str
@@ -67,13 +70,17 @@ class Claim:
     test: str
     study: str
     config: str
+    about: Task
     chance: float
     decide: Decide
 
     def judge(self, tables: Tables) -> Verdict:
-        """Return the verdict: not run without the networks, inconclusive where they cannot tell."""
+        """Return the verdict: not run without the networks, inconclusive where they cannot tell.
+
+        Networks of another dataset or family are never seen by the function that decides.
+        """
         try:
-            return self.decide(tables)
+            return self.decide(self.about.only(tables))
         except NotRun as missing:
             where = f"the study `{self.study}` of `{self.config}` has them"
             return Verdict(NOT_RUN, f"There are {missing}; {where}.", n=0)
@@ -92,11 +99,22 @@ def claim(
     test: str,
     study: str = "tutorial",
     config: str = "config.yaml",
+    about: Task = ABOUT,
     chance: float = CHANCE,
 ) -> Callable[[Decide], Claim]:
     """Make a claim of the function that judges it."""
 
     def made(decide: Decide) -> Claim:
-        return Claim(source, quote, statement, test, study, config, chance, decide)
+        return Claim(
+            source=source,
+            quote=quote,
+            statement=statement,
+            test=test,
+            study=study,
+            config=config,
+            about=about,
+            chance=chance,
+            decide=decide,
+        )
 
     return made

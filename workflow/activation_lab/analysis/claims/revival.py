@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from activation_lab.analysis.claims.dying import dead_by_stage
+from activation_lab.analysis.claims.dying import dead_by_phase
 from activation_lab.analysis.claims.groups import (
     WATCHED_IMAGES,
     also,
@@ -194,14 +194,14 @@ def _counted(tables: Tables, runs: pd.DataFrame) -> pd.DataFrame:
     whole = finite["training_images"] <= WATCHED_IMAGES
     watched = at_the_end(of_runs(tables["transitions"], finite[whole]))
     columns = ["study", "cell", "seed", "layer", "ever_dead", "ever_revived"]
-    counted = pd.concat([watched[columns], _by_stage(tables, finite[~whole])], ignore_index=True)
+    counted = pd.concat([watched[columns], _by_phase(tables, finite[~whole])], ignore_index=True)
     return counted[counted["ever_dead"] > 0]
 
 
-def _by_stage(tables: Tables, runs: pd.DataFrame) -> pd.DataFrame:
-    """Count between the two stages at which all training images are looked at."""
+def _by_phase(tables: Tables, runs: pd.DataFrame) -> pd.DataFrame:
+    """Count between the two phases at which all training images are looked at."""
     place = ["study", "cell", "seed", "layer"]
-    both = dead_by_stage(of_runs(tables["neurons"], runs), [*place, "unit"])
+    both = dead_by_phase(of_runs(tables["neurons"], runs), [*place, "unit"])
     dead = both["untrained"]
     counted = pd.DataFrame({"ever_dead": dead, "ever_revived": dead & ~both["best"]})
     return counted.groupby(level=place).sum().astype("Int64").reset_index()

@@ -21,7 +21,7 @@ from activation_lab.analysis.claims.registry import (
 )
 from activation_lab.analysis.statistics import CONFIDENCE, mean_interval
 
-PLACE = ["stage", "kind", "layer", "unit", "epoch"]
+PLACE = ["phase", "kind", "layer", "unit", "epoch"]
 
 
 def cells(tables: Tables, **settings: Any) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def untrained(tables: Tables, name: str, **settings: Any) -> pd.DataFrame:
     """Return the rows of untrained networks without normalisation, each network once."""
     found = rows(tables, name, normalisation="none", **settings)
     kept = ["network", "initialisation", "training_images"]
-    return once(found[found["stage"] == "untrained"], kept)
+    return once(found[found["phase"] == "untrained"], kept)
 
 
 def tutorial(tables: Tables, name: str, **settings: Any) -> pd.DataFrame:

@@ -115,10 +115,10 @@ def dead_shrinks(tables: Tables) -> Verdict:
 
 
 def _later(dead_neurons: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """Return the dead units beyond the first layer, a row for each run and a column for each stage."""
+    """Return the dead units beyond the first layer, a row for each run and a column for each phase."""
     own = of_runs(dead_neurons, runs)
-    later = own[own["layer"] > 1].groupby(["study", "cell", "seed", "stage"])["dead"].sum()
-    return later.astype(float).unstack("stage").dropna()
+    later = own[own["layer"] > 1].groupby(["study", "cell", "seed", "phase"])["dead"].sum()
+    return later.astype(float).unstack("phase").dropna()
 
 
 def _printed(trained: pd.Series) -> str:

@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from activation_lab.analysis.claims.printed import TEST_ACCURACY, is_tutorial
 from activation_lab.analysis.statistics import Tables, learnt, still_stuck
+from activation_lab.datasets import DATASETS
 from activation_lab.report.figures.style import (
     GREY,
     MOST_PANELS,
@@ -53,8 +54,10 @@ def accuracy(tables: Tables) -> Figure | None:
         if is_tutorial(tables["cells"]):
             _published(enlarged, rows["activation"].iloc[0], place)
     whole.set(yticks=range(len(cells)), yticklabels=cells, xlim=(0, 100))
-    whole.axvline(10, color=GREY, linewidth=0.8, linestyle=":")
-    whole.annotate("chance", (10, 1), xycoords=("data", "axes fraction"), color=GREY, fontsize=8)
+    for chance in sorted({100 * DATASETS[name].chance for name in runs["dataset"]}):
+        whole.axvline(chance, color=GREY, linewidth=0.8, linestyle=":")
+        where = {"xycoords": ("data", "axes fraction"), "color": GREY, "fontsize": 8}
+        whole.annotate("chance", (chance, 1), **where)
     whole.invert_yaxis()
     for axis in (whole, enlarged):
         axis.set_xlabel("test accuracy (%)")
@@ -144,9 +147,10 @@ def _published(axis: Axes, activation: str, place: int) -> None:
 
 
 def escape(tables: Tables) -> Figure | None:
-    """Share of runs still at chance level (validation accuracy below 20%) after each epoch, with its
-    95% interval (Clopper and Pearson). A tick is a run that training ended while it was still there:
-    it counts as there from then on. Cells in which every run left in the first epoch are left out.
+    """Share of runs still at chance level (validation accuracy below twice that of guessing) after each
+    epoch, with its 95% interval (Clopper and Pearson). A tick is a run that training ended while it was
+    still there: it counts as there from then on. Cells in which every run left in the first epoch are
+    left out.
     """
     runs = tables["runs"][tables["runs"]["epochs"] > 0]
     late = runs["plateau_exit_epoch"].isna() | (runs["plateau_exit_epoch"] > 1)

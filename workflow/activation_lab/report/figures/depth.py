@@ -12,11 +12,12 @@ from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
+from activation_lab.analysis import layers
 from activation_lab.analysis.agreement import GRADIENT, agreement, panels
 from activation_lab.analysis.statistics import Tables
+from activation_lab.datasets import DATASETS
 from activation_lab.report.figures.style import GREY, legend, look, ordered, spread, wrapped
 
-GUESSING = 10.0  # percent, of ten classes
 DEEP = 16  # hidden layers from which a slope can be read off
 
 
@@ -55,17 +56,20 @@ def gradient_decay(tables: Tables) -> Figure | None:
     below 1e-30 are not shown.
     """
     rows = tables["gradients"]
-    rows = rows[(rows["stage"] == "untrained") & (rows["layer"] <= rows["depth"])]
+    rows = rows[(rows["phase"] == "untrained") & layers.hidden(rows)]
     rows = rows[rows["depth"] == rows["depth"].max()] if len(rows) else rows
     if rows.empty or rows["depth"].iloc[0] < DEEP:
         return None
-    groups = list(rows.groupby("initialisation", sort=False))
+    groups = list(rows.groupby(["dataset", "initialisation"], sort=False))
     figure, axes = wrapped(len(groups), 4.2, 3.2, sharey=True)
-    for axis, (initialisation, chosen) in zip(axes, groups, strict=True):
+    for axis, ((dataset, initialisation), chosen) in zip(axes, groups, strict=True):
         for activation, own in chosen.groupby("activation", sort=False):
             _decay(axis, activation, own, tables["theory"])
         depth = rows["depth"].iloc[0]
-        axis.set(title=f"{initialisation} initialisation, {depth} layers", yscale="log")
+        title = f"{initialisation} initialisation, {depth} layers"
+        if rows["dataset"].nunique() > 1:
+            title = f"{DATASETS[dataset].title}, {title}"
+        axis.set(title=title, yscale="log")
     lines = [
         Line2D([], [], color=GREY, label="measured"),
         Line2D([], [], color=GREY, linestyle=":", label="√χ₁ a layer"),
@@ -83,15 +87,16 @@ def _decay(axis: Axes, activation: str, rows: pd.DataFrame, theory: pd.DataFrame
     axis.plot(relative, markevery=max(len(relative) // 6, 1), markersize=4, **style)
     same = theory[
         (theory["activation"] == activation)
+        & (theory["dataset"] == rows["dataset"].iloc[0])
         & (theory["network"] == rows["network"].iloc[0])
         & (theory["initialisation"] == rows["initialisation"].iloc[0])
     ]
     chi = same["chi_1"].dropna()
     if len(chi):
-        layers = mean.index.to_numpy(dtype=float)
-        slope = np.sqrt(chi.iloc[0]) ** (layers.max() - layers)
+        layer = mean.index.to_numpy(dtype=float)
+        slope = np.sqrt(chi.iloc[0]) ** (layer.max() - layer)
         kept = slope > 1e-30
-        axis.plot(layers[kept], slope[kept], color=style["color"], linestyle=":", linewidth=1)
+        axis.plot(layer[kept], slope[kept], color=style["color"], linestyle=":", linewidth=1)
 
 
 def depth_accuracy(tables: Tables) -> Figure | None:
@@ -103,24 +108,31 @@ def depth_accuracy(tables: Tables) -> Figure | None:
     runs = tables["runs"][tables["runs"]["epochs"] > 0]
     if runs["depth"].nunique() < 2 or runs["initialisation"].nunique() < 2:
         return None
-    names = ordered(runs["activation"])
-    figure, axes = wrapped(len(names), 3.2, 2.8, sharey=True)
-    for axis, name in zip(axes, names, strict=True):
-        table, words = _learnt(runs[runs["activation"] == name])
+    groups = list(runs.groupby(["dataset", "activation"], sort=False))
+    figure, axes = wrapped(len(groups), 3.2, 2.8, sharey=True)
+    for axis, ((dataset, name), own) in zip(axes, groups, strict=True):
+        table, words = _learnt(own, 100 * DATASETS[dataset].chance)
         sns.heatmap(
             table, ax=axis, annot=words, fmt="", vmin=0, vmax=100, cmap="cividis", cbar=False
         )
-        _hatch(axis, table, tables["theory"][tables["theory"]["activation"] == name])
+        theory = tables["theory"]
+        same = (theory["activation"] == name) & (theory["dataset"] == dataset)
+        _hatch(axis, table, theory[same])
         for text, colour in zip(axis.texts, axis.collections[0].get_facecolor(), strict=True):
             text.set_path_effects([withStroke(linewidth=3, foreground=colour)])  # over the hatching
-        axis.set(title=name, xlabel="", ylabel="")
+        several = runs["dataset"].nunique() > 1
+        title = f"{name}, {DATASETS[dataset].title}" if several else name
+        axis.set(title=title, xlabel="", ylabel="")
         axis.tick_params(axis="x", rotation=30)
     figure.supylabel("hidden layers", fontsize=9)
     return figure
 
 
-def _learnt(runs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return mean test accuracies [depth, initialisation] in percent, and what to write there."""
+def _learnt(runs: pd.DataFrame, guessing: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return mean test accuracies [depth, initialisation] in percent, and what to write there.
+
+    Where no run learnt, the accuracy is that of `guessing`, in percent.
+    """
     place = ["depth", "initialisation"]
     learnt = (100 * runs["test_accuracy"]).where(runs["status"] == "ok").astype(float)
     groups = learnt.groupby([runs[name] for name in place], sort=False)
@@ -131,7 +143,7 @@ def _learnt(runs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         else f"{own.mean:.0f}" + f"\n{own.learnt} of {own.n}" * (own.learnt < own.n)
         for own in cells.itertuples()
     ]
-    cells = cells.assign(words=words, mean=cells["mean"].fillna(GUESSING))
+    cells = cells.assign(words=words, mean=cells["mean"].fillna(guessing))
     return (
         cells["mean"].unstack(sort=False).sort_index(),
         cells["words"].unstack(sort=False).sort_index(),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from activation_lab.analysis import layers
 from activation_lab.analysis.statistics import Tables, learnt, pooled_density
 from activation_lab.report.figures.style import MOST_PANELS, look, ordered, panels
 
@@ -18,7 +21,7 @@ def gradients(tables: Tables) -> Figure | None:
     is the standard deviation, and "= 0" the share of gradients that are exactly 0 (above 0.1%).
     """
     rows = tables["gradients"]
-    return _grid(rows[rows["stage"] == "untrained"], "weight gradient")
+    return _grid(rows[rows["phase"] == "untrained"], "weight gradient")
 
 
 def activations(tables: Tables) -> Figure | None:
@@ -29,32 +32,31 @@ def activations(tables: Tables) -> Figure | None:
     values that are exactly 0.
     """
     rows = tables["activations"]
-    stage = "best" if (rows["stage"] == "best").any() else "untrained"
-    output = rows["layer"] > rows["depth"]
-    shown = rows[(rows["stage"] == stage) & ((rows["kind"] == "post") | output)]
-    if stage == "best":
+    phase = "best" if (rows["phase"] == "best").any() else "untrained"
+    after = (rows["kind"] == "post") | layers.output(rows)
+    shown = rows[(rows["phase"] == phase) & after]
+    if phase == "best":
         shown = shown[learnt(shown, tables["runs"])]
     return _grid(shown, "value")
 
 
-OUTPUT = 10_000  # a column of its own, after every hidden layer, whatever the depth
+OUTPUT = sys.maxsize  # a column of its own, after every hidden layer, whatever the depth
 MOST_LAYERS = 12
 
 
 def _grid(rows: pd.DataFrame, label: str) -> Figure | None:
     rows = rows[rows["counts"].notna()]
-    output = rows["layer"] > rows["depth"]
-    rows = rows.assign(column=rows["layer"].where(~output, OUTPUT))
-    cells, layers = ordered(rows["cell"]), sorted(rows["column"].unique())
-    if rows.empty or len(cells) > MOST_PANELS or len(layers) > MOST_LAYERS:
+    rows = rows.assign(column=rows["layer"].where(layers.hidden(rows), OUTPUT))
+    cells, columns = ordered(rows["cell"]), sorted(rows["column"].unique())
+    if rows.empty or len(cells) > MOST_PANELS or len(columns) > MOST_LAYERS:
         return None
-    figure, grid = panels(len(cells), len(layers), 1.5, 1.05)
+    figure, grid = panels(len(cells), len(columns), 1.5, 1.05)
     for line, cell in zip(grid, cells, strict=True):
-        for axis, layer in zip(line, layers, strict=True):
-            _panel(axis, rows[(rows["cell"] == cell) & (rows["column"] == layer)])
+        for axis, column in zip(line, columns, strict=True):
+            _panel(axis, rows[(rows["cell"] == cell) & (rows["column"] == column)])
         line[0].set_ylabel(cell, rotation=0, ha="right", va="center", fontweight="bold")
-    for axis, layer in zip(grid[0], layers, strict=True):
-        axis.set_title("output" if layer == OUTPUT else f"layer {layer}")
+    for axis, column in zip(grid[0], columns, strict=True):
+        axis.set_title("output" if column == OUTPUT else f"layer {column}")
     figure.supxlabel(f"{label} (density, logarithmic)", fontsize=9)
     return figure
 

@@ -50,7 +50,7 @@ def dead(tables: Tables) -> Figure | None:
     pre-activation is above 0 on all of them. Cells without any dead unit are left out.
     """
     rows = tables["dead_neurons"]
-    rows = rows[(rows["stage"] == "untrained") | learnt(rows, tables["runs"])]
+    rows = rows[(rows["phase"] == "untrained") | learnt(rows, tables["runs"])]
     dying = rows.groupby("cell", sort=False)["dead"].transform("sum") > 0
     rows = rows[dying].assign(share=lambda r: 100 * r["dead"] / r["units"])
     if rows.empty:
@@ -59,18 +59,18 @@ def dead(tables: Tables) -> Figure | None:
     figure, axes = wrapped(len(cells), 3.2, 2.3, sharey=True)
     for axis, cell in zip(axes, cells, strict=True):
         own = rows[rows["cell"] == cell]
-        for stage, chosen in own.groupby("stage", sort=False):
-            _shares(axis, chosen, *LINES[stage])
-        before = own[own["stage"] == "untrained"]
+        for phase, chosen in own.groupby("phase", sort=False):
+            _shares(axis, chosen, *LINES[phase])
+        before = own[own["phase"] == "untrained"]
         always_on = (100 * before["always_on"] / before["units"]).groupby(before["layer"]).mean()
         axis.plot(always_on, color=look(own["activation"].iloc[0])["color"], linestyle=":")
         axis.set_title(names[cell].replace(", ", "\n"), fontsize=8)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.yaxis.grid(visible=True, linewidth=0.4)
     keys = [
-        Line2D([], [], color=GREY, linestyle=line, marker="o", fillstyle=fill, label=stage)
-        for stage, (line, fill) in LINES.items()
-        if (rows["stage"] == stage).any()
+        Line2D([], [], color=GREY, linestyle=line, marker="o", fillstyle=fill, label=phase)
+        for phase, (line, fill) in LINES.items()
+        if (rows["phase"] == phase).any()
     ]
     keys.append(Line2D([], [], color=GREY, linestyle=":", label="always on, untrained"))
     figure.legend(handles=keys, loc="outside upper right", ncols=3)
@@ -129,7 +129,7 @@ def flow(tables: Tables) -> Figure | None:
     if not cells:
         return None
     figure, axes = wrapped(len(cells), 2.8, 2.1)
-    networks = tables["dead_neurons"].groupby(["cell", "seed", "stage"])["units"].sum()
+    networks = tables["dead_neurons"].groupby(["cell", "seed", "phase"])["units"].sum()
     total = networks.groupby("cell").max()
     layers = sorted(rows["layer"].unique())
     shades = sns.color_palette("cividis", len(layers))

@@ -56,7 +56,7 @@ def dead_by_setting(tables: Tables) -> Figure | None:
     numeric = numeric_axes(cells)
     if len(numeric) != 1 or rows["dead"].sum() == 0:
         return None
-    sums = rows.groupby(["cell", "seed", "stage"], sort=False)[["dead", "units"]].sum()
+    sums = rows.groupby(["cell", "seed", "phase"], sort=False)[["dead", "units"]].sum()
     share = (100 * sums["dead"] / sums["units"]).rename("share").reset_index()
     share = share.merge(tables["runs"][["cell", "seed", "status"]], on=["cell", "seed"])
     diverged = tables["runs"].loc[tables["runs"]["status"] == "diverged", ["cell", "seed"]]
@@ -69,9 +69,9 @@ def dead_by_setting(tables: Tables) -> Figure | None:
             )
             _shares(axis, look(activation), own_share, lost[numeric[0]], numeric[0])
         _scale(axis, cells[numeric[0]], title)
-    stages: list[tuple[str, LineStyleType]] = [("before training", "--"), ("best weights", "-")]
-    lines = [Line2D([], [], color=GREY, linestyle=line, label=name) for name, line in stages]
-    trained = (rows["stage"] == "best").any()
+    phases: list[tuple[str, LineStyleType]] = [("before training", "--"), ("best weights", "-")]
+    lines = [Line2D([], [], color=GREY, linestyle=line, label=name) for name, line in phases]
+    trained = (rows["phase"] == "best").any()
     legend(figure, ordered(cells["activation"]), lines if trained else lines[:1])
     figure.supxlabel(words(numeric[0]), fontsize=9)
     figure.supylabel("dead units (%)", fontsize=9)
@@ -82,13 +82,13 @@ def _shares(
     axis: Axes, style: Look, share: pd.DataFrame, diverged: pd.Series, setting: str
 ) -> None:
     """Draw an activation's runs and their means, and at which values of the setting runs diverged."""
-    for stage, line, fill in (("untrained", "--", "none"), ("best", "-", "full")):
-        whole = share[share["stage"] == stage]
-        chosen = whole[whole["status"] == "ok"] if stage == "best" else whole
+    for phase, line, fill in (("untrained", "--", "none"), ("best", "-", "full")):
+        whole = share[share["phase"] == phase]
+        chosen = whole[whole["status"] == "ok"] if phase == "best" else whole
         marks = {"linestyle": "", "markersize": 4, "fillstyle": fill, **style}
         axis.plot(chosen[setting], chosen["share"], **marks)
         axis.plot(chosen.groupby(setting)["share"].mean(), color=style["color"], linestyle=line)
-    stuck = share[(share["stage"] == "best") & (share["status"] == "plateau")]
+    stuck = share[(share["phase"] == "best") & (share["status"] == "plateau")]
     marks = {"linestyle": "", "markersize": 7, "fillstyle": "none", **style}
     axis.plot(stuck[setting], stuck["share"], **marks)
     axis.scatter(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from activation_lab.analysis.statistics import Tables
+from activation_lab.analysis.tasks import parts
 from activation_lab.report.findings import accuracy, depth, units
 
 Finding = Callable[[Tables], list[str]]
@@ -44,11 +45,33 @@ HEADLINES: dict[str, list[str]] = {
 
 def findings(tables: Tables) -> list[str]:
     """Return every sentence that the tables of a study support."""
-    return [sentence for find in FINDINGS.values() for sentence in find(tables)]
+    return _of_each_task(_all, tables)
 
 
 def headline(tables: Tables) -> list[str]:
     """Return the sentences that answer a study's question."""
+    return _of_each_task(_answer, tables)
+
+
+def precision(tables: Tables) -> list[str]:
+    """Return what the accuracies of a study can and cannot tell apart."""
+    return _of_each_task(accuracy.precision, tables)
+
+
+def _of_each_task(find: Finding, tables: Tables) -> list[str]:
+    """Look at each dataset and network family by itself; of several, each sentence names its own."""
+    return [
+        f"{task}: {sentence}" if task else sentence
+        for task, own in parts(tables).items()
+        for sentence in find(own)
+    ]
+
+
+def _all(tables: Tables) -> list[str]:
+    return [sentence for find in FINDINGS.values() for sentence in find(tables)]
+
+
+def _answer(tables: Tables) -> list[str]:
     for first, others in HEADLINES.items():
         if found := FINDINGS[first](tables):
             return [*found, *(sentence for name in others for sentence in FINDINGS[name](tables))]

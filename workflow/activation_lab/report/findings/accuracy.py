@@ -13,6 +13,7 @@ from activation_lab.analysis.statistics import (
     pairs_needed,
     resolvable,
 )
+from activation_lab.datasets import DATASETS
 from activation_lab.wording import (
     joined,
     label,
@@ -26,7 +27,6 @@ from activation_lab.wording import (
 )
 
 ALPHA = round(1 - CONFIDENCE, 10)
-TEST_IMAGES = 10_000
 WANTED = (0.003, 0.005)  # differences in accuracy that a reader may look for
 MOST_PAIRS = 3  # that a sentence names
 MOST_FAILED = 4  # cells that a sentence names
@@ -198,13 +198,14 @@ def resolution(tables: Tables) -> list[str]:
 
 
 def sampling_error(tables: Tables) -> list[str]:
-    """Say what seeds cannot help: the test set is a sample itself."""
-    accuracy = tables["runs"].query("status == 'ok' and epochs > 0")["test_accuracy"].mean()
-    if pd.isna(accuracy):
+    """Say what seeds cannot help: the test set is a sample itself. The study has one dataset."""
+    runs = tables["runs"].query("status == 'ok' and epochs > 0")
+    if runs.empty:
         return []
-    error = math.sqrt(accuracy * (1 - accuracy) / TEST_IMAGES)
+    accuracy, examples = runs["test_accuracy"].mean(), DATASETS[runs["dataset"].iloc[0]].test
+    error = math.sqrt(accuracy * (1 - accuracy) / examples)
     return [
         "More seeds do not shrink the sampling error of the test set itself: with "
-        f"{TEST_IMAGES:,} images an accuracy of {percent(accuracy, 0)} has a standard deviation of "
+        f"{examples:,} examples an accuracy of {percent(accuracy, 0)} has a standard deviation of "
         f"{100 * error:.2f} points."
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from activation_lab.analysis import layers
 from activation_lab.analysis.agreement import GRADIENT, agreement, amount, by_chance, largest
 from activation_lab.analysis.statistics import Tables, mean_interval
 from activation_lab.wording import joined, labels, listed, percent, plural, setting, times
@@ -64,8 +65,9 @@ def _deepest(runs: pd.DataFrame) -> int:
 
 def _scale(theory: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
     """Say to which depth mean-field theory calls the networks trainable."""
-    rows = theory[theory["network"].isin(runs["network"])].dropna(subset="correlation_depth")
-    rows = rows[rows["activation"].isin(runs["activation"])]
+    rows = theory.dropna(subset="correlation_depth")
+    for name in ("dataset", "network", "activation"):
+        rows = rows[rows[name].isin(runs[name])]
     reach = (
         SIX * rows.groupby(["initialisation", "activation"], sort=False)["correlation_depth"].max()
     )
@@ -86,17 +88,18 @@ def depth(tables: Tables) -> list[str]:
     """Say what is left of the gradient in the first layer of the deepest untrained networks."""
     if (tables["runs"]["epochs"] > 0).any():
         return []
-    rows = tables["gradients"].query("stage == 'untrained' and layer <= depth")
+    rows = tables["gradients"].query("phase == 'untrained'")
+    rows = rows[layers.hidden(rows)]
     if rows["depth"].nunique() < 2:
         return []
     deepest = rows[rows["depth"] == rows["depth"].max()]
     keys = ["initialisation", "activation"]
     first = deepest[deepest["layer"] == 1].groupby(keys, sort=False)["std"].mean()
-    last = deepest[deepest["layer"] == deepest["depth"]].groupby(keys, sort=False)["std"].mean()
+    last = deepest[layers.last_hidden(deepest)].groupby(keys, sort=False)["std"].mean()
     left = first / last
-    layers = deepest["depth"].iloc[0]
+    count = deepest["depth"].iloc[0]
     return [
-        f"{layers} hidden layers under the {name} initialisation, untrained: the gradient's standard "
+        f"{count} hidden layers under the {name} initialisation, untrained: the gradient's standard "
         f"deviation in the first layer is between {values.min():.1g} times (`{values.idxmin()[1]}`) "
         f"and {values.max():.1g} times (`{values.idxmax()[1]}`) that in the last hidden layer."
         for name, values in left.groupby("initialisation", sort=False)
@@ -105,7 +108,7 @@ def depth(tables: Tables) -> list[str]:
 
 def dead_by_layer(tables: Tables) -> list[str]:
     """Say how the share of dead units of deep untrained networks goes on from layer to layer."""
-    rows = tables["dead_neurons"].query("stage == 'untrained'")
+    rows = tables["dead_neurons"].query("phase == 'untrained'")
     if rows["depth"].nunique() != 1 or rows["depth"].iloc[0] < DEEP or not rows["dead"].any():
         return []
     last = rows["depth"].iloc[0]
@@ -143,12 +146,12 @@ def _grows(rows: pd.DataFrame, names: dict[str, str]) -> str:
 
 def gradient_flow(tables: Tables) -> list[str]:
     """Say how gradients of the untrained network differ from the first layer to the output."""
-    rows = tables["gradients"].query("stage == 'untrained'")
+    rows = tables["gradients"].query("phase == 'untrained'")
     if rows["depth"].nunique() > 1:
         return []
     names = labels(tables["cells"])
     first = rows[rows["layer"] == 1].groupby("cell", sort=False)["std"].mean()
-    last = rows[rows["layer"] > rows["depth"]].groupby("cell", sort=False)["std"].mean()
+    last = rows[layers.output(rows)].groupby("cell", sort=False)["std"].mean()
     none = [names[cell] for cell in first.index[first == 0]]
     sentences = (
         [f"No gradient reaches the first layer of untrained {listed(none)}."] if none else []

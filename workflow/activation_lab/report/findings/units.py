@@ -16,7 +16,7 @@ SAME_STEPS = 0.1  # numbers of steps within this share of each other are called 
 def dead_units(tables: Tables) -> list[str]:
     """Say which share of the hidden units is dead, untrained and trained (runs that learnt)."""
     rows = tables["dead_neurons"]
-    rows = rows[(rows["stage"] == "untrained") | learnt(rows, tables["runs"])]
+    rows = rows[(rows["phase"] == "untrained") | learnt(rows, tables["runs"])]
     cells = [own for _, own in rows.groupby("cell", sort=False) if own["dead"].any()]
     several = (
         rows["learning_rate"].nunique() > 1 or tables["cells"]["training_images"].nunique() > 1
@@ -30,9 +30,9 @@ def dead_units(tables: Tables) -> list[str]:
 def _dead(rows: pd.DataFrame, names: dict[str, str]) -> str:
     """Say which share of a cell's hidden units is dead in each phase."""
     parts = [
-        f"{percent(own['dead'].sum() / own['units'].sum(), 1)} {PHASES[stage]} "
+        f"{percent(own['dead'].sum() / own['units'].sum(), 1)} {PHASES[phase]} "
         f"(n = {own['seed'].nunique()})"
-        for stage, own in rows.groupby("stage", sort=False)
+        for phase, own in rows.groupby("phase", sort=False)
     ]
     return f"{names[rows['cell'].iloc[0]]} {listed(parts)}"
 
@@ -42,7 +42,7 @@ def dying(tables: Tables) -> list[str]:
 
     Means are of the runs that learnt; those that stayed at chance level or diverged are told.
     """
-    rows = tables["dead_neurons"].query("stage == 'best'")
+    rows = tables["dead_neurons"].query("phase == 'best'")
     if rows["learning_rate"].nunique() < 2:
         return []
     keys = ["activation", "learning_rate", "seed"]
@@ -144,7 +144,7 @@ def watched_share(tables: Tables) -> pd.DataFrame:
     runs = tables["runs"].query("status == 'ok' and epochs > 0")[["cell", "seed"]]
     rows = tables["transitions"].merge(runs, on=["cell", "seed"])
     dead = rows.groupby(["cell", "seed", "epoch"], sort=False)["dead"].sum().reset_index()
-    units = tables["dead_neurons"].query("stage == 'untrained'")
+    units = tables["dead_neurons"].query("phase == 'untrained'")
     total = units.groupby(["cell", "seed"])["units"].sum().rename("units").reset_index()
     found = dead.merge(total, on=["cell", "seed"]).merge(
         tables["cells"][["cell", "training_images", "batch_size"]], on="cell"

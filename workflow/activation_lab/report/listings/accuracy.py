@@ -95,7 +95,7 @@ def _value(cells: pd.DataFrame, cell: str, setting: str) -> str:
     """Return a cell's value of a setting, named where the value alone would not say what it is."""
     value = cells.loc[cell, setting]
     shown = f"{value:g}" if isinstance(value, float) else show(value)
-    named = setting in ("activation", "initialisation", "network", "optimizer")
+    named = setting in ("activation", "dataset", "initialisation", "network", "optimizer")
     return f"`{shown}`" if named else f"{setting.replace('_', ' ')} {shown}"
 
 

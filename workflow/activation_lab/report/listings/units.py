@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from activation_lab.analysis.claims.printed import DEAD_UNTRAINED
+from activation_lab.analysis.claims.printed import DEAD_UNTRAINED, PROTOCOL
 from activation_lab.analysis.statistics import Tables, learnt, mean_interval
-from activation_lab.datasets import DATASETS
 from activation_lab.report.listings.base import Lines
 from activation_lab.wording import labels, percent, span
 
 MOST_LAYERS = 12
+# What decides the tutorial's untrained networks, and how they are looked at, beside their layers.
+UNTRAINED = ("dataset", "family", "initialisation", "normalisation", "training_images")
 
 
 def dead(tables: Tables) -> Lines:
@@ -21,21 +22,21 @@ def dead(tables: Tables) -> Lines:
     that learnt.
     """
     rows = tables["dead_neurons"]
-    rows = rows[(rows["stage"] == "untrained") | learnt(rows, tables["runs"])]
+    rows = rows[(rows["phase"] == "untrained") | learnt(rows, tables["runs"])]
     rows = rows[rows["depth"] <= MOST_LAYERS]
     names = labels(tables["cells"])
     lines = []
     for cell, own in rows.groupby("cell", sort=False):
         if not own["dead"].sum():
             continue
-        for stage, layers in own.groupby("stage", sort=False):
+        for phase, layers in own.groupby("phase", sort=False):
             sums = layers.groupby("seed")[["dead", "units"]].sum()
             share = (sums["dead"] / sums["units"]).to_numpy(dtype=float)
             counts = layers.groupby("layer")["dead"].mean()
             lines.append(
                 {
                     "cell": names[cell],
-                    "when": {"untrained": "untrained", "best": "trained"}[stage],
+                    "when": {"untrained": "untrained", "best": "trained"}[phase],
                     "seeds": str(len(share)),
                     "share": _share(mean_interval(share, bootstrap=False)),
                     "layer by layer": ", ".join(f"{count:.1f}" for count in counts),
@@ -56,14 +57,11 @@ def published_dead(tables: Tables) -> Lines:
     of seed 42: as the tutorial's PyTorch edition printed them, and as measured here.
     """
     cells, rows = tables["cells"], tables["dead_neurons"]
-    same = cells[
-        (cells["activation"] == "relu")
-        & (cells["initialisation"] == "default")
-        & (cells["normalisation"] == "none")
-        & (cells["training_images"] == DATASETS["fashion-mnist"].training)
-    ]
+    same = cells[cells["activation"] == "relu"]
+    for setting in UNTRAINED:
+        same = same[same[setting] == PROTOCOL[setting]]
     rows = rows[
-        (rows["stage"] == "untrained") & (rows["seed"] == 42) & rows["cell"].isin(same["cell"])
+        (rows["phase"] == "untrained") & (rows["seed"] == 42) & rows["cell"].isin(same["cell"])
     ]
     # Cells that differ in how they train begin with the same network.
     rows = rows.drop_duplicates(["network", "layer"])

@@ -26,7 +26,7 @@ def _largest(generator: np.random.Generator, sizes: Mapping[str, tuple[float, fl
 
         def last(_: int, mean: float = mean, noise: float = noise) -> Row:
             return {
-                "stage": "best",
+                "phase": "best",
                 "layer": 4,
                 "kind": "post",
                 "max": generator.normal(mean, noise),
@@ -68,7 +68,7 @@ def _saturated(generator: np.random.Generator, shares: Sequence[float]) -> Table
     def layers(_: int) -> list[Row]:
         return [
             {
-                "stage": "best",
+                "phase": "best",
                 "layer": layer,
                 "kind": "post",
                 "saturated_fraction": generator.normal(share, noise),

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from activation_lab.analysis.claims.deep_relu import CHANCE_LEVEL, INITIALISATIONS, TEN_LAYERS
+from activation_lab.analysis.claims.deep_relu import INITIALISATIONS, TEN_LAYERS
+from activation_lab.analysis.claims.groups import CHANCE_LEVEL
 from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, scenario
 from activation_lab.analysis.claims.power.planted import Row, cell, each_seed, runs, tables
 from activation_lab.analysis.claims.printed import NETWORK
@@ -20,7 +21,7 @@ ACCURACY_NOISE = 0.01
 
 def _of_layer(layer: int, share: float) -> Row:
     return {
-        "stage": "untrained",
+        "phase": "untrained",
         "layer": layer,
         "dead": round(UNITS * max(share, 0)),
         "units": UNITS,

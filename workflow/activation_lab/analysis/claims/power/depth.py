@@ -55,8 +55,8 @@ def _networks(generator: np.random.Generator, kinds: Sequence[Kind]) -> Tables:
         def ends(_: int, kind: Kind = kind) -> list[Row]:
             first = kind.left * np.exp(generator.normal(0, kind.noise))
             return [
-                {"stage": "untrained", "layer": 1, "std": first},
-                {"stage": "untrained", "layer": DEPTH, "std": 1.0},
+                {"phase": "untrained", "layer": 1, "std": first},
+                {"phase": "untrained", "layer": DEPTH, "std": 1.0},
             ]
 
         cells.append(own)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from activation_lab.analysis.claims.dying import CHANCE_ACCURACY
+from activation_lab.analysis.claims.groups import CHANCE_LEVEL
 from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, scenario
 from activation_lab.analysis.claims.power.planted import cell, runs, tables
 from activation_lab.analysis.claims.registry import Tables
@@ -42,7 +42,7 @@ def rates_that_kill(
             at = seeds.index(seed), column
             if diverged[at]:
                 return {"status": "diverged"}
-            status = "ok" if accuracy[at] >= 2 * CHANCE_ACCURACY else "plateau"
+            status = "ok" if accuracy[at] >= 2 * CHANCE_LEVEL else "plateau"
             return {"status": status, "best_val_accuracy": float(accuracy[at])}
 
         rows += runs(own, outcome, seeds)
@@ -60,7 +60,7 @@ def _units(own: dict, seed: int, died: int) -> pd.DataFrame:
         {
             **columns,
             "seed": seed,
-            "stage": np.repeat(["untrained", "best"], UNITS),
+            "phase": np.repeat(["untrained", "best"], UNITS),
             "layer": 1,
             "unit": np.tile(unit, 2),
             "nonzero_fraction": alive,

@@ -32,7 +32,7 @@ def _untrained(
     rows = []
     for own in cells:
         rows += each_seed(own, lambda _, name=own["activation"]: columns(name))
-    return tables(cells, gradients=[{"stage": "untrained", **row} for row in rows])
+    return tables(cells, gradients=[{"phase": "untrained", **row} for row in rows])
 
 
 def _sigmoid(generator: np.random.Generator, input_layer: float, output_layer: float) -> Tables:

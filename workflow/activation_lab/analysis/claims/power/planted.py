@@ -22,11 +22,15 @@ Row = dict[str, Any]
 def cell(name: str, **settings: Any) -> Row:
     """Return a cell of the tutorial's protocol, but for these settings."""
     network = settings.get("network", NETWORK)
-    return {
-        **{"study": "planted", "cell": name, "activation": "relu", "varied": ["activation"]},
-        **PROTOCOL,
-        **{"depth": len(network.split("-")), "width": None, **settings},
+    usual = {
+        "study": "planted",
+        "cell": name,
+        "activation": "relu",
+        "varied": ["activation"],
+        "depth": len(network.split("-")),
+        "width": None,
     }
+    return {**usual, **PROTOCOL, **settings}
 
 
 def each_seed(

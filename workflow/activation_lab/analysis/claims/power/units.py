@@ -20,14 +20,14 @@ def _shrinking(before: np.ndarray, after: np.ndarray) -> Tables:
     own = cell("relu")
     dead = {seed: (before[row], after[row]) for row, seed in enumerate(SEEDS)}
 
-    def stages(seed: int) -> list[dict]:
-        stage_of = zip(("untrained", "best"), dead[seed], strict=True)
+    def phases(seed: int) -> list[dict]:
+        phase_of = zip(("untrained", "best"), dead[seed], strict=True)
         return [
-            {"stage": stage, "layer": 2, "units": 256, "dead": int(number), "status": "ok"}
-            for stage, number in stage_of
+            {"phase": phase, "layer": 2, "units": 256, "dead": int(number), "status": "ok"}
+            for phase, number in phase_of
         ]
 
-    return tables([own], dead_neurons=each_seed(own, stages), runs=runs(own, lambda _: {}))
+    return tables([own], dead_neurons=each_seed(own, phases), runs=runs(own, lambda _: {}))
 
 
 def _counts(generator: np.random.Generator, mean: float, sd: float) -> np.ndarray:

@@ -1,0 +1,140 @@
+"""A claim speaks of one dataset and one network family: networks of others never change its verdict.
+
+For each claim there are tables with a truth, and tables with the opposite truth, which are planted as
+networks of another dataset, and as networks of another family.
+"""
+
+import numpy as np
+import pandas as pd
+import pytest
+from judging import judged
+from test_claims_dying import MEASURED
+from test_claims_dying import planted as rates
+from test_claims_functions import PLANTED as GRIDS
+from test_claims_revival import at_inference, dead_at_times, watched
+from test_claims_units import TEN_LAYERS, dead_neurons, more_data, of_amounts
+from test_claims_units import untrained as counted
+
+from activation_lab.analysis.claims import CLAIMS
+from activation_lab.analysis.claims.power import SCENARIOS
+from activation_lab.analysis.claims.power.base import FALSE, TRUE
+from activation_lab.analysis.claims.power.planted import cell, tables
+from activation_lab.analysis.claims.printed import NETWORK
+from activation_lab.analysis.claims.registry import ABOUT, NOT_RUN, REFUTED, SUPPORTED
+from activation_lab.analysis.tasks import Task, parts
+
+REVIVES = "input-never-revives"
+
+
+def looked_at(first, whole):
+    """Untrained networks with so many units of 100 dead on the first images, and on all."""
+    own = cell("relu")
+    rows = dead_neurons(own, lambda *_: [whole], phases=["untrained"])
+    return tables([own], dead_neurons=[{**row, "dead_first": first} for row in rows])
+
+
+# What is exact, or a question, has no scenario.
+EXACT = {
+    "dead-untrained": (counted(NETWORK), counted(NETWORK, off=1)),
+    "dead-ten-layer": (counted(TEN_LAYERS), counted(TEN_LAYERS, off=1)),
+    "data-helps": (more_data(of_amounts), more_data(lambda images, _: images // 4_096)),
+    "data-helps-looking": (looked_at(16, 8), looked_at(90, 80)),
+    "lowering-rate": (rates(), rates(MEASURED[::-1])),
+    "dead-at-inference": (at_inference(1, 20), at_inference(19, 20)),
+    "dead-at-inference-later": (dead_at_times(), watched({1: (20, 20)}, epochs=12)),
+    REVIVES: (watched({1: (20, 3)}), watched({1: (20, 0)})),
+    f"{REVIVES}-plain": (watched({1: (20, 0)}, momentum=0.0), watched({1: (20, 9)}, momentum=0.0)),
+    f"{REVIVES}-decay": (
+        watched({1: (20, 0)}, momentum=0.0, weight_decay=0.01),
+        watched({1: (20, 9)}, momentum=0.0, weight_decay=0.01),
+    ),
+    "never-changes": (watched({1: (20, 3)}), watched({1: (20, 0)})),
+}
+
+
+def truths(name):
+    """Tables in which a claim is true, and in which it is false: or one way, and the other."""
+    if name in EXACT:
+        return EXACT[name]
+    found = [
+        [one.make for one in SCENARIOS if (one.claim, one.truth) == (name, truth)]
+        for truth in (TRUE, FALSE)
+    ]
+    if all(found):
+        # The clearest of several scenarios is the last.
+        return tuple(makes[-1](np.random.default_rng(1)) for makes in found)
+    return tuple(
+        next(made for other, verdict, made in GRIDS if (other, verdict) == (name, wanted))
+        for wanted in (SUPPORTED, REFUTED)
+    )
+
+
+def moved(made, **task):
+    """The same networks, of another dataset or family; their cells have names of their own.
+
+    So have networks of another family, whose names tell it.
+    """
+    found = {}
+    for name, frame in made.items():
+        if "cell" in frame:
+            frame = frame.assign(cell="other " + frame["cell"])
+        if "network" in frame and "family" in task:
+            frame = frame.assign(network=task["family"] + " " + frame["network"])
+        for column in set(task) & set(frame):
+            frame = frame.assign(**{column: task[column]})
+        found[name] = frame
+    # φ itself is the same everywhere.
+    return found | {"functions": made["functions"].iloc[:0]}
+
+
+def beside(first, then):
+    """Both tables, one after the other."""
+    return {name: pd.concat([first[name], then[name]], ignore_index=True) for name in then}
+
+
+OTHERS = [{"dataset": "digits"}, {"family": "residual"}]
+# These are decided on φ alone, which has no dataset and no network.
+OF_FUNCTIONS = {name for name, _, made in GRIDS if made["theory"].empty}
+
+
+@pytest.mark.parametrize("task", OTHERS, ids=lambda task: next(iter(task)))
+@pytest.mark.parametrize("name", CLAIMS)
+def test_networks_of_another_task_never_change_a_verdict(name, task):
+    assert CLAIMS[name].about == ABOUT
+    made, opposite = truths(name)
+    alone = judged(name, made)
+    if name not in OF_FUNCTIONS:
+        assert judged(name, opposite) != alone
+        assert judged(name, moved(opposite, **task)).verdict == NOT_RUN
+    other = moved(opposite, **task)
+    assert judged(name, beside(other, made)) == alone
+    assert judged(name, beside(made, other)) == alone
+
+
+def test_a_task_keeps_its_own_cells_and_their_rows_in_every_table():
+    made, opposite = truths("dead-shrinks")
+    other = moved(opposite, dataset="digits")
+    names = {"study": "planted", "metric": "test_accuracy"}
+    pairs = [("relu", "relu"), ("relu", "other relu"), ("other relu", "other relu")]
+    contrasts = pd.DataFrame([{**names, "first": one, "second": two} for one, two in pairs])
+    networks = [("fashion-mnist", NETWORK), ("digits", NETWORK)]
+    theory = pd.DataFrame(networks, columns=["dataset", "network"])
+    both = beside(other, made) | {"contrasts": contrasts, "theory": theory}
+    kept = ABOUT.only(both)
+    for name in ("cells", "runs", "dead_neurons"):
+        pd.testing.assert_frame_equal(kept[name].reset_index(drop=True), made[name])
+    assert kept["contrasts"]["second"].tolist() == ["relu"]
+    assert kept["theory"]["dataset"].tolist() == ["fashion-mnist"]
+    assert Task("digits", "mlp").only(both)["contrasts"]["first"].tolist() == ["other relu"]
+    assert ABOUT.only(made) is made
+
+
+def test_a_study_is_split_by_what_tells_its_tasks_apart():
+    made, opposite = truths("dead-shrinks")
+    assert list(parts(made)) == [""]
+    family = beside(made, moved(opposite, family="residual"))
+    assert {name: len(one["runs"]) for name, one in parts(family).items()} == {
+        "mlp": len(made["runs"]),
+        "residual": len(opposite["runs"]),
+    }
+    assert parts(tables()) == {}

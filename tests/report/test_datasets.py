@@ -1,0 +1,121 @@
+"""A study of two datasets: each is told by itself, with its own chance level and numbers of examples."""
+
+import pandas as pd
+import pytest
+from test_figures import as_read, deep, made_up, varied
+from test_findings import analysed, plain
+from test_report import TEMPLATES, reported
+
+from activation_lab.datasets import DATASETS
+from activation_lab.datasets.base import Dataset
+from activation_lab.report import findings, listings
+from activation_lab.report import sections as report
+from activation_lab.report.figures import FIGURES, style
+from activation_lab.report.listings.theory import differences
+
+TINY = Dataset(
+    name="tiny",
+    title="Tiny",
+    shape=(3, 4, 4),
+    classes=("left", "right"),
+    training=1_024,
+    validation=50,
+    test=100,
+    targets=(0.6,),
+    citation="",
+)
+NAMES = ("fashion-mnist", "tiny")
+
+
+@pytest.fixture(autouse=True)
+def _known(monkeypatch):
+    monkeypatch.setitem(DATASETS, "tiny", TINY)
+
+
+def two():
+    """The same networks on both datasets."""
+    tables = varied("dataset", NAMES)
+    titles = tables["cells"]["dataset"].map({name: DATASETS[name].title for name in NAMES})
+    tables["cells"]["dataset_title"] = titles
+    return as_read(analysed(tables, ["activation", "dataset"]))
+
+
+@pytest.mark.parametrize("find", [findings.findings, findings.headline, findings.precision])
+def test_each_sentence_names_its_dataset_and_is_what_it_would_be_alone(find):
+    both = find(two())
+    plain(both)
+    for name, title in zip(NAMES, ("FashionMNIST", "Tiny"), strict=True):
+        own = {
+            table: frame[frame["dataset"] == name] if "dataset" in frame else frame
+            for table, frame in two().items()
+        }
+        cells = set(own["cells"]["cell"])
+        own["contrasts"] = own["contrasts"][own["contrasts"]["second"].isin(cells)]
+        assert [said for said in both if said.startswith(title)] == [
+            f"{title}: {said}" for said in find(own)
+        ]
+
+
+def test_the_sampling_error_is_that_of_each_test_set():
+    said = " ".join(findings.precision(two()))
+    assert "FashionMNIST: More seeds do not shrink" in said
+    assert "with 10,000 examples" in said
+    assert "Tiny: More seeds" in said
+    assert "with 100 examples" in said
+
+
+def test_epochs_are_counted_to_each_datasets_targets():
+    (line, *others) = [
+        {**line} for line in listings.accuracy.targets(two()) if "Tiny" in line["cell"]
+    ]
+    assert set(line) == {"cell", "to 60%"}
+    assert len(others) == 1
+
+
+def test_each_dataset_has_its_chance_level():
+    axis = FIGURES["accuracy"](two()).axes[0]
+    drawn = [line.get_xdata()[0] for line in axis.lines if line.get_linestyle() == ":"]
+    assert drawn == [10, 50]
+
+
+def test_a_network_of_each_dataset_is_compared_with_its_own_theory():
+    tables = two()
+    rows = tables["gradients"]
+    off = rows["predicted_rms"].where(rows["dataset"] == "tiny", 0.2)
+    panels = FIGURES["gradient_theory"]({**tables, "gradients": rows.assign(predicted_rms=off)})
+    assert [axis.get_title() for axis in panels.axes] == ["FashionMNIST", "Tiny"]
+    assert len(differences({"both": tables}).lines) == 2
+
+
+def deep_on_both():
+    made = [deep(), deep()]
+    for tables, name in zip(made, NAMES, strict=True):
+        for frame in tables.values():
+            if "dataset" in frame:
+                frame["dataset"] = name
+    return {name: pd.concat([tables[name] for tables in made]) for name in made[0]}
+
+
+@pytest.mark.parametrize("name", ["depth_accuracy", "gradient_decay"])
+def test_depths_are_drawn_dataset_by_dataset(name):
+    axes = FIGURES[name](as_read(deep_on_both())).axes
+    titles = [axis.get_title() for axis in axes]
+    assert len(titles) == 4
+    assert sum("Tiny" in title for title in titles) == 2
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_draws_a_study_of_two_datasets(name, tmp_path):
+    figure = FIGURES[name](two())
+    if figure is not None:
+        style.save(figure, tmp_path / "figure.svg")
+        assert (tmp_path / "figure.svg").stat().st_size > 2_000
+
+
+def test_the_report_names_what_was_measured_on():
+    text = report.markdown(TEMPLATES, reported(two()))
+    assert "Measured on FashionMNIST and Tiny: 8 networks" in text
+    assert "first 4 training images of each of the 2 classes of Tiny, 4 × 4 pixels" in text
+    alone = report.markdown(TEMPLATES, reported(analysed(made_up(["relu"]))))
+    assert "Measured on FashionMNIST: " in alone
+    assert "Tiny" not in alone
