@@ -44,10 +44,10 @@ def test_runs_and_seeds_that_no_cell_asks_for_are_left_out():
 def test_untrained_rows_stand_under_every_cell_that_trains_from_there():
     asked = cells(("s", "slow", "s1", "u1", [1], 0.1), ("s", "fast", "s2", "u1", [1], 0.3))
     rows = runs(("u1", 1, 0), ("s1", 1, 10), ("s2", 1, 20)).assign(
-        stage=["untrained", "best", "best"]
+        phase=["untrained", "best", "best"]
     )
     found = with_cells(rows, asked)
-    assert told(found, "cell", "stage", "value", "learning_rate", "optimizer") == [
+    assert told(found, "cell", "phase", "value", "learning_rate", "optimizer") == [
         ("slow", "untrained", 0, 0.1, "adam"),
         ("slow", "best", 10, 0.1, "adam"),
         ("fast", "untrained", 0, 0.3, "adam"),

@@ -14,7 +14,7 @@ def units(*records):
     keys = {
         **{"settings_id": "s", "dataset": "d", "activation": "relu", "network": "8", "depth": 1},
         **{"initialisation": "default", "optimizer": "sgd", "learning_rate": 0.1, "seed": 42},
-        **{"stage": "best", "layer": 1},
+        **{"phase": "best", "layer": 1},
     }
     return pd.DataFrame(
         [{**keys, "unit": unit, **healthy, **record} for unit, record in enumerate(records, 1)]
@@ -41,7 +41,7 @@ def counted(neurons):
 
 
 def test_the_prediction_stands_beside_untrained_networks_only():
-    both = pd.concat([units({}, DEAD).assign(stage="untrained"), units({}, DEAD)])
+    both = pd.concat([units({}, DEAD).assign(phase="untrained"), units({}, DEAD)])
     first, second = counted(both)["predicted_dead"]
     assert first == 0.5  # a quarter of two units
     assert pd.isna(second)
@@ -54,7 +54,7 @@ def test_every_meaning_of_dead():
         units({}, DEAD, {"pre_min": 0.1}, saturated, {"variance": 0.0}, {"abs_mean": 0.05, **first})
     )
     assert set(found.columns) == set(TABLES["dead_neurons"].schema.names)
-    (row,) = found.drop(columns=[*KEYS, "stage", "layer", "predicted_dead"]).to_dict("records")
+    (row,) = found.drop(columns=[*KEYS, "phase", "layer", "predicted_dead"]).to_dict("records")
     assert row == {
         **{"status": "ok", "units": 6, "dead": 1, "always_on": 1, "no_gradient": 2, "constant": 2},
         # The layer's mean |h| is 4.05 / 6 = 0.675: 0.05 is 0.074 of it.

@@ -17,7 +17,7 @@ KEYS = {
     **{"settings_id": "a,b", "dataset": "d", "activation": "relu", "network": "8", "depth": 1},
     **{"initialisation": "default", "optimizer": "sgd", "learning_rate": 0.1, "seed": 1},
 }
-GRADIENT = {**KEYS, "stage": "untrained", "layer": 1, "std": 0.1}
+GRADIENT = {**KEYS, "phase": "untrained", "layer": 1, "std": 0.1}
 
 
 @pytest.fixture

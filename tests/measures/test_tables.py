@@ -8,7 +8,7 @@ from activation_lab.tables import TableError
 from conftest import ROOT
 
 KEYS = "settings_id dataset network activation depth initialisation optimizer learning_rate seed"
-LAYER = f"{KEYS} stage layer"
+LAYER = f"{KEYS} phase layer"
 
 # The contract that every later stage builds on.
 CELL = f"study cell {KEYS.removesuffix(' seed')}"

@@ -17,7 +17,7 @@ def test_a_job_that_has_not_begun_has_no_progress(tmp_path):
 def test_a_job_is_seen_from_its_start_to_its_last_report(tmp_path):
     with reported(tmp_path / "job", total=5) as reporter:
         assert progress.read(tmp_path / "job") == Progress(0, 5, 0.0)
-        reporter.report(3, 12.5)
+        reporter.report(3, 5, 12.5)
         assert progress.read(tmp_path / "job") == Progress(3, 5, 12.5)
     assert progress.read(tmp_path / "job") == Progress(3, 5, 12.5)
 
@@ -34,7 +34,7 @@ def test_a_job_is_seen_from_its_start_to_its_last_report(tmp_path):
 def test_a_job_that_fails_says_why_and_how_far_it_was(tmp_path, error, told):
     def job():
         with reported(tmp_path, total=5) as reporter:
-            reporter.report(3, 12.5)
+            reporter.report(3, 5, 12.5)
             raise error
 
     with pytest.raises(type(error)):

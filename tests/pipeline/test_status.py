@@ -47,8 +47,8 @@ def results(plan, tmp_path):
         cell: Reporter(folder_of(plan, cell, tmp_path), total=10)
         for cell in ("tanh", "relu", "elu")
     }
-    reporters["tanh"].report(10, 100.0)
-    reporters["relu"].report(4, 40.0)
+    reporters["tanh"].report(10, 10, 100.0)
+    reporters["relu"].report(4, 10, 40.0)
     reporters["elu"].fail(UserError("There is no room."))
     rows = [{"settings_id": "s", "status": name} for name in ("ok", "diverged")]
     done = folder_of(plan, "tanh", tmp_path)

@@ -112,6 +112,22 @@ def _parameters_of(name: str) -> Mapping[str, float] | None:
     return ACTIVATIONS[name].parameters
 
 
+# What is measured, and on how many images.
+GRADIENT_IMAGES = 256  # the tutorial's choice
+ACTIVATION_IMAGES = 1_024  # the tutorial's choice
+JACOBIAN_IMAGES = 4
+WATCHED_IMAGES = 2_048  # on which units are seen to die and revive
+FIRST_IMAGES = 1_000  # on which dead units are predicted, and counted beside the prediction
+DRAWN_UNITS = 4_000  # of a layer, for that prediction: a standard error of 0.8 points at most
+BINS = 50  # as in the tutorial's histograms
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+EPSILON = 1e-6  # a derivative of at most this passes no gradient; zero itself depends on the kernel
+SATURATION = 1 - 0.97**2  # tanh's slope where |tanh| = 0.97, as a share of its steepest slope
+# A network that never reaches twice chance level has not left the plateau. Not lower: on the plateau
+# a network that calls everything one or two classes flickers up to 15%.
+PLATEAU = 2  # times chance level
+
+
 def _network(value: object) -> Network:
     """Read a network: as its family writes it, or a mapping with the family's name."""
     if isinstance(value, Network):

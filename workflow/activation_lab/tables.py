@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from activation_lab.errors import UserError
 from activation_lab.files import whole
-from activation_lab.schemas import FLAG, REAL, TABLES, WHOLE
+from activation_lab.schemas import FLAG, TABLES, WHOLE
 
 if TYPE_CHECKING:
     import pandas as pd  # training jobs do without it
@@ -22,21 +22,6 @@ FILES_A_PART = 64
 
 class TableError(UserError):
     """A table that cannot be read; the message names the file and what to do."""
-
-
-def predicted_rms(predictions: pa.Table) -> dict[tuple, float]:
-    """Return `predicted_rms` by settings and layer."""
-    keys = zip(*(predictions[name].to_pylist() for name in ("settings_id", "layer")), strict=True)
-    return dict(zip(keys, predictions["predicted_rms"].to_pylist(), strict=True))
-
-
-def with_predictions(gradients: pa.Table, known: Mapping[tuple, float]) -> pa.Table:
-    """Return the table `gradients` with `predicted_rms` in the rows of untrained networks."""
-    names = ("settings_id", "layer", "stage")
-    rows = zip(*(gradients[name].to_pylist() for name in names), strict=True)
-    values = [known.get(tuple(key)) if stage == "untrained" else None for *key, stage in rows]
-    at = gradients.schema.get_field_index("predicted_rms")
-    return gradients.set_column(at, "predicted_rms", pa.array(values, REAL))
 
 
 def write(name: str, rows: Sequence[Mapping[str, Any]] | pa.Table, path: Path) -> None:
@@ -92,22 +77,17 @@ def from_pandas(name: str, frame: pd.DataFrame) -> pa.Table:
     return pa.Table.from_pandas(frame, TABLES[name].schema, preserve_index=False)
 
 
-def gather(
-    name: str,
-    paths: Sequence[Path],
-    out: Path,
-    change: Callable[[pa.Table], pa.Table] = lambda table: table,
-) -> None:
+def gather(name: str, paths: Sequence[Path], out: Path) -> None:
     """Put the files of one table together, in the order of the paths.
 
-    They are read and changed some at a time, so that memory does not grow with their number; each such
+    They are read some at a time, so that memory does not grow with their number; each such
     part is a row group of the file, for `parts`. Raises `TableError` as `read` does.
     """
     schema = TABLES[name].schema
     with whole(out) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
         for start in range(0, len(paths), FILES_A_PART):
             some = [read(name, path) for path in paths[start : start + FILES_A_PART]]
-            writer.write_table(change(pa.concat_tables(some)).cast(schema))
+            writer.write_table(pa.concat_tables(some).cast(schema))
 
 
 def parts(name: str, folder: Path) -> Iterator[pd.DataFrame]:

@@ -16,7 +16,7 @@ def write(folder, seeds, factor=1.0):
     pairs = [(study, seed) for study in ("a", "b") for seed in seeds if study == "a" or seed < 4]
     rows = pd.DataFrame(pairs, columns=["study", "seed"]).assign(cell="relu", status="ok", epochs=3)
     rows["test_accuracy"] = 0.88 + 0.003 * generator.standard_normal(len(rows))
-    measured = rows[["study", "seed", "cell"]].assign(stage="untrained", layer=2)
+    measured = rows[["study", "seed", "cell"]].assign(phase="untrained", layer=2)
     measured["largest"] = factor * np.exp(0.05 * generator.standard_normal(len(rows)))
     made = {"runs": rows, "jacobians": measured}
     planted.write(folder, **{name: made.get(name, rows[:0]) for name in RUNS})

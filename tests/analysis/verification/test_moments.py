@@ -27,7 +27,7 @@ def test_moments_are_those_of_the_seeds():
 
 
 def test_magnitudes_are_compared_by_their_logarithms_and_zero_is_the_least_value():
-    frame = pd.DataFrame({"study": "s", "cell": "c", "stage": "untrained", "layer": 1}, range(2))
+    frame = pd.DataFrame({"study": "s", "cell": "c", "phase": "untrained", "layer": 1}, range(2))
     frame = frame.assign(seed=[1, 2], variance=[np.e**2, np.e**4], mean=[-1.0, 1.0])
     nobody = runs([])
     found = moments("neurons", values("neurons", frame, nobody)).set_index("column")
@@ -50,11 +50,11 @@ def test_what_training_made_counts_for_runs_that_are_ok_and_what_is_untrained_fo
     ended = runs([0.5, 0.6, 0.7, 0.1], ends=["ok", "ok", "plateau", "diverged"])
     assert of_runs(ended).loc["test_accuracy", "n"] == 2
     places = [(seed, stage) for seed in range(42, 46) for stage in ("untrained", "best")]
-    rows = pd.DataFrame(places, columns=["seed", "stage"])
+    rows = pd.DataFrame(places, columns=["seed", "phase"])
     rows = rows.assign(study="s", cell="relu", layer=1, norm=1.0)
-    found = moments("gradients", values("gradients", rows, ended)).set_index("stage")
+    found = moments("gradients", values("gradients", rows, ended)).set_index("phase")
     assert found["n"].to_dict() == {"untrained": 4, "best": 2}
-    rows = rows.drop(columns=["stage", "norm"]).assign(epoch=1, dead=3)
+    rows = rows.drop(columns=["phase", "norm"]).assign(epoch=1, dead=3)
     assert moments("transitions", values("transitions", rows, ended))["n"].tolist() == [2]
 
 

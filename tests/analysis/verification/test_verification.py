@@ -123,7 +123,7 @@ def write(folder, name, frame):
 
 def jacobians(seeds, factor=1.0):
     generator = np.random.default_rng(list(seeds))
-    rows = {"study": "s", "cell": "relu", "stage": "untrained", "layer": 2, "seed": seeds}
+    rows = {"study": "s", "cell": "relu", "phase": "untrained", "layer": 2, "seed": seeds}
     frame = pd.DataFrame(rows)
     return frame.assign(largest=factor * np.exp(0.05 * generator.standard_normal(len(frame))))
 

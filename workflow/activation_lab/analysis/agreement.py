@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from activation_lab.analysis.statistics import Tables
-from activation_lab.schemas import DRAWN_UNITS
+from activation_lab.protocol import DRAWN_UNITS
 from activation_lab.wording import NONE, label, setting
 
 GRADIENT, DEAD = "weight gradient", "dead units"
@@ -33,10 +33,14 @@ def agreement(tables: Tables) -> pd.DataFrame:
     itself drawn, which adds to it); nan for one seed. Cells that differ only in how they train share a
     network, which counts once, under the first of them.
     """
-    return pd.concat([_gradients(tables["gradients"]), _dead(tables["dead_neurons"])])
+    return pd.concat(
+        [_gradients(tables["gradients"], tables["predictions"]), _dead(tables["dead_neurons"])]
+    )
 
 
-def _gradients(gradients: pd.DataFrame) -> pd.DataFrame:
+def _gradients(gradients: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
+    predicted = predictions[["study", "cell", "layer", "predicted_rms"]]
+    gradients = gradients.merge(predicted, on=["study", "cell", "layer"])
     rows = gradients[(gradients["phase"] == "untrained") & (gradients["predicted_rms"] > 0)]
     square = rows["std"] ** 2 + rows["mean"] ** 2
     found = _over_seeds(rows.assign(value=square), "predicted_rms")

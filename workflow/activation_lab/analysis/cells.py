@@ -76,8 +76,8 @@ def with_cells(frame: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
 
 def _untrained(rows: pd.DataFrame) -> pd.Series:
     """Tell which rows are of networks before training: all of theory's, which knows no others."""
-    if "stage" in rows:
-        return rows["stage"] == "untrained"
+    if "phase" in rows:
+        return rows["phase"] == "untrained"
     return pd.Series("seed" not in rows, index=rows.index)
 
 

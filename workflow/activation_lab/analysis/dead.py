@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from activation_lab.schemas import EPSILON, KEYS, STAGE
+from activation_lab.protocol import EPSILON
+from activation_lab.schemas import KEYS, PHASE
 
 CONSTANT = 1e-6  # a standard deviation below this share of the mean size is rounding
 
@@ -12,12 +13,12 @@ CONSTANT = 1e-6  # a standard deviation below this share of the mean size is rou
 def dead_neurons(
     neurons: pd.DataFrame, predictions: pd.DataFrame, runs: pd.DataFrame
 ) -> pd.DataFrame:
-    """Count the units of each run, stage and layer that are dead, in every sense of the word.
+    """Count the units of each run, phase and layer that are dead, in every sense of the word.
 
     Takes the tables `neurons`, `predictions` and `runs`, returns the table `dead_neurons`. Dormancy is
     Sokar et al. 2023: a unit's mean |h| over the mean of its layer, at most τ.
     """
-    keys = [*KEYS, *STAGE]
+    keys = [*KEYS, *PHASE]
     layer_mean = neurons.groupby(keys, sort=False)["abs_mean"].transform("mean")
     # A layer of zeros is wholly dormant; 0 / 0 would lose it.
     score = (neurons["abs_mean"] / layer_mean.where(layer_mean > 0, 1.0)).rename("score")
@@ -37,5 +38,5 @@ def dead_neurons(
     counts = counts.merge(shares, how="left", on=["settings_id", "layer"])
     run = ["settings_id", "seed"]
     counts = counts.merge(runs[[*run, "status"]], how="left", on=run)
-    predicted = (counts["predicted_dead"] * counts["units"]).where(counts["stage"] == "untrained")
+    predicted = (counts["predicted_dead"] * counts["units"]).where(counts["phase"] == "untrained")
     return counts.assign(predicted_dead=predicted)

@@ -18,9 +18,10 @@ from torchvision.datasets import FashionMNIST
 
 from activation_lab.datasets import fashion_mnist as data
 from activation_lab.networks.mlp import MLP
-from activation_lab.networks.stacked import StackedMLP
 from activation_lab.protocol import Settings
 from activation_lab.training import fit as train
+from activation_lab.training.build import build
+from activation_lab.training.stack import Stack
 
 BATCH, TRAINING, VALIDATION = 256, 50_000, 10_000
 STEPS = TRAINING // BATCH
@@ -92,7 +93,7 @@ def engine(
     settings = Settings.model_validate({**PROTOCOL, "network": network, **changes})
     seeds = range(stacked)
     device = parts["training"].images.device
-    stack = StackedMLP(settings, seeds).to(device)
+    stack = Stack([build(settings, seed) for seed in seeds]).to(device)
     optimizer = train.build_optimizer(stack, settings)
     steps = max(round(STEPS * share), 1)
     order = torch.stack([torch.randperm(TRAINING)[: steps * BATCH] for _ in seeds]).to(device)

@@ -10,12 +10,14 @@ from activation_lab.config.read import schema
 
 HEAD = """# Configuration
 
-`config.yaml`, at the root of the project, holds the default studies, and has a comment for every key. Lay a file of your
-own over it, key by key: `make report CONFIG=mine.yaml`, or `snakemake --cores 4 --configfile mine.yaml`. The config is
-checked before any job starts; every mistake is listed.
+`config.yaml`, at the root of the project, holds the default studies, and has a comment for every key.
+Lay a file of your own over it, key by key: `make report CONFIG=mine.yaml`, or
+`snakemake --cores 4 --configfile mine.yaml`. The config is checked before any job starts; every
+mistake is listed.
 
-This page is made from the types in `workflow/activation_lab/config/read.py` and `protocol.py` by `make schema`. The same types
-make `workflow/schemas/config.schema.json`, with which an editor completes and checks keys.
+This page is made from the types in `workflow/activation_lab/config/read.py` and `protocol.py` by
+`make schema`. So is `workflow/schemas/config.schema.json`, with which an editor completes and checks
+keys.
 """
 
 

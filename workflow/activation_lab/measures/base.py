@@ -1,27 +1,74 @@
-"""What is measured of any array of values: of weight gradients, and of values before and after φ.
-
-To add a measure, name it in `MEASURES`: the probes take it, and the tables `gradients` and
-`activations` have its column.
-"""
+"""What a table and a measure are. Torch is needed to measure, and not to read a table's schema."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from activation_lab.datasets.base import Part
+
+TEXT, WHOLE, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
+REALS, COUNTS, TEXTS = pa.list_(REAL), pa.list_(WHOLE), pa.list_(TEXT)
+
+Columns = dict[str, tuple[pa.DataType, str]]  # name → type and meaning
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's rows in words, and its columns: name → type and meaning."""
+
+    rows: str
+    columns: Columns
+
+    @functools.cached_property
+    def schema(self) -> pa.Schema:
+        """The table's schema as parquet has it."""
+        return pa.schema([(name, kind) for name, (kind, _) in self.columns.items()])
+
+
+SETTINGS: Columns = {
+    "settings_id": (TEXT, "Short digest of all settings: the name of the runs' folder"),
+    "dataset": (TEXT, "The dataset"),
+    "network": (TEXT, "The network: of an mlp the units of its hidden layers, joined by hyphens"),
+    "activation": (TEXT, "The activation, with parameters that differ from the registry's"),
+    "depth": (WHOLE, "Number of hidden layers, or of places where φ is applied"),
+    "initialisation": (TEXT, "How the initial weights were drawn"),
+    "optimizer": (TEXT, "The optimizer; of an untrained network the protocol's"),
+    "learning_rate": (REAL, "The learning rate; of an untrained network the protocol's"),
+}
+KEYS: Columns = {**SETTINGS, "seed": (WHOLE, "The run's seed")}
+CELL: Columns = {
+    "study": (TEXT, "The study's name in the config"),
+    "cell": (TEXT, "The cell's readable id: what the study varies, but the seed"),
+    **SETTINGS,
+}
+PHASE: Columns = {
+    "phase": (TEXT, "When: untrained, or best (the kept weights)"),
+    "layer": (WHOLE, "Hidden layers count from 1; depth + 1 is the output layer"),
+}
+UNTRAINED, BEST = "untrained", "best"
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What a number says of an array, and the number, from finite float64 values."""
+    """What is measured of a network: its table, and the function that fills it.
 
-    meaning: str
-    of: Callable[[np.ndarray], float]
+    `of` takes a plain module of one network and the parts of the data, and returns rows of the columns
+    """
+
+    table: Table
+    of: Callable[[nn.Module, Mapping[str, Part]], list[Row]]
+    phases: tuple[str, ...] = (UNTRAINED, BEST)
 
 
-MEASURES: dict[str, Measure] = {
-    "mean": Measure("Mean of the values", lambda values: values.mean()),
-    "std": Measure("Standard deviation", lambda values: values.std()),
-    "zero_fraction": Measure("Share of exact zeros", lambda values: (values == 0).mean()),
-}
+def table(rows: str, columns: Columns) -> Table:
+    """Return the table of a measure: a run's keys and the phase, and then its own columns."""
+    return Table(rows, {**KEYS, **PHASE, **columns})

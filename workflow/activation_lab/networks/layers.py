@@ -11,17 +11,17 @@ from torch import nn
 from activation_lab.initialisations import Initialisation
 
 
-def linear(inputs: int, outputs: int, drawn: Initialisation, generator: torch.Generator) -> nn.Linear:
+def linear(
+    inputs: int, outputs: int, drawn: Initialisation, generator: torch.Generator
+) -> nn.Linear:
     """Return a fully connected layer, its weight and then its bias drawn from the generator.
 
     Layers built in order are what `nn.Linear` layers are after `torch.manual_seed`, with the default
     initialisation; the global random state is not touched.
     """
-    layer = nn.utils.skip_init(nn.Linear, inputs, outputs)
+    layer = nn.Linear(inputs, outputs, device="meta")  # draws nothing
     weight, bias = drawn.layer(inputs, outputs, generator)
-    with torch.no_grad():
-        layer.weight.copy_(weight)
-        layer.bias.copy_(bias)
+    layer.weight, layer.bias = nn.Parameter(weight), nn.Parameter(bias)
     return layer
 
 

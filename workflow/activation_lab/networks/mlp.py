@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field, TypeAdapter
 
 from activation_lab.datasets.base import Dataset
-from activation_lab.networks.base import Network
 from activation_lab.initialisations import Initialisation
+from activation_lab.networks.base import Network
 from activation_lab.typed import Model, Whole
 
 if TYPE_CHECKING:

@@ -34,9 +34,9 @@ class Reporter:
         self.path = folder / NAME
         self.last = Progress(total=total)
 
-    def report(self, done: int, seconds: float) -> None:
-        """Say how much is done, and how many seconds it took."""
-        self._write(Progress(done, self.last.total, seconds))
+    def report(self, done: int, total: int, seconds: float) -> None:
+        """Say how much is done, of how much, and how many seconds it took."""
+        self._write(Progress(done, total, seconds))
 
     def _write(self, progress: Progress) -> None:
         self.last = progress
@@ -52,7 +52,7 @@ class Reporter:
 def reported(folder: Path, total: int) -> Iterator[Reporter]:
     """Report a job of so many epochs or networks from its start to its end or its error."""
     reporter = Reporter(folder, total)
-    reporter.report(0, 0.0)
+    reporter.report(0, total, 0.0)
     try:
         yield reporter
     except Exception as error:

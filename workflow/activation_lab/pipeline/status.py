@@ -47,7 +47,7 @@ class JobStatus:
         """What the epochs trained so far cost, as `cost` counts."""
         if isinstance(self.job, Batch):
             return 0.0
-        return self.job.cost * self.epochs / self.job.settings.epochs
+        return self.job.cost * self.epochs / max(self.progress.total, 1)
 
     @property
     def log(self) -> Path:

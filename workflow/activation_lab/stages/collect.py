@@ -1,7 +1,6 @@
 """Put the tables of all jobs together."""
 
 import argparse
-import functools
 import json
 from collections import Counter
 from pathlib import Path
@@ -37,16 +36,13 @@ def run(given: argparse.Namespace) -> None:
         rows = [row for path in paths for row in tables.read(name, path).to_pylist()]
         unique = list({tuple(row.values()): row for row in rows}.values())
         tables.write(name, unique, given.out / f"{name}.parquet")
-    known = tables.predicted_rms(tables.read("predictions", given.out / "predictions.parquet"))
-    change = {"gradients": functools.partial(tables.with_predictions, known=known)}
     for name in JOB_TABLES:
         folders = [
             *(untrained if name in UNTRAINED_TABLES else []),
             *(trained if name in TRAINED_TABLES else []),
         ]
         paths = [folder / f"{name}.parquet" for folder in folders]
-        out = given.out / f"{name}.parquet"
-        tables.gather(name, paths, out, change.get(name, lambda table: table))
+        tables.gather(name, paths, given.out / f"{name}.parquet")
     records = [
         *(record for folder in untrained for record in read_json(folder / "jobs.json")),
         *(read_json(folder / "job.json") for folder in trained),

@@ -9,10 +9,8 @@ import torch
 from activation_lab import tables
 from activation_lab.config.jobs import Batch
 from activation_lab.datasets import fashion_mnist as data
-from activation_lab.protocol import Settings
-from activation_lab.schemas import FIRST_IMAGES
+from activation_lab.protocol import ACTIVATION_IMAGES, FIRST_IMAGES, GRADIENT_IMAGES, Settings
 from activation_lab.theory.predictions import DEEPEST, of_settings, predictions, theory
-from activation_lab.training.job import ACTIVATION_IMAGES, GRADIENT_IMAGES
 
 OF_NETWORK = ("dataset", "network", "activation", "depth", "initialisation")
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from activation_lab.activations import catalogue as activations
-from activation_lab.protocol import Settings
-from activation_lab.schemas import DRAWN_UNITS
+from activation_lab.protocol import DRAWN_UNITS, Settings
 from activation_lab.theory.critical import initialisation, numeric, variances
 from activation_lab.theory.gaussian import Function
 from activation_lab.theory.mean_field import (

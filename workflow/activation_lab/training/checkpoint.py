@@ -66,10 +66,10 @@ class Checkpoint:
     `digest` says which job and code it belongs to; a checkpoint of another is not used. `finished` are
     the networks of the job that have trained to their end.
 
-    As a context it reads what is there, and makes SIGTERM and SIGINT wait for the end of the epoch, since that is what it can
-    hold: it is written, and the process ends. SLURM sends SIGTERM 30 s before SIGKILL. An epoch that
-    takes longer may be cut off, but then the one before it was saved, as it took longer than
-    `CHECKPOINT_SECONDS` too: nothing is lost that saving at once would have kept.
+    As a context it reads what is there, and makes SIGTERM and SIGINT wait for the end of the epoch,
+    since that is what it can hold: it is written, and the process ends. SLURM sends SIGTERM 30 s before
+    SIGKILL. An epoch that takes longer may be cut off, but then the one before it was saved, as it took
+    longer than `CHECKPOINT_SECONDS` too: nothing is lost that saving at once would have kept.
     """
 
     def __init__(self, path: Path, digest: str, seconds: float = CHECKPOINT_SECONDS):

@@ -14,21 +14,15 @@ import torch
 
 from activation_lab.config.jobs import Job
 from activation_lab.datasets.fashion_mnist import Part
-from activation_lab.measures import probes
-from activation_lab.training.checkpoint import Checkpoint, Progress
+from activation_lab.measures import MEASURES
+from activation_lab.measures.base import BEST, UNTRAINED
+from activation_lab.protocol import PLATEAU, WATCHED_IMAGES, Settings
 from activation_lab.training.build import build
+from activation_lab.training.checkpoint import Checkpoint, Progress
 from activation_lab.training.fit import evaluate, fit
 from activation_lab.training.stack import Stack
 
 log = logging.getLogger(__name__)
-
-# A network that never reaches twice chance level has not left the plateau. Not lower: on the plateau
-# a network that calls everything one or two classes flickers up to 15%.
-PLATEAU = 2  # times chance level
-GRADIENT_IMAGES = 256  # the tutorial's choice
-ACTIVATION_IMAGES = 1_024  # the tutorial's choice
-JACOBIAN_IMAGES = 4
-WATCHED_IMAGES = 2_048  # on which units are seen to die and revive
 
 Row = dict[str, Any]
 
@@ -72,7 +66,7 @@ def untrained(job: Job, parts: dict[str, Part], device: str) -> Result:
         progress = Progress.start(network)
         own = Result({}, {"training": 0.0, "probes": 0.0}, 0)
         own.tables["runs"] = _runs(job, [seed], progress, network, found, found)
-        own.measure(job, [seed], network, parts, "untrained")
+        own.measure(job, [seed], network, parts, UNTRAINED)
         result.add(own)
     return result
 
@@ -107,7 +101,7 @@ def _trained(
     network.restore(progress.best)
     best = evaluate(network, parts["test"])
     result = Result({}, {"training": progress.seconds, "probes": 0.0}, progress.resumed)
-    result.measure(job, seeds, network, parts, "best")
+    result.measure(job, seeds, network, parts, BEST)
     network.restore(progress.last)
     last = evaluate(network, parts["test"])
     result.tables["runs"] = _runs(job, seeds, progress, network, best, last)
@@ -133,18 +127,20 @@ class Result:
         self.resumed = max(self.resumed, other.resumed)
 
     def measure(
-        self, job: Job, seeds: Sequence[int], network: Stack, parts: dict[str, Part], stage: str
+        self, job: Job, seeds: Sequence[int], network: Stack, parts: dict[str, Part], phase: str
     ) -> None:
-        """Measure the networks as they are now, and file it under `stage`."""
+        """Measure the networks as they are now, and file it under `phase`."""
         started = time.perf_counter()
         # Probes count in float64, which Apple's GPUs do not have.
         device = "cpu" if network.device.type == "mps" else network.device
         there = {name: part.to(str(device)) for name, part in parts.items()}
         for position, member in enumerate(network.members()):
             own = copy.deepcopy(member).to(device)
-            for name, rows in probes.measured(own, there, stage).items():
-                named = ({**row, "position": position, "stage": stage} for row in rows)
-                self.tables.setdefault(name, []).extend(_with_keys(job, seeds, named))
+            for name, measure in MEASURES.items():
+                if phase in measure.phases:
+                    rows = measure.of(own, there)
+                    named = ({**row, "position": position, "phase": phase} for row in rows)
+                    self.tables.setdefault(name, []).extend(_with_keys(job, seeds, named))
         self.seconds["probes"] += time.perf_counter() - started
 
 

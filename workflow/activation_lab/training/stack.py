@@ -50,19 +50,24 @@ class Stack:
         """Return what an optimizer changes."""
         return list(self._parameters.values()) if self.together else list(self.module.parameters())
 
-    def to(self, *where: torch.device | torch.dtype | str) -> Self:
-        """Move the networks to a device or a type of weights, as `nn.Module.to`."""
-        self.module.to(*where)
-        if self.together:
-            types = torch.empty(0).to(*where)
-            for tensor in [*self._parameters.values(), *self._buffers.values()]:
-                dtype = types.dtype if tensor.is_floating_point() else tensor.dtype
-                tensor.data = tensor.data.to(types.device, dtype)
+    def to(self, device: torch.device | str) -> Self:
+        """Move the networks to a device."""
+        self.module.to(device)
+        for tensor in self._own():
+            tensor.data = tensor.data.to(device)
         return self
 
     def double(self) -> Self:
-        """Hold all weights as float64."""
-        return self.to(torch.float64)
+        """Hold all numbers as float64."""
+        self.module.double()
+        for tensor in self._own():
+            if tensor.is_floating_point():
+                tensor.data = tensor.data.double()
+        return self
+
+    def _own(self) -> list[torch.Tensor]:
+        """Return the stacked tensors; a stack of one has none."""
+        return [*self._parameters.values(), *self._buffers.values()]
 
     def train(self, mode: bool = True) -> Self:
         """Set training mode, as `nn.Module.train`."""
@@ -94,7 +99,7 @@ class Stack:
         return functional_call(self.module, (parameters, buffers), (x,))
 
     def members(self) -> Iterator[nn.Module]:
-        """Yield each network as a module; of several the same module, which takes one state after another."""
+        """Yield each network as a module; several are put into the same module one after another."""
         if not self.together:
             yield self.module
             return
@@ -107,13 +112,13 @@ class Stack:
     def state(self) -> list[torch.Tensor]:
         """Return all that the networks learn or remember, each with leading axis S."""
         if self.together:
-            return [t.detach() for t in (*self._parameters.values(), *self._buffers.values())]
+            return [tensor.detach() for tensor in self._own()]
         return [t.detach()[None] for t in (*self.module.parameters(), *self.module.buffers())]
 
     def keep(self, positions: Sequence[int]) -> None:
         """Keep only the networks at these positions."""
         if self.together:
-            for tensor in [*self._parameters.values(), *self._buffers.values()]:
+            for tensor in self._own():
                 tensor.data = tensor.data[list(positions)].clone()
                 tensor.grad = None
 
@@ -124,9 +129,7 @@ class Stack:
     def restore(self, state: Sequence[torch.Tensor]) -> None:
         """Take this state, as `snapshot` gave it."""
         if self.together:
-            for own, given in zip(
-                [*self._parameters.values(), *self._buffers.values()], state, strict=True
-            ):
+            for own, given in zip(self._own(), state, strict=True):
                 own.data = given.to(own.device).clone()
             return
         for own, given in zip(self.state(), state, strict=True):

@@ -28,7 +28,7 @@ def measure(
     model: str,
     code: Callable[[Job], str],
     folder: Path,
-    report: Callable[[int, float], None] = lambda number, seconds: None,
+    report: Callable[[int, int, float], None] = lambda done, total, seconds: None,
 ) -> list[dict[str, Any]]:
     """Write the tables and the record of each job into its own folder under `folder`.
 
@@ -47,7 +47,7 @@ def measure(
             write_text(json.dumps(kept, indent=1) + "\n", folder / job.id / "job.json")
             log.info("measured %s (%d of %d)", job.id, number, len(batch.jobs))
         records.append(kept)
-        report(number, time.monotonic() - started)
+        report(number, len(batch.jobs), time.monotonic() - started)
     return records
 
 

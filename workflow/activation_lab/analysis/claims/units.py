@@ -38,7 +38,7 @@ from activation_lab.analysis.claims.selection import (
     tutorial,
     untrained,
 )
-from activation_lab.schemas import FIRST_IMAGES
+from activation_lab.protocol import FIRST_IMAGES
 from activation_lab.wording import listed, percent, plural
 
 TEN_LAYERS = next(network for network in DEAD_UNTRAINED if network != NETWORK)

@@ -33,7 +33,7 @@ EXACT = {
 # Tables that follow from others: what names a row, and from which they follow.
 DERIVED = {
     "dead_neurons": (
-        ("study", "cell", "seed", "stage", "layer"),
+        ("study", "cell", "seed", "phase", "layer"),
         ("neurons", "predictions", "runs"),
     ),
     "summary": (("study", "cell", "metric"), ("runs",)),

@@ -42,8 +42,8 @@ def corrected_p(both: pd.DataFrame) -> np.ndarray:
     least = np.maximum(ROUNDING * size, scale == "count")
     varies = (variance > 0) | (apart > ROUNDING * size)
     p = np.ones(len(both))
-    stage = both["stage"] if "stage" in both else pd.Series("", index=both.index)
-    groups = both.assign(stage=stage).groupby(["study", "stage", "column"]).indices
+    phase = both["phase"] if "phase" in both else pd.Series("", index=both.index)
+    groups = both.assign(phase=phase).groupby(["study", "phase", "column"]).indices
     for rows in groups.values():
         rows = rows[varies[rows]]
         drawn, known = moderated(variance[rows], freedom[rows], least[rows])

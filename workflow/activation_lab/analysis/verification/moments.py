@@ -5,19 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from activation_lab.schemas import TABLES, WHOLE
+from activation_lab.schemas import JOB_TABLES, TABLES, WHOLE
 
+PLACES = ("phase", "layer", "kind")
 # Tables that hold runs, and the columns that tell apart the rows of a cell.
-RUNS = {
-    "runs": (),
-    "metrics": (),
-    "gradients": ("stage", "layer"),
-    "activations": ("stage", "layer", "kind"),
-    "neurons": ("stage", "layer"),
-    "jacobians": ("stage", "layer"),
-    "transitions": ("layer",),
-}
-PLACES = ("stage", "layer", "kind")
+RUNS = {name: tuple(p for p in PLACES if p in TABLES[name].columns) for name in JOB_TABLES}
 RESOLUTION = float(np.finfo(np.float32).eps)  # of float32 numbers near 1
 SMALLEST = float(np.finfo(np.float32).tiny)
 # Magnitudes: networks differ in them by factors, so their logarithms are compared. Each has the least
@@ -41,7 +33,6 @@ NOT_MEASURED = (
     "learning_rate",
     "parameters",
     "units",
-    "predicted_rms",
     "stopped_early",
 )
 COLUMNS = ["table", "study", "cell", *PLACES, "column", "scale", "n", "mean", "std"]
@@ -75,7 +66,7 @@ def _counted(frame: pd.DataFrame, runs: pd.DataFrame) -> pd.Series:
         pd.MultiIndex.from_frame(ok)
     )
     counted = pd.Series(found, index=frame.index)
-    return counted | (frame["stage"] == "untrained") if "stage" in frame else counted
+    return counted | (frame["phase"] == "untrained") if "phase" in frame else counted
 
 
 def moments(name: str, measured: pd.DataFrame) -> pd.DataFrame:
