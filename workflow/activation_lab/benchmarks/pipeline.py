@@ -16,7 +16,7 @@ import yaml
 from activation_lab import tables
 from activation_lab.config import read as config
 from activation_lab.config.jobs import Batch, Job, untrained
-from activation_lab.datasets.fashion_mnist import Part
+from activation_lab.datasets.base import Part
 from activation_lab.pipeline.plan import Plan
 from activation_lab.schemas import TABLES, TRAINED_TABLES, UNTRAINED_TABLES
 from activation_lab.training import job

@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from activation_lab.activations.catalogue import derivative
-from activation_lab.datasets.fashion_mnist import Part
+from activation_lab.datasets.base import Part
 from activation_lab.measures.base import MEASURES
 from activation_lab.networks.stacked import StackedMLP
 from activation_lab.schemas import EPSILON, FIRST_IMAGES, QUANTILES, SATURATION
