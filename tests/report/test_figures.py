@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from activation_lab.activations.catalogue import ACTIVATIONS
 from activation_lab.analysis.statistics import summary
+from activation_lab.datasets.fashion_mnist import FASHION_MNIST
 from activation_lab.report import captions
 from activation_lab.report.figures import FIGURES, caption, style
 from activation_lab.report.figures.samples import samples
@@ -263,10 +264,9 @@ def test_every_caption_is_a_text(name):
 
 
 def test_samples_show_four_of_each_class(raw):
-    from activation_lab.datasets import fashion_mnist as data
-
-    figure = samples(data.images(raw, "train"), data.labels(raw, "train"), data.CLASSES)
-    assert [axis.get_title().replace("\n", " ") for axis in figure.axes] == list(data.CLASSES)
+    figure = samples(FASHION_MNIST, *FASHION_MNIST.examples(raw))
+    titles = [axis.get_title().replace("\n", " ") for axis in figure.axes]
+    assert titles == list(FASHION_MNIST.classes)
     assert all(axis.images[0].get_array().shape == (4 * 28, 28) for axis in figure.axes)
 
 

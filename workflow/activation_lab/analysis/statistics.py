@@ -14,6 +14,7 @@ from scipy import special, stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 
+from activation_lab.datasets import DATASETS
 from activation_lab.schemas import CELL, TABLES
 
 Tables = Mapping[str, pd.DataFrame]  # a study's, or all, by name
@@ -22,7 +23,6 @@ METRICS = (
     *("test_accuracy", "test_loss", "test_accuracy_last", "best_val_accuracy"),
     *("best_epoch", "epochs"),
 )
-TARGETS = (0.80, 0.85, 0.88)  # validation accuracies
 CONTRASTED = ("test_accuracy", "test_loss", "best_epoch")
 CONFIDENCE = 0.95
 POWER = 0.8
@@ -102,14 +102,16 @@ def _cell(runs: pd.DataFrame) -> Iterator[dict[str, Any]]:
 def targets(metrics: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """Return the table `targets` of the table `metrics`: how soon runs reach a validation accuracy.
 
+    Which accuracies are of interest, the dataset of each cell says.
     A run that ended before it got there is an outcome: later than any that did. Stopping by patience
     depends on how training goes, so that estimates for censoring by chance, such as Kaplan & Meier's,
     do not apply.
     """
     rows = []
+    datasets = cells.set_index(["study", "cell"])["dataset"]
     for cell, own in metrics.groupby(["study", "cell"], sort=False):
         last = own.groupby("seed")["epoch"].max()
-        for target in TARGETS:
+        for target in DATASETS[datasets[cell]].targets:
             there = own[own["val_accuracy"] >= target].groupby("seed")["epoch"].min()
             epochs = there.reindex(last.index).astype(float).fillna(np.inf).to_numpy()
             rows.append(

@@ -12,4 +12,4 @@ from activation_lab.datasets.fashion_mnist import FASHION_MNIST
 DATASETS: dict[str, Dataset] = {
     "fashion-mnist": FASHION_MNIST,
 }
-DEFAULT = FASHION_MNIST  # the tutorial's
+DEFAULT = "fashion-mnist"  # the tutorial's

@@ -51,11 +51,13 @@ class Part:
 class Dataset:
     """A dataset as the rest of the project knows it.
 
-    `shape` is that of one example: (channels, height, width) of an image. `training`, `validation` and
-    `test` are the numbers of examples in each part. `targets` are validation accuracies whose epoch of
-    arrival is of interest. `noun` and `looks` are the report's words: one example is an "image", of
-    "28 × 28 grey pixels". `checksums` are the sha256 of the uncompressed files, by name. `mean` and
-    `std` scale the values, after bytes are brought to [0, 1].
+    - `shape` is that of one example: (channels, height, width) of an image.
+    - `training`, `validation` and `test` are the numbers of examples in each part.
+    - `targets` are validation accuracies whose epoch of arrival is of interest.
+    - `noun` and `looks` are the report's words: an example is an "image", of "28 × 28 grey pixels".
+    - `checksums` are the sha256 of the uncompressed files, by name.
+    - `mean` and `std` scale the values, after bytes are brought to [0, 1].
+    - `torchvision` is the name of its class in `torchvision.datasets`, if it has one.
 
     A subclass says in `read` how its files are read, and in `folder` and `sources` where they lie and
     where they come from.
@@ -75,6 +77,7 @@ class Dataset:
     checksums: Mapping[str, str]
     mean: float = 0.5
     std: float = 0.5
+    torchvision: str | None = None
     split_seed: int = 42  # the tutorial's
 
     @property

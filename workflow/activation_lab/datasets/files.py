@@ -13,7 +13,7 @@ from activation_lab.files import checksum, whole
 
 
 class DataError(UserError):
-    """A dataset cannot be found, or its files are not what they should be; the message says what to do."""
+    """A dataset is not found, or is not what it should be; the message says what to do."""
 
 
 def check(path: Path, expected: str, title: str) -> None:

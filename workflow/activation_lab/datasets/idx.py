@@ -24,8 +24,7 @@ PREFIXES = {"train": "train", "test": "t10k"}
 class Idx(Dataset):
     """A dataset of the MNIST kind.
 
-    `torchvision` is the name of its class in `torchvision.datasets`, `debian` that of its package in
-    Debian, if there is one.
+    `debian` is the name of its package in Debian, if there is one.
     """
 
     torchvision: str

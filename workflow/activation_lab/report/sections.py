@@ -13,10 +13,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from activation_lab.config.jobs import show
+from activation_lab.config.jobs import datasets, show
 from activation_lab.config.read import Config, Study
 from activation_lab.report import findings, listings, scoreboard
-from activation_lab.report.figures import FIGURES, caption
+from activation_lab.report.figures import FIGURES, caption, samples
 from activation_lab.report.findings.accuracy import precision
 from activation_lab.report.listings.base import Lines, Listing
 from activation_lab.report.listings.theory import differences
@@ -76,6 +76,19 @@ class Report:
     not_run: list[str]
     config: Config
     provenance: list[tuple[str, str]]
+
+    @property
+    def samples(self) -> list[Shown]:
+        """The figures of what the networks look at, one for each dataset."""
+        return [
+            Shown(
+                name=dataset.name,
+                path=f"figures/samples-{dataset.name}.svg",
+                alt=f"The first training {dataset.noun}s of each class of {dataset.title}",
+                caption=samples.caption(dataset),
+            )
+            for dataset in datasets(self.config)
+        ]
 
     @property
     def runs(self) -> int:

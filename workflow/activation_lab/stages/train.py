@@ -11,7 +11,6 @@ import pyarrow
 
 from activation_lab import tables
 from activation_lab.config.jobs import Job
-from activation_lab.datasets import fashion_mnist as data
 from activation_lab.files import write_text
 from activation_lab.pipeline import digests as sources
 from activation_lab.pipeline.lock import LOCK, held
@@ -36,7 +35,8 @@ def run(given: argparse.Namespace) -> None:
     started = time.monotonic()
     process.prepare()
     code = sources.digest("train", given.job.entries)
-    parts = data.load(given.data, given.job.settings.training_images)
+    settings = given.job.settings
+    parts = settings.data.load(given.data, settings.training_images)
     networks = len(given.job.seeds)
     with (
         devices.device(given.device, given.jobs_per_device) as device,

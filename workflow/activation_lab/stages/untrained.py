@@ -6,7 +6,6 @@ from pathlib import Path
 
 from activation_lab import tables
 from activation_lab.config.jobs import Batch, Job
-from activation_lab.datasets import fashion_mnist as data
 from activation_lab.files import write_text
 from activation_lab.pipeline import digests
 from activation_lab.schemas import UNTRAINED_TABLES
@@ -30,7 +29,7 @@ def run(given: argparse.Namespace) -> None:
     """Write each job's tables into its own folder, and all together into the folder `--out`."""
     process.prepare()
     jobs = given.batch.jobs
-    parts = data.load(given.data, max(job.settings.training_images for job in jobs))
+    parts = given.batch.dataset.load(given.data, max(job.settings.training_images for job in jobs))
     with (
         devices.device(given.device, given.jobs_per_device) as device,
         process.memory_named(max(len(job.seeds) for job in jobs)),
