@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 import torch
 
-from activation_lab.datasets import fashion_mnist as data
+from activation_lab.datasets.base import Part
+from activation_lab.datasets.fashion_mnist import FASHION_MNIST
 from activation_lab.protocol import Settings
 
 ROOT = Path(__file__).parents[1]
-DATA = ROOT / "results/data/FashionMNIST/raw"
+DATA = ROOT / "results/data"
 SOURCES = ("Snakefile", "config.yaml", "environment.yml", "workflow", "profiles")
 
 torch.set_num_threads(1)
@@ -23,15 +24,16 @@ torch.set_num_threads(1)
 
 @pytest.fixture(scope="session")
 def raw() -> Path:
-    """The folder of the four files, fetched if they are not there."""
-    if not all((DATA / name).is_file() for name in data.CHECKSUMS):
-        data.fetch(DATA)
-    return DATA
+    """The folder of FashionMNIST's four files, fetched if they are not there."""
+    folder = DATA / FASHION_MNIST.folder
+    if not all((DATA / file).is_file() for file in FASHION_MNIST.files):
+        FASHION_MNIST.fetch(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
-def parts(raw) -> dict[str, data.Part]:
-    return data.load(raw, 50_000)
+def parts(raw) -> dict[str, Part]:
+    return FASHION_MNIST.load(raw, FASHION_MNIST.training)
 
 
 def small_settings(**changes) -> Settings:
@@ -52,10 +54,10 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def small(parts, settings) -> dict[str, data.Part]:
+def small(parts, settings) -> dict[str, Part]:
     """Little data, real: the first images of each part."""
     count = {"training": settings.training_images, "validation": 300, "test": 300}
-    return {name: data.Part(*part.batch(slice(count[name]))) for name, part in parts.items()}
+    return {name: Part(*part.batch(slice(count[name]))) for name, part in parts.items()}
 
 
 def copy_project(folder: Path, raw: Path) -> Path:
@@ -69,8 +71,9 @@ def copy_project(folder: Path, raw: Path) -> Path:
         else:
             shutil.copy2(source, folder / name, follow_symlinks=False)
     shutil.copy2(ROOT / "tests/tiny.yaml", folder / "tiny.yaml")
-    (folder / "results/data/FashionMNIST").mkdir(parents=True)
-    (folder / "results/data/FashionMNIST/raw").symlink_to(raw)
+    data = folder / "results/data" / FASHION_MNIST.folder
+    data.parent.mkdir(parents=True)
+    data.symlink_to(raw)
     return folder
 
 

@@ -5,12 +5,13 @@
 
 import json
 import sys
+from pathlib import Path
 
 from activation_lab.__main__ import main
 from activation_lab.config.read import read
 from activation_lab.pipeline.plan import Plan
 
-DATA = "results/data/FashionMNIST/raw"
+DATA = "results/data"
 TABLES = "results/tables"
 
 
@@ -18,37 +19,41 @@ def commands(config: dict) -> dict[str, list[list[str]]]:
     """Return the arguments of every stage, in the order in which they run."""
     planned, text = Plan.of(read(config)), json.dumps(config)
     configured, tables = ["--config", text], ["--tables", TABLES]
+    on_cpu, data = ["--device", "cpu"], ["--data", DATA]
     train = [
-        [
-            *("--job", job.model_dump_json(), "--device", "cpu"),
-            *("--data", DATA, "--out", f"results/runs/{name}"),
-        ]
+        ["--job", job.model_dump_json(), *on_cpu, *data, "--out", f"results/runs/{name}"]
         for name, job in planned.jobs.items()
     ]
-    theory = [
-        [
-            *("--batch", batch.model_dump_json(), "--data", DATA),
-            *("--out", f"results/untrained/{name}"),
-        ]
+    batches = [
+        ["--batch", batch.model_dump_json(), *data, "--out", f"results/untrained/{name}"]
         for name, batch in planned.batches.items()
     ]
-    untrained = [[*of_batch, "--device", "cpu", "--runs", "results/runs"] for of_batch in theory]
     grid = ["--activations", planned.activations, "--out", f"{TABLES}/functions.parquet"]
     figures = [
         ["--study", study, *tables, "--out", f"results/figures/{study}"]
         for study in planned.studies
     ]
+    samples = [
+        ["--dataset", dataset.name, *data, "--out", f"results/figures/samples-{dataset.name}.svg"]
+        for dataset in planned.datasets
+    ]
+    fetch = [
+        ["--dataset", dataset.name, "--folder", "auto", "--out", f"{DATA}/{dataset.folder}"]
+        for dataset in planned.datasets
+        if not all(Path(DATA, file).is_file() for file in dataset.files)
+    ]
     report = [*configured, "--templates", "workflow/report", "--results", "results"]
     return {
+        "data": fetch,
         "train": train,
-        "untrained": untrained,
-        "theory": theory,
+        "untrained": [[*batch, *on_cpu, "--runs", "results/runs"] for batch in batches],
+        "theory": batches,
         "functions": [grid],
         "collect": [[*configured, "--results", "results", "--out", TABLES]],
         "analyse": [tables],
         "claims": [tables],
         "figures": figures,
-        "samples": [["--data", DATA, "--out", "results/figures/samples.svg"]],
+        "samples": samples,
         "report": [report],
         "dictionary": [["--out", "data-dictionary.md"]],
         "reference": [["--out", "config.md"]],

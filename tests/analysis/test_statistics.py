@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from activation_lab import datasets
 from activation_lab.analysis import statistics
 from activation_lab.analysis.statistics import mean_interval, pooled_density, success_rate, summary
 
@@ -154,8 +155,7 @@ def reaching(epochs, ended=None):
         ]
     )
     table = cells(["activation"], cell=["relu"], activation="relu", network="8", learning_rate=0.1)
-    table = table.assign(settings_id="s", dataset="fashion-mnist")
-    metrics = metrics.assign(dataset="fashion-mnist")
+    table = table.assign(settings_id="s", dataset=datasets.DEFAULT)
     return statistics.targets(metrics, table).set_index("target")
 
 

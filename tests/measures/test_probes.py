@@ -1,15 +1,15 @@
 import numpy as np
 import pytest
 import torch
+from activation_lab.networks.stacked import StackedMLP
 from test_networks import plain
 from torch import nn
 from torch.nn.functional import cross_entropy
 
 from activation_lab.activations import catalogue as activations
 from activation_lab.analysis.claims.printed import DEAD_UNTRAINED
-from activation_lab.datasets.fashion_mnist import Part
+from activation_lab.datasets.base import Part
 from activation_lab.measures import probes
-from activation_lab.networks.stacked import StackedMLP
 from activation_lab.schemas import EPSILON, FIRST_IMAGES
 from conftest import small_settings
 

@@ -264,7 +264,7 @@ def test_every_caption_is_a_text(name):
     assert caption(name).endswith(".")
 
 
-@pytest.mark.parametrize(("channels", "shown"), [(1, (4 * 3, 2)), (3, (4 * 3, 2, 3))])
+@pytest.mark.parametrize(("channels", "shown"), [(1, (4 * 3, 2, 1)), (3, (4 * 3, 2, 3))])
 def test_samples_show_four_of_each_class_in_grey_or_in_colour(channels, shown):
     made_up_set = Dataset(
         name="tiny",
@@ -276,18 +276,20 @@ def test_samples_show_four_of_each_class_in_grey_or_in_colour(channels, shown):
         test=1,
         targets=(),
         citation="",
+        noun="image",
+        looks="3 × 2 pixels",
+        checksums={},
     )
-    images = np.arange(10)[:, None] * np.ones((1, made_up_set.inputs), dtype="uint8")
-    images[:, : 3 * 2] += 100  # the first channel
-    figure = samples.samples(images, np.array([1, 0] * 5), made_up_set)
+    images = np.arange(10)[:, None, None, None] * np.ones((1, *made_up_set.shape), dtype="uint8")
+    images[:, 0] += 100  # the first channel
+    figure = samples.samples(made_up_set, images, np.array([1, 0] * 5))
     assert [axis.get_title() for axis in figure.axes] == ["left\nhand", "right"]
     pictures = [axis.images[0].get_array() for axis in figure.axes]
-    assert [picture.shape for picture in pictures] == [shown] * 2
+    assert [picture.reshape(*shown).shape for picture in pictures] == [shown] * 2
     # The odd images are of the first class, and the first channel stays the first.
-    first = pictures[0] if channels == 1 else pictures[0][..., 0]
-    assert first[::3, 0].tolist() == [101, 103, 105, 107]
+    assert pictures[0].reshape(*shown)[::3, 0, 0].tolist() == [101, 103, 105, 107]
     assert ("ink on white" in samples.caption(made_up_set)) is (channels == 1)
-    assert "each of the 2 classes of Tiny, 3 × 2 pixels" in samples.caption(made_up_set)
+    assert "each of its 2 classes, 3 × 2 pixels" in samples.caption(made_up_set)
 
 
 def test_the_captions_for_snakemake_are_in_step():

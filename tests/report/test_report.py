@@ -44,7 +44,7 @@ def reported(tables, raw=DEFAULT, judged=CLAIMS):
 def paged(made, folder):
     """The page of a report, with its figures."""
     figures = [shown.path for section in made.sections for shown in section.figures]
-    for path in ["figures/samples.svg", *figures]:
+    for path in ["figures/samples-fashion-mnist.svg", *figures]:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(SVG)
     return page.page(TEMPLATES, made, folder)

@@ -55,7 +55,11 @@ def test_a_run_makes_every_table_figure_and_report(made):
     figures = {
         str(path.relative_to(made / "results/figures")) for path in made.glob("results/**/*.svg")
     }
-    assert {"samples.svg", "tutorial/accuracy.svg", "ten-layer/gradients.svg"} <= figures
+    assert {
+        "samples-fashion-mnist.svg",
+        "tutorial/accuracy.svg",
+        "ten-layer/gradients.svg",
+    } <= figures
     assert "ten-layer/accuracy.svg" not in figures
     record = json.loads((job_of(made, "relu") / "job.json").read_text())
     assert record["threads"] == 1
@@ -67,11 +71,11 @@ def test_snakemakes_own_report_shows_figures_with_captions(made, tmp_path):
     with zipfile.ZipFile(tmp_path / "provenance.zip") as archive:
         names = {name.rsplit("/", 1)[1] for name in archive.namelist()}
         text = archive.read("provenance/report.html").decode()
-    assert {"report.html", "accuracy.svg", "samples.svg"} <= names
+    assert {"report.html", "accuracy.svg", "samples-fashion-mnist.svg"} <= names
     for said in (
         "Figures",
         "ten-layer",
-        "the first four training images",
+        "the first four training examples",
         "Each small mark is one run",
     ):
         assert said.casefold() in text.casefold()

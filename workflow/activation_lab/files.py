@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import os
 import tempfile
@@ -47,6 +49,13 @@ def ensure_room(folder: Path, size: int = 2**20) -> None:
             f"Nothing can be written to {folder.resolve()}: {error.strerror}. Mend that, or name "
             "another folder under results in the config, and run again."
         ) from error
+
+
+def checksum(path: Path) -> str:
+    """Return the sha256 of a file's bytes, decompressed where its name ends in .gz."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_json(path: Path) -> dict[str, Any]:

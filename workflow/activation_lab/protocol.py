@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from activation_lab import datasets
 from activation_lab.activations.catalogue import ACTIVATIONS, own
 from activation_lab.datasets import DATASETS
 from activation_lab.datasets.base import Dataset
@@ -149,7 +150,7 @@ class Settings(Model):
     dataset: Annotated[
         Literal[tuple(DATASETS)],  # pyright: ignore[reportInvalidTypeForm]
         Field(description="The dataset"),
-    ] = "fashion-mnist"
+    ] = datasets.DEFAULT
     network: Annotated[
         SerializeAsAny[Network],
         BeforeValidator(_network, json_schema_input_type=ACCEPTED),
@@ -198,14 +199,14 @@ class Settings(Model):
     training_images: Annotated[
         Whole,
         Field(ge=1_024, description="Train on the first so many of the dataset's; or all"),
-    ] = DATASETS["fashion-mnist"].training
+    ] = DATASETS[datasets.DEFAULT].training
 
     @model_validator(mode="before")
     @classmethod
     def _all_images(cls, value: Any) -> Any:
         """Take all images of the dataset where a config says so, or nothing."""
         if isinstance(value, Mapping) and value.get("training_images", "all") == "all":
-            dataset = DATASETS.get(value.get("dataset", "fashion-mnist"))
+            dataset = DATASETS.get(value.get("dataset", datasets.DEFAULT))
             return {**value, "training_images": dataset.training} if dataset else value
         return value
 

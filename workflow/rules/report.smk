@@ -27,26 +27,26 @@ rule figures:
 
 rule samples:
     input:
-        images=ancient(rules.data.output[0]),
-        others=ancient(rules.data.output[1:]),
+        data=ancient(PLAN.data),
     output:
         report(
-            "<results>/figures/samples.svg",
+            "<results>/figures/samples-{dataset}.svg",
             caption="../report/samples.rst",
             category="Figures",
             subcategory="data",
-            labels={"figure": "samples"},
+            labels={"figure": "samples of {dataset}"},
         ),
     log:
-        "<results>/logs/samples.log",
+        "<results>/logs/samples-{dataset}.log",
     localrule: True
     conda:
         "../../environment.yml"
     params:
         code=PLAN.code_for_all("samples"),
-        data=subpath(input.images, parent=True),
+        data=subpath(input[0], parent=True),
     shell:
-        "python -m activation_lab samples --data {params.data:q} --out {output:q} 2> {log:q}"
+        "python -m activation_lab samples --dataset {wildcards.dataset} --data {params.data:q}"
+        " --out {output:q} 2> {log:q}"
 
 
 rule report:
@@ -55,7 +55,9 @@ rule report:
         functions=rules.functions.output[0],
         claims=rules.claims.output[0],
         figures=collect("<results>/figures/{study}", study=PLAN.studies),
-        samples=rules.samples.output[0],
+        samples=collect(
+            "<results>/figures/samples-{dataset}.svg", dataset=[d.name for d in PLAN.datasets]
+        ),
         markdown=f"{HERE}/report/report.md.j2",
         html=f"{HERE}/report/report.html.j2",
         parts=multiext(

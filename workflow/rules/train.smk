@@ -1,7 +1,6 @@
 rule train:
     input:
-        images=ancient(rules.data.output[0]),
-        others=ancient(rules.data.output[1:]),
+        data=ancient(PLAN.data),
         own=PLAN.own_source,
     output:
         collect("<results>/runs/{{job}}/{table}.parquet", table=TRAINED_TABLES),
@@ -22,7 +21,7 @@ rule train:
     params:
         code=PLAN.code("train"),
         job=PLAN.job,
-        data=subpath(input.images, parent=True),
+        data=subpath(input[0], parent=True),
         device=config["device"],
         out=subpath(output.record, parent=True),
         torch=version("torch"),
@@ -37,8 +36,7 @@ rule train:
 # takes from them what is measured already.
 rule untrained:
     input:
-        images=ancient(rules.data.output[0]),
-        others=ancient(rules.data.output[1:]),
+        data=ancient(PLAN.data),
         own=PLAN.own_source,
     output:
         collect("<results>/untrained/{{batch}}/{table}.parquet", table=UNTRAINED_TABLES),
@@ -59,7 +57,7 @@ rule untrained:
     params:
         code=PLAN.code("untrained"),
         batch=PLAN.job,
-        data=subpath(input.images, parent=True),
+        data=subpath(input[0], parent=True),
         device=config["device"],
         out=subpath(output.records, parent=True),
         results=subpath(output.records, ancestor=5),
@@ -72,8 +70,7 @@ rule untrained:
 
 rule theory:
     input:
-        images=ancient(rules.data.output[0]),
-        others=ancient(rules.data.output[1:]),
+        data=ancient(PLAN.data),
         own=PLAN.own_source,
     output:
         collect("<results>/untrained/{{batch}}/{table}.parquet", table=THEORY_TABLES),
@@ -88,7 +85,7 @@ rule theory:
     params:
         code=PLAN.code("theory"),
         batch=PLAN.job,
-        data=subpath(input.images, parent=True),
+        data=subpath(input[0], parent=True),
         out=subpath(output[0], parent=True),
         torch=version("torch"),
     shell:

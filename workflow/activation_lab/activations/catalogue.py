@@ -10,7 +10,7 @@ import functools
 import importlib
 import importlib.util
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -118,8 +118,9 @@ def build(
         phi = _attribute(entry.module)(**{**entry.parameters, **entry.fixed, **parameters})
     if not isinstance(phi, nn.Module):
         phi = Elementwise(phi)
-    if hasattr(phi, "seeded"):
-        phi.seeded(seed, site)
+    seeded: Callable[[int, int], None] | None = getattr(phi, "seeded", None)
+    if seeded:
+        seeded(seed, site)
     return phi
 
 

@@ -102,14 +102,16 @@ def _cell(runs: pd.DataFrame) -> Iterator[dict[str, Any]]:
 def targets(metrics: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """Return the table `targets` of the table `metrics`: how soon runs reach a validation accuracy.
 
+    Which accuracies are of interest, the dataset of each cell says.
     A run that ended before it got there is an outcome: later than any that did. Stopping by patience
     depends on how training goes, so that estimates for censoring by chance, such as Kaplan & Meier's,
     do not apply.
     """
     rows = []
+    datasets = cells.set_index(["study", "cell"])["dataset"]
     for cell, own in metrics.groupby(["study", "cell"], sort=False):
         last = own.groupby("seed")["epoch"].max()
-        for target in DATASETS[own["dataset"].iloc[0]].targets:
+        for target in DATASETS[datasets[cell]].targets:
             there = own[own["val_accuracy"] >= target].groupby("seed")["epoch"].min()
             epochs = there.reindex(last.index).astype(float).fillna(np.inf).to_numpy()
             rows.append(

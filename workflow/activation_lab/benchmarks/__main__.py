@@ -15,7 +15,7 @@ import torch
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from activation_lab.benchmarks import engine, gpu, jobs, pipeline
-from activation_lab.datasets import fashion_mnist as data
+from activation_lab.datasets.base import Part
 from activation_lab.files import write_text
 from activation_lab.report.figures import style
 from activation_lab.training.process import processor
@@ -46,9 +46,9 @@ PROBES, MEMORY = 0.10, 350  # of 20 epochs; MB above `import torch`
 IDLE, REPORT = 4, 30  # CPU seconds
 BUSY, STARTING = 0.80, 0.04  # of all cores' time
 
-EPOCH = """An epoch is 195 steps of 256 images and the validation of 10,000, for one network, on
-one thread. Floor: the same matrix products alone, by `baddbmm` and `bmm` into buffers that are
-there. Medians."""
+EPOCH = f"""An epoch is {engine.STEPS} steps of {engine.BATCH} images and the validation of
+{engine.DATASET.validation:,}, for one network, on one thread. Floor: the same matrix products alone, by
+`baddbmm` and `bmm` into buffers that are there. Medians."""
 GPU = """The same epoch on an NVIDIA GPU, for all networks of a stack and for each."""
 ON_GPU = ("way", "stacked networks", "milliseconds an epoch", "for each network")
 GRIDS = """Grids of small networks: to plan (a dry run), to plan again when every job is done, to gather
@@ -63,18 +63,18 @@ def main() -> None:
     """Measure everything and write the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("results/benchmarks"))
-    parser.add_argument("--raw", type=Path, default=Path("results/data/FashionMNIST/raw"))
+    parser.add_argument("--raw", type=Path, default=Path("results/data", engine.DATASET.folder))
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--share", type=float, default=1.0, help="of an epoch, at a time")
     parser.add_argument("--jobs", type=int, nargs="*", default=SIZES)
     parser.add_argument("--cores", type=int, default=os.cpu_count(), help="for the default config")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     given = parser.parse_args()
-    if not all((given.raw / name).is_file() for name in data.CHECKSUMS):
-        data.fetch(given.raw)
+    if not all((given.raw / name).is_file() for name in engine.DATASET.checksums):
+        engine.DATASET.fetch(given.raw)
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    parts = data.load(given.raw, data.TRAINING_IMAGES)
+    parts = engine.DATASET.load(given.raw, engine.DATASET.training)
     before = os.getloadavg()[0]
     networks = NETWORKS if "epochs" in given.only else {}
     epochs = [
@@ -99,7 +99,7 @@ def main() -> None:
 
 
 def epoch_costs(
-    name: str, network: list[int], parts: dict[str, data.Part], given: argparse.Namespace
+    name: str, network: list[int], parts: dict[str, Part], given: argparse.Namespace
 ) -> list[Line]:
     """Return the lines of one network; the ways alternate, so that all see the same machine."""
     # Of an epoch of a larger network a smaller share, so that all take about as long.
@@ -145,7 +145,7 @@ def judged(
 
 
 def grid_costs(
-    parts: dict[str, data.Part], given: argparse.Namespace
+    parts: dict[str, Part], given: argparse.Namespace
 ) -> dict[str, dict[int, pipeline.Cost]]:
     """Return what grids of growing size cost: to plan, to plan again when finished, to gather."""
     costs: dict[str, dict[int, pipeline.Cost]] = {
@@ -175,9 +175,7 @@ def job_costs(cost: jobs.JobCost, untrained: jobs.JobCost) -> list[Line]:
     ]
 
 
-def run_costs(
-    given: argparse.Namespace, parts: dict[str, data.Part], starts: jobs.Starts
-) -> list[Line]:
+def run_costs(given: argparse.Namespace, parts: dict[str, Part], starts: jobs.Starts) -> list[Line]:
     """Return how long the default config takes, what its cores did, and what comes after it."""
     network, cores = NETWORKS[TUTORIAL], given.cores
     floor, alone, stacked = (

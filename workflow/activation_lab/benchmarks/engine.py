@@ -1,7 +1,7 @@
 """Cost of training against the matrix products that it cannot do without.
 
-Every function returns seconds for one epoch of one network: training on 50,000 images and the
-validation pass over 10,000.
+Every function returns seconds for one epoch of one network, by the tutorial's protocol: training on
+all training images and the validation pass.
 """
 
 from __future__ import annotations
@@ -14,23 +14,20 @@ from pathlib import Path
 import torch
 from torch import nn
 from torchvision import transforms
-from torchvision.datasets import FashionMNIST
 
-from activation_lab.datasets import fashion_mnist as data
+from activation_lab.datasets.base import Part
+from activation_lab.datasets.sources import torchvision_class
+from activation_lab.errors import UserError
 from activation_lab.networks.mlp import MLP
 from activation_lab.protocol import Settings
 from activation_lab.training import fit as train
 from activation_lab.training.build import build
 from activation_lab.training.stack import Stack
 
-BATCH, TRAINING, VALIDATION = 256, 50_000, 10_000
-STEPS = TRAINING // BATCH
-PROTOCOL = {
-    **{"activation": "relu", "initialisation": "default", "normalisation": "none"},
-    **{"optimizer": "sgd", "learning_rate": 0.01, "schedule": "constant", "momentum": 0.9},
-    **{"weight_decay": 0.0, "batch_size": BATCH, "epochs": 1, "stop": "never", "patience": 1},
-    **{"training_images": TRAINING, "precision": "float32"},
-}
+PROTOCOL = Settings(epochs=1, stop="never")
+DATASET = PROTOCOL.data
+BATCH = PROTOCOL.batch_size
+STEPS = DATASET.training // BATCH
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -52,7 +49,7 @@ def floor(network: list[int], stacked: int, share: float = 1.0) -> float:
 
     The input gradients of the first layer are not needed. `share` of an epoch is done, and scaled.
     """
-    sizes = [data.PIXELS, *network, len(data.CLASSES)]
+    sizes = MLP.read(network).layers(DATASET)
     weights = [torch.randn(stacked, n, m) / n**0.5 for n, m in pairwise(sizes)]
     biases = [torch.zeros(stacked, 1, m) for m in sizes[1:]]
     slopes = [torch.empty_like(weight) for weight in weights]
@@ -74,7 +71,7 @@ def floor(network: list[int], stacked: int, share: float = 1.0) -> float:
     values, back, judged = buffers(BATCH), buffers(BATCH), buffers(train.EVALUATION_BATCH)
     steps = max(round(STEPS * share), 1)
     training = timed(lambda: [step(values, back) for _ in range(steps)]) * STEPS / steps
-    passes = VALIDATION // train.EVALUATION_BATCH
+    passes = DATASET.validation // train.EVALUATION_BATCH
     validation = timed(lambda: [forward(judged) for _ in range(passes)])
     return (training + validation) / stacked
 
@@ -82,7 +79,7 @@ def floor(network: list[int], stacked: int, share: float = 1.0) -> float:
 def engine(
     network: list[int],
     stacked: int,
-    parts: dict[str, data.Part],
+    parts: dict[str, Part],
     share: float = 1.0,
     **changes: str,
 ) -> float:
@@ -90,13 +87,15 @@ def engine(
 
     `share` of an epoch is done, and scaled. `changes` are settings other than the protocol's.
     """
-    settings = Settings.model_validate({**PROTOCOL, "network": network, **changes})
+    settings = Settings.model_validate({**dict(PROTOCOL), "network": network, **changes})
     seeds = range(stacked)
     device = parts["training"].images.device
     stack = Stack([build(settings, seed) for seed in seeds]).to(device)
     optimizer = train.build_optimizer(stack, settings)
     steps = max(round(STEPS * share), 1)
-    order = torch.stack([torch.randperm(TRAINING)[: steps * BATCH] for _ in seeds]).to(device)
+    order = torch.stack([torch.randperm(DATASET.training)[: steps * BATCH] for _ in seeds]).to(
+        device
+    )
     train.train_epoch(stack, optimizer, parts["training"], order[:, : 2 * BATCH], settings)
     training = timed(
         lambda: train.train_epoch(stack, optimizer, parts["training"], order, settings)
@@ -107,7 +106,7 @@ def engine(
 
 def weights(hidden: list[int]) -> int:
     """Return how many weights a network with these hidden layers has, biases aside."""
-    return MLP.read(hidden).multiplications(data.FASHION_MNIST)
+    return MLP.read(hidden).multiplications(DATASET)
 
 
 class ByHand(nn.Module):
@@ -121,18 +120,22 @@ class ByHand(nn.Module):
 def tutorial(network: list[int], folder: Path, share: float = 1.0) -> float:
     """Train and validate as the tutorial does: each image from torchvision through a DataLoader."""
     scale = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
-    images = FashionMNIST(folder.parents[1], transform=scale, download=False)
-    parts = torch.utils.data.random_split(
-        images, [TRAINING, VALIDATION], torch.Generator().manual_seed(42)
+    if DATASET.torchvision is None:
+        raise UserError(f"{DATASET.title} is not among torchvision's datasets")
+    images = torchvision_class(DATASET.torchvision)(
+        folder.parents[1], transform=scale, download=False
     )
+    sizes = [DATASET.training, DATASET.validation]
+    generator = torch.Generator().manual_seed(DATASET.split_seed)
+    parts = torch.utils.data.random_split(images, sizes, generator)
     loaders = [
         torch.utils.data.DataLoader(part, BATCH, shuffle=first, drop_last=first)
         for part, first in zip(parts, (True, False), strict=True)
     ]
     layers: list[nn.Module] = [nn.Flatten()]
-    for n, m in pairwise([data.PIXELS, *network]):
+    for n, m in pairwise([DATASET.inputs, *network]):
         layers += [nn.Linear(n, m), ByHand()]
-    model = nn.Sequential(*layers, nn.Linear(network[-1], len(data.CLASSES)))
+    model = nn.Sequential(*layers, nn.Linear(network[-1], len(DATASET.classes)))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
 
     def learn(most: int) -> None:
@@ -153,7 +156,7 @@ def tutorial(network: list[int], folder: Path, share: float = 1.0) -> float:
                 return
             (model(x).argmax(-1) == y).sum().item()
 
-    steps, batches = max(round(STEPS * share), 1), max(round(VALIDATION / BATCH * share), 1)
-    return timed(lambda: learn(steps)) * STEPS / steps + timed(lambda: judge(batches)) * (
-        VALIDATION / BATCH / batches
-    )
+    passes = DATASET.validation / BATCH
+    steps, batches = max(round(STEPS * share), 1), max(round(passes * share), 1)
+    training = timed(lambda: learn(steps)) * STEPS / steps
+    return training + timed(lambda: judge(batches)) * passes / batches

@@ -10,7 +10,7 @@ from unittest import mock
 import torch
 
 from activation_lab.benchmarks import engine
-from activation_lab.datasets.fashion_mnist import Part
+from activation_lab.datasets.base import Part
 from activation_lab.training import steps
 
 STACKED = (1, 5, 20, 100)

@@ -16,8 +16,9 @@ import yaml
 from activation_lab import tables
 from activation_lab.config import read as config
 from activation_lab.config.jobs import Batch, Job, untrained
-from activation_lab.datasets.fashion_mnist import Part
+from activation_lab.datasets.base import Part
 from activation_lab.pipeline.plan import Plan
+from activation_lab.protocol import Settings
 from activation_lab.schemas import TABLES, TRAINED_TABLES, UNTRAINED_TABLES
 from activation_lab.training import job
 from activation_lab.training.untrained import measure
@@ -70,7 +71,7 @@ sys.exit(code)
 
 
 def project(folder: Path, raw: Path) -> Path:
-    """Copy the project into a folder, without its results but with FashionMNIST."""
+    """Copy the project into a folder, without its results but with the data of the tutorial."""
     folder.mkdir(parents=True)
     for name in NEEDED:
         source = ROOT / name
@@ -78,8 +79,9 @@ def project(folder: Path, raw: Path) -> Path:
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(source, folder / name, follow_symlinks=False)
-    (folder / "results/data/FashionMNIST").mkdir(parents=True)
-    (folder / "results/data/FashionMNIST/raw").symlink_to(raw.resolve())
+    data = folder / "results/data" / Settings().data.folder
+    data.parent.mkdir(parents=True)
+    data.symlink_to(raw.resolve())
     return folder
 
 

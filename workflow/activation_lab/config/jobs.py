@@ -9,6 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from activation_lab.config.read import Config, Study
+from activation_lab.datasets import DATASETS
+from activation_lab.datasets.base import Dataset
 from activation_lab.protocol import Settings
 
 # Untrained networks that share a process: its start takes as long as measuring one or two of them.
@@ -48,6 +50,11 @@ class Job(BaseModel):
         ]  # a hundred different layers would be too long for a file system
         place = f"{settings.dataset}/{network}/{settings.activation}/{settings.id}"
         return f"{place}/seeds-{self.seeds[0]}-{self.seeds[-1]}"
+
+    @property
+    def dataset(self) -> Dataset:
+        """Its dataset."""
+        return self.settings.data
 
     @property
     def activation(self) -> str:
@@ -95,6 +102,11 @@ class Batch(BaseModel):
     def activation(self) -> str:
         """The name of its activation, a dotted path where it is a user's own."""
         return self.jobs[0].activation
+
+    @property
+    def dataset(self) -> Dataset:
+        """The dataset of its jobs."""
+        return self.jobs[0].dataset
 
     @property
     def entries(self) -> list[tuple[str, str]]:
@@ -174,6 +186,12 @@ def jobs(config: Config) -> list[Job]:
         for settings, seeds in asked.values()
         for block in _blocks(sorted(seeds), config.seeds_per_job)
     ]
+
+
+def datasets(config: Config) -> list[Dataset]:
+    """Return the datasets that the cells of a config use, in the order of their registry."""
+    used = {cell.settings.dataset for cell in cells(config)}
+    return [dataset for name, dataset in DATASETS.items() if name in used]
 
 
 def _blocks(items: Sequence[Any], size: int) -> list[tuple[Any, ...]]:

@@ -156,11 +156,11 @@ class Study(Model):
 
 
 class Data(Model):
-    """Where FashionMNIST is."""
+    """Where the datasets are."""
 
     folder: Annotated[
         str,
-        Field(description="A folder that holds the four files (.gz or not); auto: find or fetch"),
+        Field(description="A folder that holds the files (.gz or not); auto: find or fetch"),
     ]
 
 

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from activation_lab.activations.catalogue import build, check, own, source
-from activation_lab.config.jobs import Batch, Cell, Job, batches, cells, jobs
+from activation_lab.config.jobs import Batch, Cell, Job, batches, cells, datasets, jobs
 from activation_lab.config.read import Config, ConfigError
+from activation_lab.datasets import DATASETS
+from activation_lab.datasets.base import Dataset
 from activation_lab.pipeline.digests import digest
 from activation_lab.protocol import Activation, Settings
+
+DATA = "results/data"  # the folder of all datasets: no config changes it
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Plan:
     batches: Mapping[str, Batch]
     asked: Mapping[str, tuple[str, ...]]
     studies: tuple[str, ...]
+    datasets: tuple[Dataset, ...]
     activations: str
     own_sources: tuple[str, ...]
 
@@ -52,6 +57,7 @@ class Plan:
             batches={batch.id: batch for batch in batches(measured)},
             asked=_asked(grid),
             studies=tuple(config.studies),
+            datasets=tuple(datasets(config)),
             own_sources=tuple(sorted({source(f.name) for f in functions.values() if own(f.name)})),
             activations=json.dumps([function.model_dump() for function in functions.values()]),
         )
@@ -78,6 +84,12 @@ class Plan:
         """Return the file of a user's own activation, if a job or a batch has one."""
         name = self._found(wildcards).activation
         return [source(name)] if own(name) else []
+
+    def data(self, wildcards: Any) -> list[str]:
+        """Return the files of the dataset of a job or a batch, or of the one that is named."""
+        name = getattr(wildcards, "dataset", None)
+        dataset = DATASETS[name] if name else self._found(wildcards).dataset
+        return [f"{DATA}/{file}" for file in dataset.files]
 
     def priority(self, wildcards: Any) -> int:
         """Return how early a job should start: the longest first.

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from activation_lab.config.jobs import show
+from activation_lab.config.jobs import datasets, show
 from activation_lab.config.read import Config, Study
 from activation_lab.datasets import DATASETS
 from activation_lab.datasets.base import Dataset
@@ -80,6 +80,19 @@ class Report:
     provenance: list[tuple[str, str]]
 
     @property
+    def samples(self) -> list[Shown]:
+        """The figures of what the networks look at, one for each dataset."""
+        return [
+            Shown(
+                name=dataset.name,
+                path=f"figures/samples-{dataset.name}.svg",
+                alt=f"The first training {dataset.noun}s of each class of {dataset.title}",
+                caption=samples.caption(dataset),
+            )
+            for dataset in datasets(self.config)
+        ]
+
+    @property
     def runs(self) -> int:
         """How many networks were measured."""
         return sum(section.runs for section in self.sections)
@@ -88,14 +101,6 @@ class Report:
     def measured_on(self) -> str:
         """The datasets, in words."""
         return listed([dataset.title for dataset in self.datasets])
-
-    @property
-    def samples(self) -> list[Shown]:
-        """Pictures of what the networks look at."""
-        return [
-            Shown("samples", "figures/samples.svg", samples.title(one), samples.caption(one))
-            for one in self.datasets
-        ]
 
 
 def report(

@@ -10,8 +10,7 @@ import pandas as pd
 from activation_lab.analysis import cells
 from activation_lab.analysis import results as exports
 from activation_lab.analysis.verification.moments import RUNS, moments, values
-from activation_lab.datasets.fashion_mnist import checksum
-from activation_lab.files import whole, write_text
+from activation_lab.files import checksum, whole, write_text
 from activation_lab.stages.verify import described
 
 # Too large for a repository; their digests and the moments of their cells are published.

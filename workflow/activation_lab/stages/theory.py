@@ -8,7 +8,6 @@ import torch
 
 from activation_lab import tables
 from activation_lab.config.jobs import Batch
-from activation_lab.datasets import fashion_mnist as data
 from activation_lab.protocol import ACTIVATION_IMAGES, FIRST_IMAGES, GRADIENT_IMAGES, Settings
 from activation_lab.theory.predictions import DEEPEST, of_settings, predictions, theory
 
@@ -29,7 +28,8 @@ def arguments() -> argparse.ArgumentParser:
 def run(given: argparse.Namespace) -> None:
     """Write the tables `theory` and `predictions`."""
     torch.set_num_threads(1)
-    training = data.load(given.data, data.TRAINING_IMAGES)["training"]
+    dataset = given.batch.dataset
+    training = dataset.load(given.data, dataset.training)["training"]
     batch, labels = (tensor.numpy() for tensor in training.batch(slice(0, GRADIENT_IMAGES)))
     few = training.batch(slice(0, ACTIVATION_IMAGES))[0].numpy()
     first = training.batch(slice(0, FIRST_IMAGES))[0].numpy()

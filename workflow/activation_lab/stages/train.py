@@ -7,7 +7,6 @@ from pathlib import Path
 
 from activation_lab import tables
 from activation_lab.config.jobs import Job
-from activation_lab.datasets import fashion_mnist as data
 from activation_lab.files import write_text
 from activation_lab.pipeline import digests as sources
 from activation_lab.pipeline.lock import LOCK, held
@@ -39,7 +38,7 @@ def run(given: argparse.Namespace) -> None:
         devices.device(given.device, given.jobs_per_device) as device,
         process.memory_named(networks),
     ):
-        parts = data.load(given.data, settings.training_images)
+        parts = settings.data.load(given.data, settings.training_images)
         process.check_precision(given.job, device)
         identity = process.Identity(given.job, code, process.model_of(device))
         checkpoint = Checkpoint(

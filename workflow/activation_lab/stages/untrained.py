@@ -6,7 +6,6 @@ from pathlib import Path
 
 from activation_lab import tables
 from activation_lab.config.jobs import Batch, Job
-from activation_lab.datasets import fashion_mnist as data
 from activation_lab.files import write_text
 from activation_lab.pipeline import digests
 from activation_lab.pipeline.progress import reported
@@ -36,7 +35,8 @@ def run(given: argparse.Namespace) -> None:
         devices.device(given.device, given.jobs_per_device) as device,
         process.memory_named(max(len(job.seeds) for job in jobs)),
     ):
-        parts = data.load(given.data, max(job.settings.training_images for job in jobs))
+        images = max(job.settings.training_images for job in jobs)
+        parts = given.batch.dataset.load(given.data, images)
         there = {name: part.to(device) for name, part in parts.items()}
         model = process.model_of(device)
         records = measure(given.batch, there, device, model, _code, given.runs, reporter.report)

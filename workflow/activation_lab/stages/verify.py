@@ -21,9 +21,8 @@ from activation_lab.analysis.verification.comparison import (
     differences,
 )
 from activation_lab.analysis.verification.moments import RUNS
-from activation_lab.datasets.fashion_mnist import checksum
 from activation_lab.errors import UserError
-from activation_lab.files import read_json
+from activation_lab.files import checksum, read_json
 
 MOST_SHOWN = 5
 UNREADABLE = "not comparable: it is broken, or was published with other columns"

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch.nn.functional import cross_entropy
 
-from activation_lab.datasets.fashion_mnist import Part
+from activation_lab.datasets.base import Part
 from activation_lab.networks.layers import watched
 from activation_lab.protocol import Settings
 from activation_lab.training.checkpoint import Checkpoint, Progress

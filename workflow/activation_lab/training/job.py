@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from activation_lab.config.jobs import Job
-from activation_lab.datasets.fashion_mnist import Part
+from activation_lab.datasets.base import Part
 from activation_lab.measures import MEASURES
 from activation_lab.measures.base import BEST, UNTRAINED
 from activation_lab.protocol import PLATEAU, WATCHED_IMAGES, Settings

@@ -11,7 +11,7 @@ from typing import Any
 
 from activation_lab import tables
 from activation_lab.config.jobs import Batch, Job
-from activation_lab.datasets.fashion_mnist import Part
+from activation_lab.datasets.base import Part
 from activation_lab.errors import UserError
 from activation_lab.files import read_json, write_text
 from activation_lab.schemas import UNTRAINED_TABLES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from activation_lab.datasets.base import Dataset
@@ -11,34 +12,32 @@ from activation_lab.report.figures.style import panels
 EACH = 4
 
 
-def samples(images: np.ndarray, labels: np.ndarray, dataset: Dataset) -> Figure:
-    """Draw the first training images of each class, one class a column.
-
-    Takes images [N, inputs] and labels [N], uint8. Grey images are drawn as ink on white.
-    """
-    channels, height, width = dataset.shape
-    figure, grid = panels(1, len(dataset.classes), 0.85, 3.2)
-    for number, (axis, name) in enumerate(zip(grid[0], dataset.classes, strict=True)):
-        chosen = images[labels == number][:EACH].reshape(-1, channels, height, width)
-        column = chosen.transpose(0, 2, 3, 1).reshape(-1, width, channels)
-        # A picture of one channel has to be a matrix; the colour map is for such alone.
-        shown = column[..., 0] if channels == 1 else column
-        axis.imshow(shown, cmap="Greys", vmin=0, vmax=255)
+def samples(dataset: Dataset, examples: np.ndarray, labels: np.ndarray) -> Figure:
+    """Draw the first four training examples of each class, from all [N, *shape] with labels [N]."""
+    classes = dataset.classes
+    figure, grid = panels(1, len(classes), 0.85, 3.2)
+    limits = examples.min(), examples.max()
+    for number, (axis, name) in enumerate(zip(grid[0], classes, strict=True)):
+        _draw(axis, examples[labels == number][:EACH], limits)
         axis.set_title(name.replace(" ", "\n"), fontsize=8, fontweight="normal")
         axis.set_axis_off()
     return figure
 
 
-def title(dataset: Dataset) -> str:
-    """Return what stands for the figure where it is not seen."""
-    return (
-        f"The first {EACH} training images of each of the {len(dataset.classes)} classes of "
-        f"{dataset.title}"
-    )
+def _draw(axis: Axes, few: np.ndarray, limits: tuple[float, float]) -> None:
+    """Draw images [n, channels, height, width] one below another; other shapes as lines."""
+    if few.ndim != 4:
+        axis.plot(few.reshape(len(few), -1).T)
+        axis.set_ylim(*limits)
+        return
+    column = np.moveaxis(few, 1, -1).reshape(-1, few.shape[3], few.shape[1])
+    axis.imshow(column, cmap="Greys", vmin=limits[0], vmax=limits[1])
 
 
 def caption(dataset: Dataset) -> str:
-    """Return the figure's caption."""
-    channels, height, width = dataset.shape
-    ink = " (inverted: ink on white)" if channels == 1 else ""
-    return f"{title(dataset)}, {height} × {width} pixels{ink}."
+    """Say what the figure shows, in words for this dataset."""
+    grey = len(dataset.shape) == 3 and dataset.shape[0] == 1
+    return (
+        f"{dataset.title}: the first four training {dataset.noun}s of each of its "
+        f"{len(dataset.classes)} classes, {dataset.looks}{' (inverted: ink on white)' * grey}."
+    )
