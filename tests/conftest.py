@@ -14,6 +14,8 @@ import torch
 from activation_lab.datasets.base import Part
 from activation_lab.datasets.fashion_mnist import FASHION_MNIST
 from activation_lab.protocol import Settings
+from activation_lab.training.build import build
+from activation_lab.training.stack import Stack
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "results/data"
@@ -46,6 +48,11 @@ def small_settings(**changes) -> Settings:
         "precision": "float32",
     }
     return Settings.model_validate({**settings, **changes})
+
+
+def stacked(settings, seeds) -> Stack:
+    """The networks of these seeds, as they train together."""
+    return Stack([build(settings, seed) for seed in seeds])
 
 
 @pytest.fixture

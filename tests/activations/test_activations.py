@@ -7,8 +7,8 @@ from test_networks import SEEDS, plain
 
 from activation_lab.activations import catalogue as activations
 from activation_lab.activations.catalogue import ACTIVATIONS, ActivationError
-from activation_lab.networks.stacked import StackedMLP
-from conftest import small_settings
+from activation_lab.training.build import build
+from conftest import small_settings, stacked
 
 # The tutorial's formulas, as it writes them by hand.
 TUTORIAL = {
@@ -33,20 +33,15 @@ def test_agrees_with_the_tutorials_formula_where_that_is_finite(name):
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_every_entry_of_the_catalogue(name):
-    """Stacked equals plain modules, gradients equal autograd's, finite, φ′ is the slope of φ."""
+    """A network equals one of plain modules, gradients equal autograd's, φ′ is the slope of φ."""
     settings = small_settings(activation=name, epochs=0)
-    stacked = StackedMLP(settings, SEEDS).double().eval()
-    separate = [plain(settings, seed).double().eval() for seed in SEEDS]
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(6, 784, dtype=torch.float64, generator=generator)
-    ours = stacked(x)
-    ours.square().sum().backward()
-    for position, network in enumerate(separate):
-        theirs = network(x)
-        torch.testing.assert_close(ours[position], theirs, rtol=1e-10, atol=1e-12)
-        theirs.square().sum().backward()
-        first = stacked.weights[0].grad[position].T
-        torch.testing.assert_close(first, network[0].weight.grad, rtol=1e-9, atol=1e-11)
+    ours, theirs = build(settings, 42).double().eval(), plain(settings, 42).double().eval()
+    torch.testing.assert_close(ours(x), theirs(x), rtol=1e-10, atol=1e-12)
+    for network in (ours, theirs):
+        network(x).square().sum().backward()
+    torch.testing.assert_close(ours[0].weight.grad, theirs[0].weight.grad, rtol=1e-9, atol=1e-11)
 
     for dtype in (torch.float32, torch.float64):
         far = torch.tensor([-1e4, -100.0, -88.8, 0.0, 88.8, 100.0, 1e4], dtype=dtype)
@@ -74,14 +69,16 @@ def test_parameters_are_passed_on():
 
 
 def test_random_slopes_lie_between_their_bounds_and_change_from_step_to_step():
-    phi = activations.build("rrelu", {"lower": 0.1, "upper": 0.3}, seeds=[1, 2]).train()
-    z = torch.full((2, 500, 20), -1.0)
-    first, second = -phi(z), -phi(z)
+    phis = [
+        activations.build("rrelu", {"lower": 0.1, "upper": 0.3}, seed).train() for seed in (1, 2)
+    ]
+    z = torch.full((500, 20), -1.0)
+    first, second = -phis[0](z), -phis[0](z)
     assert 0.1 <= first.min() < 0.101
     assert 0.299 < first.max() <= 0.3
     assert first.mean().item() == pytest.approx(0.2, abs=0.002)
     assert not torch.equal(first, second)
-    assert not torch.equal(first[0], first[1])
+    assert not torch.equal(first, -phis[1](z))
 
 
 OWN = """
@@ -137,13 +134,12 @@ def test_a_users_own_activation_is_taken(mine, name):
     assert activations.source(path) == str(mine)
     settings = small_settings(activation=path)
     assert str(settings.activation) == name
-    network = StackedMLP(settings, SEEDS)
-    assert network(torch.ones(3, 784)).shape == (2, 3, 10)
+    assert stacked(settings, SEEDS)(torch.ones(3, 784)).shape == (2, 3, 10)
 
 
 def test_what_a_users_own_activation_learns_is_each_seeds_own(mine):
-    network = StackedMLP(small_settings(activation="mine_activations:Learned"), SEEDS)
-    (slopes, _) = (phi.values[0] for phi in network.phis)
+    network = stacked(small_settings(activation="mine_activations:Learned"), SEEDS)
+    slopes = network.parameters()[2]  # after the first layer's weight and bias
     assert slopes.tolist() == [0.5, 0.5]
     network(torch.ones(3, 784))[0].sum().backward()
     assert slopes.grad[0] != 0
@@ -151,7 +147,7 @@ def test_what_a_users_own_activation_learns_is_each_seeds_own(mine):
 
 
 FAULTS = {
-    "wrong_shape": r"must keep the shape: of \(1, 3, 267\) it makes \(1, 3\)",
+    "wrong_shape": r"must keep the shape: of \(3, 267\) it makes \(3,\)",
     "not_finite": r"φ is not finite at x = -20",
     "detached": r"must be differentiable: RuntimeError",
     "raises": r"KeyError: 'no such thing' \(.*mine_activations\.py, line \d+\)",

@@ -8,8 +8,9 @@ from activation_lab.activations import catalogue as activations
 from activation_lab.activations.catalogue import ACTIVATIONS
 from activation_lab.activations.modules import Heaviside
 from activation_lab.initialisations import INITIALISATIONS
-from activation_lab.networks.stacked import StackedMLP
+from activation_lab.networks.layers import sites, watched, weights
 from activation_lab.theory.critical import InitialisationError, initialisation, numeric
+from activation_lab.training.build import build
 from conftest import small_settings
 
 SIZES = [784, 20, 12, 10]
@@ -50,54 +51,49 @@ def images(*shape):
 @pytest.mark.parametrize("hidden", [[20, 12], [512, 256, 256, 128], [3]])
 def test_a_seed_has_the_weights_that_torch_gives_it(hidden):
     settings = small_settings(network=hidden)
-    stacked = StackedMLP(settings, SEEDS)
-    for position, seed in enumerate(SEEDS):
-        linear = [layer for layer in plain(settings, seed) if isinstance(layer, nn.Linear)]
-        for layer, weight, bias in zip(linear, stacked.weights, stacked.biases, strict=True):
-            assert torch.equal(weight[position], layer.weight.T)
-            assert torch.equal(bias[position, 0], layer.bias)
+    for seed in SEEDS:
+        ours, theirs = build(settings, seed), plain(settings, seed)
+        for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+            assert torch.equal(one, other)
 
 
 def test_building_touches_no_global_random_state():
     torch.manual_seed(1)
     before = torch.get_rng_state()
-    StackedMLP(small_settings(), SEEDS)
+    build(small_settings(), 42)
     assert torch.equal(torch.get_rng_state(), before)
 
 
 @pytest.mark.parametrize("normalisation", ["none", "batch", "layer"])
 @pytest.mark.parametrize("training", [True, False])
-def test_forward_equals_separate_networks(normalisation, training):
+def test_a_network_is_what_torch_itself_would_build(normalisation, training):
     settings = small_settings(normalisation=normalisation)
-    stacked = StackedMLP(settings, SEEDS).double()
-    separate = [plain(settings, seed).double() for seed in SEEDS]
+    ours, theirs = build(settings, 42).double(), plain(settings, 42).double()
     x = images(5)
-    for network in (stacked, *separate):
+    for network in (ours, theirs):
         network.train()(x)  # batch normalisation remembers
         network.train(training)
-    ours = stacked(x)
-    for position, network in enumerate(separate):
-        torch.testing.assert_close(ours[position], network(x), rtol=1e-10, atol=1e-12)
+    torch.testing.assert_close(ours(x), theirs(x), rtol=1e-12, atol=1e-12)
 
 
-def test_each_network_may_have_images_of_its_own():
-    stacked = StackedMLP(small_settings(), SEEDS).double()
-    x = images(2, 5)
-    torch.testing.assert_close(stacked(x)[1], stacked(x[1])[1], rtol=1e-12, atol=1e-12)
+def test_sites_are_watched_in_order_and_only_while_asked():
+    network = build(small_settings(activation="relu"), 42).double()
+    x = images(5)
+    with watched(network) as seen:
+        logits = network(x)
+    assert [tuple(z.shape) for z, _ in seen] == [(5, 20), (5, 12)]
+    for z, h in seen:
+        assert torch.equal(h, z.relu())
+    first, last = network[0], network[-1]
+    torch.testing.assert_close(seen[0][0], first(x))
+    torch.testing.assert_close(logits, last(seen[-1][1]))
+    network(x)
+    assert len(seen) == len(sites(network)) == 2
 
 
-@pytest.mark.parametrize("normalisation", ["none", "batch"])
-@pytest.mark.parametrize("activation", ["relu", "prelu", "rrelu"])
-def test_keep_and_restore(normalisation, activation):
-    settings = small_settings(normalisation=normalisation, activation=activation)
-    stacked = StackedMLP(settings, [1, 2, 3]).double().eval()
-    x = images(4)
-    before, whole = stacked(x), stacked.snapshot()
-    stacked.keep([2, 0])
-    assert stacked.networks == 2
-    torch.testing.assert_close(stacked(x), before[[2, 0]])
-    stacked.restore(whole)
-    torch.testing.assert_close(stacked(x), before)
+def test_the_weights_are_those_of_every_layer_in_order():
+    settings = small_settings(normalisation="batch", activation="prelu")
+    assert [tuple(w.shape) for w in weights(build(settings, 1))] == [(20, 784), (12, 20), (10, 12)]
 
 
 # Variances of weights times inputs, and of biases, over many weights: Glorot & Bengio 2010, He et al.
@@ -141,9 +137,10 @@ def test_orthogonal_weights_are_orthogonal():
 
 
 def test_critical_weights_have_the_activations_own_variances():
-    stacked = StackedMLP(small_settings(initialisation="critical", network=[400, 400]), [1])
-    assert stacked.weights[1].var().item() * 400 == pytest.approx(1.304**2, rel=0.02)
-    assert stacked.biases[1].var().item() == pytest.approx(0.2**2, rel=0.2)
+    network = build(small_settings(initialisation="critical", network=[400, 400]), 1)
+    layer = network[2]
+    assert layer.weight.var().item() * 400 == pytest.approx(1.304**2, rel=0.02)
+    assert layer.bias.var().item() == pytest.approx(0.2**2, rel=0.2)
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)

@@ -5,28 +5,24 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from activation_lab.config.jobs import Job
-from activation_lab.networks.stacked import StackedMLP
 from activation_lab.theory import predictions
 from activation_lab.theory.mean_field import gradient_rms
 from activation_lab.training.fit import dead_units
-from conftest import small_settings
+from conftest import small_settings, stacked
 
 TUTORIAL = {"network": [512, 256, 256, 128], "training_images": 50_000}
 TEN_LAYERS = {"network": [256] * 5 + [128] * 5, "activation": "relu"}
 
 
-def cell(**settings):
-    return Job(study="s", cell="c", seeds=(0,), settings=small_settings(epochs=0, **settings))
-
-
 def mean_squares(images, labels, seeds, dtype=torch.float64, **settings):
     """The mean square of each network's weight gradient in each layer, [S, L]."""
-    network = StackedMLP(small_settings(epochs=0, **settings), seeds).to(dtype)
+    network = stacked(small_settings(epochs=0, **settings), seeds)
+    if dtype == torch.float64:
+        network.double()
     logits = network(images.to(dtype))
     expected = labels.expand(len(seeds), -1).flatten()
     loss = cross_entropy(logits.flatten(0, 1), expected, reduction="sum") / len(labels)
-    gradients = torch.autograd.grad(loss, list(network.weights))
+    gradients = torch.autograd.grad(loss, [p for p in network.parameters() if p.dim() == 3])
     return torch.stack([g.double().square().flatten(1).mean(1) for g in gradients], 1).numpy()
 
 
@@ -43,7 +39,9 @@ def measured_rms(images, labels, seeds, **settings):
 def test_predicted_gradients_of_the_tutorials_network(parts, name, tolerance):
     """Root mean squares over 40 seeds, whose standard error is 1.8% (sigmoid: 3.3%) at most."""
     images, labels = parts["training"].batch(slice(0, 256))
-    function, network = predictions.of_cell(cell(activation=name, **TUTORIAL))
+    function, network = predictions.of_settings(
+        small_settings(epochs=0, activation=name, **TUTORIAL)
+    )
     rows = predictions.predictions(
         function, network, images.numpy(), labels.numpy(), images.numpy()[:64]
     )
@@ -67,7 +65,9 @@ def test_a_finite_width_makes_the_gradients_of_he_networks_larger(
     images, labels = parts["training"].batch(slice(0, 256))
     widths = [wider * width for width in TEN_LAYERS["network"]]
     ten = {"activation": "relu", "network": widths, "initialisation": initialisation}
-    predicted = gradient_rms(*predictions.of_cell(cell(**ten)), images.numpy(), labels.numpy())
+    predicted = gradient_rms(
+        *predictions.of_settings(small_settings(epochs=0, **ten)), images.numpy(), labels.numpy()
+    )
     blocks = [
         mean_squares(images, labels, range(first, first + 20), torch.float32, **ten)
         for first in range(0, count, 20)
@@ -87,8 +87,10 @@ def test_gradients_shrink_by_root_chi_a_layer(parts, name):
     """Depth 50, width 256, nn.Linear's default: the slope between layers far from both ends."""
     images, labels = parts["training"].batch(slice(0, 64))
     deep = {"activation": name, "network": {"depth": 50, "width": 256}}
-    _, network = predictions.of_cell(cell(**deep))
-    (*_, row) = predictions.theory(*predictions.of_cell(cell(**deep)), images.numpy())
+    _, network = predictions.of_settings(small_settings(epochs=0, **deep))
+    (*_, row) = predictions.theory(
+        *predictions.of_settings(small_settings(epochs=0, **deep)), images.numpy()
+    )
     assert network.weight_vars[-1] == pytest.approx(1 / 3)
     rms = measured_rms(images, labels, range(4), **deep)
     slope = (rms[14] / rms[39]) ** (1 / 25)
@@ -98,14 +100,14 @@ def test_gradients_shrink_by_root_chi_a_layer(parts, name):
 def test_predicted_dead_units_of_the_ten_layer_network(parts):
     """Within 5 points in every layer, for units dead on 1,000 images."""
     images, labels = parts["training"].batch(slice(0, 1_000))
-    function, network = predictions.of_cell(cell(**TEN_LAYERS))
+    function, network = predictions.of_settings(small_settings(epochs=0, **TEN_LAYERS))
     few = images.numpy()[:8]
     rows = predictions.predictions(function, network, few, labels.numpy()[:8], images.numpy())
     predicted = [row["predicted_dead"] for row in rows]
     assert predicted[-1] is None  # the output layer has no activation
     measured = [
         layer.double().mean().item()
-        for layer in dead_units(StackedMLP(small_settings(**TEN_LAYERS), range(12)), images)
+        for layer in dead_units(stacked(small_settings(**TEN_LAYERS), range(12)), images)
     ]
     assert measured == pytest.approx(predicted[:-1], abs=0.05)
     assert measured[0] < 0.01 < 0.4 < measured[-1]
@@ -113,10 +115,10 @@ def test_predicted_dead_units_of_the_ten_layer_network(parts):
 
 def test_a_function_without_zeros_has_no_dead_units(parts):
     images, labels = (tensor.numpy() for tensor in parts["training"].batch(slice(0, 32)))
-    function, network = predictions.of_cell(cell(activation="gelu"))
+    function, network = predictions.of_settings(small_settings(epochs=0, activation="gelu"))
     rows = predictions.predictions(function, network, images, labels, images)
     assert [row["predicted_dead"] for row in rows] == [0, 0, None]
 
 
 def test_normalised_networks_have_no_prediction():
-    assert predictions.of_cell(cell(normalisation="batch")) is None
+    assert predictions.of_settings(small_settings(epochs=0, normalisation="batch")) is None

@@ -2,9 +2,8 @@
 
 import pytest
 
-from activation_lab.networks.stacked import StackedMLP
 from activation_lab.training.fit import evaluate, fit
-from conftest import small_settings
+from conftest import small_settings, stacked
 
 
 def accuracy(parts, activation, initialisation):
@@ -14,7 +13,7 @@ def accuracy(parts, activation, initialisation):
         **{"network": {"depth": 50, "width": 128}, "learning_rate": 0.001},
         **{"batch_size": 256, "epochs": 3, "stop": "never", "training_images": 50_000},
     )
-    network = StackedMLP(settings, [42])
+    network = stacked(settings, [42])
     fit(network, parts, settings, [42], parts["training"].images[:2_048])
     return evaluate(network, parts["test"])[1].item()
 

@@ -8,10 +8,11 @@ import pytest
 import torch
 from test_train import VARIANTS, twin
 
-from activation_lab.networks.stacked import StackedMLP
-from activation_lab.training import devices, steps
+from activation_lab.config.jobs import Job
+from activation_lab.training import devices, job, steps
 from activation_lab.training import fit as train
-from conftest import small_settings
+from activation_lab.training.stack import Stack
+from conftest import small_settings, stacked
 
 pytestmark = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="torch finds no NVIDIA GPU on this machine"
@@ -31,7 +32,9 @@ def exact(monkeypatch):
 
 def fit(parts, settings, dtype=torch.float32, seeds=SEEDS):
     there = {name: part.to(GPU) for name, part in parts.items()}
-    network = StackedMLP(settings, seeds).to(GPU, dtype)
+    network = stacked(settings, seeds).to(GPU)
+    if dtype == torch.float64:
+        network.double()
     watched, _ = there["training"].batch(slice(0, 100))
     return train.fit(network, there, settings, seeds, watched)
 
@@ -44,10 +47,8 @@ def test_every_setting_trains_there_as_torch_does_on_a_cpu(small, changes):
         expected = twin(seed, settings, small)
         scores = [row["val_accuracy"] for row in progress.rows if row["position"] == position]
         assert scores == pytest.approx(expected["scores"])
-        theirs = [tensor for tensor in expected["last"] if tensor.dim() == 2]
-        for layer, weight in enumerate(theirs):
-            ours = progress.last[layer][position].cpu()
-            torch.testing.assert_close(ours, weight.T, rtol=1e-7, atol=1e-9)
+        for ours, theirs in zip(progress.last, expected["last"], strict=False):
+            torch.testing.assert_close(ours[position].cpu(), theirs, rtol=1e-7, atol=1e-9)
 
 
 @pytest.mark.parametrize("optimizer", sorted(train.OPTIMIZERS))
@@ -63,25 +64,24 @@ def test_recorded_steps_are_the_steps_to_the_bit(small, optimizer, monkeypatch):
 
 def test_steps_are_recorded_once_an_epoch_and_replayed(small, monkeypatch):
     called = []
-    forward = StackedMLP.forward
-    monkeypatch.setattr(
-        StackedMLP, "forward", lambda self, x: called.append(self.training) or forward(self, x)
-    )
+    call = Stack.__call__
+
+    def counted(self, x, each=False):
+        called.append(each)  # of a step each network has images of its own
+        return call(self, x, each)
+
+    monkeypatch.setattr(Stack, "__call__", counted)
     fit(small, small_settings(epochs=3))
     assert sum(called) == 3 * 2  # one as it is, one to record, of 8 steps an epoch
 
 
-def test_what_cannot_be_recorded_trains_step_by_step(small, caplog):
+def test_what_cannot_be_stacked_trains_seed_by_seed(small, caplog):
     """RReLU draws on the host, by its seeds: the same draws on every device."""
+    planned = Job(seeds=tuple(SEEDS), settings=small_settings(activation="rrelu"))
     with caplog.at_level("INFO"):
-        there = fit(small, small_settings(activation="rrelu"), torch.float64)
-    assert "Steps are not recorded as a CUDA graph" in caplog.text
-    settings = small_settings(activation="rrelu")
-    network = StackedMLP(settings, SEEDS).double()
-    watched, _ = small["training"].batch(slice(0, 100))
-    here = train.fit(network, small, settings, SEEDS, watched)
-    for one, other in zip(there.last, here.last, strict=True):
-        torch.testing.assert_close(one.cpu(), other, rtol=1e-7, atol=1e-9)
+        blocks = job.seeds_together(planned, {n: p.to(GPU) for n, p in small.items()}, GPU)
+    assert blocks == [(seed,) for seed in SEEDS]
+    assert "Seeds train one after another" in caplog.text
 
 
 @pytest.mark.parametrize("precision", ["float32", "tf32", "bfloat16"])

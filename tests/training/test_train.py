@@ -10,19 +10,20 @@ from test_networks import plain
 from torch.nn.functional import cross_entropy
 
 from activation_lab import tables
-from activation_lab.config.jobs import Job
+from activation_lab.config.jobs import Batch, Job
 from activation_lab.errors import UserError
-from activation_lab.networks.stacked import StackedMLP
+from activation_lab.schemas import TRAINED_TABLES
 from activation_lab.training import fit as train
 from activation_lab.training import job
 from activation_lab.training.checkpoint import Checkpoint, Progress
 from conftest import ROOT, environment, small_settings
+from conftest import stacked as of_seeds
 
 SEEDS = [42, 43, 44]
 
 
 def stacked(settings, seeds=SEEDS):
-    return StackedMLP(settings, seeds).double()
+    return of_seeds(settings, seeds).double()
 
 
 def fit(network, parts, settings, seeds, *others):
@@ -79,12 +80,9 @@ def twin(seed, settings, parts):
 
 
 def assert_same(ours, position, theirs):
-    """Compare a stacked state (all weights, all biases, then others) with nn.Sequential's."""
-    linear = [tensor for tensor in theirs if tensor.dim() == 2]
-    for layer, weight in enumerate(linear):
-        torch.testing.assert_close(ours[layer][position], weight.T, rtol=1e-8, atol=1e-10)
-    bias = ours[2 * len(linear) - 1][position, 0]
-    torch.testing.assert_close(bias, theirs[-1], rtol=1e-8, atol=1e-10)
+    """Compare a stack's state (parameters, then buffers) with the parameters of one network."""
+    for stack, parameter in zip(ours, theirs, strict=False):
+        torch.testing.assert_close(stack[position], parameter, rtol=1e-8, atol=1e-10)
 
 
 def test_stacked_training_equals_separate_networks(settings, small):
@@ -222,7 +220,7 @@ def test_divergence_ends_one_seed_and_leaves_the_others_unharmed(settings, small
     healthy = fit(stacked(settings), small, settings, SEEDS)
     network = stacked(settings)
     with torch.no_grad():
-        network.weights[0][1] = math.inf
+        network.state()[0][1] = math.inf
     progress = fit(network, small, settings, SEEDS)
     assert progress.ended == ["", "diverged", ""]
     assert progress.best_epoch[1] == 0
@@ -236,8 +234,8 @@ def test_a_network_that_diverges_has_no_units_that_come_back(small):
     settings = small_settings(**DYING, epochs=2)
     network = stacked(settings)
     with torch.no_grad():
-        network.biases[0][1, 0, 0] = -1e6
-        network.weights[1][1] = math.inf
+        network.state()[1][1, 0] = -1e6
+        network.state()[2][1] = math.inf
     progress = fit(network, small, settings, SEEDS)
     assert progress.ended == ["", "diverged", ""]
     assert [layer[1].any().item() for layer in progress.ever_dead] == [True, False]
@@ -254,7 +252,7 @@ def test_a_network_that_explodes_is_a_result(small):
         {"activation": "relu", "network": [16, 8], "learning_rate": 50.0},
     ):
         settings = small_settings(**changes)
-        result = job.run(Job(study="s", cell="c", seeds=(1, 2, 3), settings=settings), small, "cpu")
+        result = job.train(Job(seeds=(1, 2, 3), settings=settings), small, "cpu")
         statuses = {row["status"] for row in result.tables["runs"]}
         assert statuses <= {"ok", "plateau", "diverged"}
         for row in result.tables["activations"]:
@@ -271,6 +269,41 @@ def test_the_last_partial_batch_is_dropped(settings, small, monkeypatch):
     assert seen == [150] * 6 + [300]  # 1,024 = 6 × 150 + 124, then the validation images
 
 
+@pytest.mark.parametrize("activation", ["tanh", "prelu", "rrelu"])
+def test_what_becomes_of_a_seed_does_not_depend_on_the_others_of_its_job(small, activation):
+    """To the bit: on a CPU each seed trains by itself."""
+    settings = small_settings(activation=activation, normalisation="batch")
+    together = job.train(Job(seeds=(42, 43), settings=settings), small, "cpu").tables
+    alone = [
+        job.train(Job(seeds=(seed,), settings=settings), small, "cpu").tables for seed in (42, 43)
+    ]
+    assert set(together) == set(TRAINED_TABLES)
+    for name, rows in together.items():
+        assert rows == [row for one in alone for row in one[name]], name
+
+
+def test_a_job_that_is_killed_between_two_seeds_goes_on_with_the_second(small, tmp_path):
+    settings = small_settings(epochs=3)
+    planned = Job(seeds=(42, 43), settings=settings)
+    whole = job.train(planned, small, "cpu").tables
+
+    def kill(done, total, seconds):
+        assert total == 6
+        if done == 5:
+            raise KilledError
+
+    path = tmp_path / "checkpoint.pt"
+    with pytest.raises(KilledError):
+        job.train(planned, small, "cpu", Checkpoint(path, "it", 0), kill)
+    told = []
+    checkpoint = Checkpoint(path, "it", 0)
+    assert len(checkpoint.finished) == 1
+    again = job.train(planned, small, "cpu", checkpoint, lambda *three: told.append(three[0]))
+    assert again.resumed == 1
+    assert told == [5, 6]
+    assert again.tables == whole
+
+
 class KilledError(Exception):
     pass
 
@@ -278,7 +311,7 @@ class KilledError(Exception):
 @pytest.mark.parametrize("at", [1, 2])
 def test_going_on_from_a_checkpoint_ends_in_the_same_bits(settings, small, tmp_path, at):
     impatient = settings.model_copy(update={"patience": 1, "epochs": 6, "learning_rate": 0.1})
-    whole = fit(stacked(impatient).float(), small, impatient, SEEDS)
+    whole = fit(of_seeds(impatient, SEEDS), small, impatient, SEEDS)
 
     def kill(progress):
         if progress.epoch == at + 1:
@@ -286,8 +319,8 @@ def test_going_on_from_a_checkpoint_ends_in_the_same_bits(settings, small, tmp_p
 
     path = tmp_path / "checkpoint.pt"
     with pytest.raises(KilledError):
-        fit(stacked(impatient).float(), small, impatient, SEEDS, Checkpoint(path, "it", 0), kill)
-    resumed = fit(stacked(impatient).float(), small, impatient, SEEDS, Checkpoint(path, "it", 0))
+        fit(of_seeds(impatient, SEEDS), small, impatient, SEEDS, Checkpoint(path, "it", 0), kill)
+    resumed = fit(of_seeds(impatient, SEEDS), small, impatient, SEEDS, Checkpoint(path, "it", 0))
     assert resumed.resumed == 1
     assert resumed.rows == whole.rows
     assert resumed.best_epoch == whole.best_epoch
@@ -298,7 +331,7 @@ def test_going_on_from_a_checkpoint_ends_in_the_same_bits(settings, small, tmp_p
 def test_units_are_remembered_across_a_checkpoint(small, tmp_path):
     """A network that stopped before it keeps its own; bits and counts are those of one go."""
     settings = small_settings(**DYING | {"stop": "patience"}, patience=1, epochs=6)
-    whole = fit(stacked(settings).float(), small, settings, SEEDS)
+    whole = fit(of_seeds(settings, SEEDS), small, settings, SEEDS)
     stopped = min(sum(row["position"] == position for row in whole.rows) for position in range(3))
     assert stopped < whole.epoch
 
@@ -308,8 +341,8 @@ def test_units_are_remembered_across_a_checkpoint(small, tmp_path):
 
     path = tmp_path / "checkpoint.pt"
     with pytest.raises(KilledError):
-        fit(stacked(settings).float(), small, settings, SEEDS, Checkpoint(path, "it", 0), kill)
-    resumed = fit(stacked(settings).float(), small, settings, SEEDS, Checkpoint(path, "it", 0))
+        fit(of_seeds(settings, SEEDS), small, settings, SEEDS, Checkpoint(path, "it", 0), kill)
+    resumed = fit(of_seeds(settings, SEEDS), small, settings, SEEDS, Checkpoint(path, "it", 0))
     assert resumed.resumed == 1
     assert resumed.transitions == whole.transitions
     for ours, theirs in zip(
@@ -325,7 +358,7 @@ def test_units_are_remembered_across_a_checkpoint(small, tmp_path):
 @pytest.mark.parametrize("at", [1, 3])
 def test_a_signal_ends_the_epoch_with_a_checkpoint(settings, small, tmp_path, number, at):
     """Also the last epoch: nothing is left to train, and the measurements follow."""
-    whole = fit(stacked(settings).float(), small, settings, SEEDS)
+    whole = fit(of_seeds(settings, SEEDS), small, settings, SEEDS)
 
     def ask(progress):
         if progress.epoch == at:
@@ -337,9 +370,9 @@ def test_a_signal_ends_the_epoch_with_a_checkpoint(settings, small, tmp_path, nu
         pytest.raises(UserError, match=f"ended by {number.name} after epoch {at}; the next run"),
         Checkpoint(path, "it", 1e9) as checkpoint,
     ):
-        fit(stacked(settings).float(), small, settings, SEEDS, checkpoint, ask)
+        fit(of_seeds(settings, SEEDS), small, settings, SEEDS, checkpoint, ask)
     assert signal.getsignal(number) is before
-    resumed = fit(stacked(settings).float(), small, settings, SEEDS, Checkpoint(path, "it", 1e9))
+    resumed = fit(of_seeds(settings, SEEDS), small, settings, SEEDS, Checkpoint(path, "it", 1e9))
     assert resumed.resumed == 1
     assert resumed.rows == whole.rows
     for ours, theirs in zip(resumed.best + resumed.last, whole.best + whole.last, strict=True):
@@ -380,12 +413,22 @@ def test_checkpoints_are_not_written_more_often_than_asked(settings, small, tmp_
 )
 def test_a_job_imports_nothing_that_it_does_not_need(epochs, heavy, raw, tmp_path):
     """Each of them takes a job a tenth of a second to two seconds; torch's optimizers need a few."""
-    planned = Job(study="s", cell="c", seeds=(42,), settings=small_settings(epochs=epochs))
-    heavy = [*heavy, "pandas", "torchvision", "matplotlib", "snakemake"]
+    planned = Job(seeds=(42,), settings=small_settings(epochs=epochs))
+    heavy = [*heavy, "torchvision", "matplotlib", "snakemake"]
     code = "import sys; from activation_lab.__main__ import main; main(sys.argv[2:])"
     code += "; print([name for name in sys.argv[1].split() if name in sys.modules])"
     command = [sys.executable, "-c", code, " ".join(heavy)]
-    command += ["train", "--job", planned.model_dump_json()]
+    if epochs:
+        command += ["train", "--job", planned.model_dump_json()]
+    else:
+        batch = Batch(number=1, jobs=(planned,))
+        command += [
+            "untrained",
+            "--batch",
+            batch.model_dump_json(),
+            "--runs",
+            str(tmp_path / "runs"),
+        ]
     command += ["--data", str(raw), "--device", "cpu", "--out", str(tmp_path)]
     done = subprocess.run(command, env=environment(), cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
@@ -394,13 +437,13 @@ def test_a_job_imports_nothing_that_it_does_not_need(epochs, heavy, raw, tmp_pat
 
 def test_the_kept_weights_and_the_last_are_both_judged(small):
     settings = small_settings(learning_rate=0.5, epochs=30, patience=1)
-    found = job.run(Job(study="s", cell="c", seeds=(42,), settings=settings), small, "cpu")
+    found = job.train(Job(seeds=(42,), settings=settings), small, "cpu")
     (run,) = found.tables["runs"]
     assert run["stopped_early"]
     assert run["best_epoch"] == run["epochs"] - 1
     assert run["test_accuracy"] != run["test_accuracy_last"]
     untrained = settings.model_copy(update={"epochs": 0})
-    found = job.run(Job(study="s", cell="c", seeds=(42,), settings=untrained), small, "cpu")
+    found = job.untrained(Job(seeds=(42,), settings=untrained), small, "cpu")
     (run,) = found.tables["runs"]
     assert run["test_accuracy"] == run["test_accuracy_last"]
 
@@ -409,9 +452,9 @@ def test_products_in_bfloat16_train_float32_weights_a_little_differently(small):
     found = {}
     for precision in ("float32", "bfloat16"):
         settings = small_settings(precision=precision, epochs=1)
-        network = StackedMLP(settings, SEEDS)
+        network = of_seeds(settings, SEEDS)
         fit(network, small, settings, SEEDS)
-        found[precision] = network.weights[0].detach()
+        found[precision] = network.state()[0].clone()
     assert found["bfloat16"].dtype == torch.float32
     off = (found["bfloat16"] - found["float32"]).abs().max()
     assert 0 < off < 0.01

@@ -66,7 +66,7 @@ class Checkpoint:
     `digest` says which job and code it belongs to; a checkpoint of another is not used. `finished` are
     the networks of the job that have trained to their end.
 
-    As a context it reads what is there, and makes SIGTERM and SIGINT wait for the end of the epoch,
+    As a context it makes SIGTERM and SIGINT wait for the end of the epoch,
     since that is what it can hold: it is written, and the process ends. SLURM sends SIGTERM 30 s before
     SIGKILL. An epoch that takes longer may be cut off, but then the one before it was saved, as it took
     longer than `CHECKPOINT_SECONDS` too: nothing is lost that saving at once would have kept.
@@ -79,10 +79,9 @@ class Checkpoint:
         self.handlers: dict[int, Any] = {}
         self.finished: list[Progress] = []
         self.current: dict[str, Any] | None = None
+        self._open()
 
     def __enter__(self) -> Checkpoint:
-        self.open()
-
         def wait(number: int, _frame: Any) -> None:
             self.signal = signal.Signals(number)
 
@@ -133,7 +132,7 @@ class Checkpoint:
             os.fsync(file.fileno())
         self.written = time.monotonic()
 
-    def open(self) -> None:
+    def _open(self) -> None:
         """Read what an earlier process has left, if it can be used."""
         if not self.path.exists():
             return
