@@ -58,7 +58,7 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
         counts=lambda rows: [np.arange(50)] * len(rows),
     )
     values = pd.concat([layers, layers[layers["layer"] < 3].assign(kind="post")])
-    layers["predicted_rms"] = 0.1
+    predictions = layers[["study", "cell", "layer"]].drop_duplicates().assign(predicted_rms=0.1)
     counts = {"units": 2, "dead": 1, "dead_first": 1, "always_on": 1, "predicted_dead": 0.5}
     trained = layers[layers["layer"] < 3].assign(**counts, status="ok")
     dead = pd.concat([trained, trained.assign(phase="best", predicted_dead=np.nan)])
@@ -70,7 +70,7 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
     functions = keys[["activation"]].drop_duplicates().merge(x, how="cross")
     return {
         **{"runs": runs, "metrics": metrics, "gradients": layers, "activations": values},
-        **{"transitions": moves, "theory": theory},
+        **{"transitions": moves, "theory": theory, "predictions": predictions},
         **{"dead_neurons": dead, "functions": functions.assign(value=0.0, derivative=1.0)},
         "summary": summary(runs),
         "cells": keys.drop(columns="seed")

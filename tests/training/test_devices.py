@@ -5,13 +5,13 @@ import time
 
 import pytest
 import torch
-from test_train import fit, stacked
+from test_train import fit
 
 from activation_lab.config.jobs import Job
 from activation_lab.errors import UserError
-from activation_lab.stages import train as stage
 from activation_lab.training import devices
-from conftest import small_settings
+from activation_lab.training.process import check_precision
+from conftest import small_settings, stacked
 
 MADE_UP = ["GPU-a", "GPU-b", "GPU-c"]
 
@@ -100,10 +100,10 @@ def test_a_device_that_is_not_there_is_named(setting, monkeypatch):
 
 
 def test_tf32_needs_a_gpu():
-    job = Job(study="s", cell="c", seeds=(42,), settings=small_settings(precision="tf32"))
+    job = Job(seeds=(42,), settings=small_settings(precision="tf32"))
     with pytest.raises(UserError, match="tf32 is a format of NVIDIA GPUs, and this job was given"):
-        stage._check_precision(job, "cpu")
-    stage._check_precision(job, "cuda:1")
+        check_precision(job, "cpu")
+    check_precision(job, "cuda:1")
 
 
 @pytest.mark.parametrize("normalisation", ["none", "batch", "layer"])
@@ -112,7 +112,7 @@ def test_bfloat16_rounds_the_products_and_nothing_else(small, normalisation):
     losses = {}
     for precision in ("float32", "bfloat16"):
         settings = small_settings(precision=precision, normalisation=normalisation, epochs=2)
-        network = stacked(settings).float()
+        network = stacked(settings, [42, 43, 44])
         progress = fit(network, small, settings, [42, 43, 44])
         losses[precision] = [row["train_loss"] for row in progress.rows]
         assert all(tensor.dtype == torch.float32 for tensor in network.state())

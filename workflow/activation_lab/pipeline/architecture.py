@@ -12,16 +12,6 @@ from activation_lab.errors import UserError
 
 PACKAGE = Path(__file__).parents[1]
 
-# Imports that still close a circle. Remove each from this list when the code no longer has it.
-UNDONE = frozenset(
-    [
-        ("config", "theory"),
-        ("networks", "theory"),
-        ("networks", "protocol"),
-        ("measures", "schemas"),
-    ]
-)
-
 
 class CircleError(UserError):
     """Packages import each other in a circle: the message names them and the files that do it."""

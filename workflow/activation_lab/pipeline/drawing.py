@@ -14,7 +14,7 @@ from typing import NamedTuple
 import networkx as nx
 from scipy.optimize import isotonic_regression
 
-from activation_lab.pipeline.architecture import UNDONE, floors, imports, one_way
+from activation_lab.pipeline.architecture import floors, imports, one_way
 
 BOX, GAP, TALL, BETWEEN, MARGIN = 166, 34, 46, 54, 28  # pixels
 PAD = 8  # between a floor's boxes and its edge
@@ -83,7 +83,6 @@ KINDS = {
 def architecture() -> str:
     """Return the drawing of our own packages. Raises `CircleError` if they import in a circle."""
     graph = imports()
-    graph.remove_edges_from(UNDONE)
     reduced = one_way(graph)
     return drawn(reduced, floors(reduced), KINDS)
 

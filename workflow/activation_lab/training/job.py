@@ -145,7 +145,11 @@ class Result:
 
 
 def _with_keys(job: Job, seeds: Sequence[int], rows: Iterable[Row]) -> list[Row]:
-    return [{**job.columns, "seed": seeds[row.pop("position")], **row} for row in rows]
+    """Return rows with the columns of their run in front, where they have a position."""
+    keyed = [{**job.columns, "seed": seeds[row["position"]], **row} for row in rows]
+    for row in keyed:
+        del row["position"]
+    return keyed
 
 
 def _runs(
