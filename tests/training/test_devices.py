@@ -115,6 +115,6 @@ def test_bfloat16_rounds_the_products_and_nothing_else(small, normalisation):
         network = stacked(settings, [42, 43, 44])
         progress = fit(network, small, settings, [42, 43, 44])
         losses[precision] = [row["train_loss"] for row in progress.rows]
-        assert all(tensor.dtype == torch.float32 for tensor in network.state())
+        assert {tensor.dtype for tensor in network.parameters()} == {torch.float32}
     assert losses["bfloat16"] != losses["float32"]
     assert losses["bfloat16"] == pytest.approx(losses["float32"], rel=0.02)
