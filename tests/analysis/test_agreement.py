@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from test_figures import as_read, made_up
+from made_up_studies import as_read, made_up
 
 from activation_lab.analysis.agreement import COLUMNS, DEAD, GRADIENT, agreement, by_chance
 from activation_lab.report import findings
@@ -85,10 +85,17 @@ def test_chance_alone_differs_by_as_much_as_is_said():
     seeds, layers = np.meshgrid(range(5), range(500))
     gradients = pd.DataFrame(
         {
-            **{"dataset": "fashion-mnist", "activation": "relu", "network": "8"},
-            **{"initialisation": "he", "cell": "relu", "phase": "untrained"},
-            **{"layer": layers.ravel(), "seed": seeds.ravel()},
-            **{"std": square.ravel() ** 0.5, "mean": 0.0, "predicted_rms": 5.0},
+            "dataset": "fashion-mnist",
+            "activation": "relu",
+            "network": "8",
+            "initialisation": "he",
+            "cell": "relu",
+            "phase": "untrained",
+            "layer": layers.ravel(),
+            "seed": seeds.ravel(),
+            "std": square.ravel() ** 0.5,
+            "mean": 0.0,
+            "predicted_rms": 5.0,
         }
     )
     rows = agreement({**tables(), "gradients": gradients})
@@ -107,8 +114,12 @@ def test_the_finding_and_the_table_say_what_chance_would_show():
     )
     gradient, dead = differences({"tutorial": made}).lines
     assert gradient == {
-        **{"study": "tutorial", "quantity": GRADIENT, "networks × layers": "1", "seeds": "3"},
-        **{"median difference": "20.0%", "by chance alone": "9.6%"},
+        "study": "tutorial",
+        "quantity": GRADIENT,
+        "networks × layers": "1",
+        "seeds": "3",
+        "median difference": "20.0%",
+        "by chance alone": "9.6%",
         "largest difference": "−20.0 ± 11.8% (layer 1 of relu)",
     }
     assert (dead["median difference"], dead["by chance alone"]) == ("5.0 points", "4.7 points")

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from test_figures import as_read, deep, made_up, varied
+from made_up_studies import as_read, deep, made_up, varied
 from test_findings import analysed, plain
 from test_report import TEMPLATES, reported
 
@@ -54,6 +54,10 @@ def test_each_sentence_names_its_dataset_and_is_what_it_would_be_alone(find):
         assert [said for said in both if said.startswith(title)] == [
             f"{title}: {said}" for said in find(own)
         ]
+
+
+def test_accuracies_on_two_datasets_are_not_compared():
+    assert set(two()["contrasts"]["setting"]) == {"activation"}
 
 
 def test_the_sampling_error_is_that_of_each_test_set():

@@ -26,7 +26,9 @@ def dead(shares, seeds=SEEDS, size=0.005, **settings):
     def layers(seed):
         return [
             {
-                **{"phase": phase, "layer": layer, "units": 1_000},
+                "phase": phase,
+                "layer": layer,
+                "units": 1_000,
                 "dead": round(1_000 * (share + size * JITTER[seed])) if phase == "untrained" else 0,
             }
             for layer, share in shares.items()

@@ -23,8 +23,15 @@ from activation_lab.report.figures.style import (
 )
 
 NUMERIC = (
-    *("depth", "width", "learning_rate", "training_images", "batch_size", "epochs"),
-    *("momentum", "weight_decay", "patience"),
+    "depth",
+    "width",
+    "learning_rate",
+    "training_images",
+    "batch_size",
+    "epochs",
+    "momentum",
+    "weight_decay",
+    "patience",
 )
 WIDE = 20  # a setting that spans more than this factor is drawn on a logarithmic axis
 
@@ -92,7 +99,8 @@ def _shares(
     marks = {"linestyle": "", "markersize": 7, "fillstyle": "none", **style}
     axis.plot(stuck[setting], stuck["share"], **marks)
     axis.scatter(
-        *(diverged, np.ones(len(diverged))),
+        diverged,
+        np.ones(len(diverged)),
         marker="x",
         color=style["color"],
         transform=axis.get_xaxis_transform(),
@@ -127,8 +135,10 @@ def _trained(tables: Tables) -> pd.DataFrame:
 def _groups(cells: pd.DataFrame, *shown: str) -> list[tuple[str, pd.DataFrame]]:
     """Return the panels: a title and the cells of each, one for each value of what is not shown."""
     settings = list(cells["varied"].iloc[0])
-    hidden = {"activation", *shown, *(["network"] if {"depth", "width"} & set(shown) else [])}
-    others = [name for name in settings if name not in hidden]
+    known = {"activation", *shown}
+    if known & {"depth", "width"}:
+        known.add("network")
+    others = [name for name in settings if name not in known]
     if not others:
         return [("", cells)]
     titled = cells.groupby(others, sort=False)

@@ -65,10 +65,13 @@ def _rates(share: pd.DataFrame) -> list[str]:
         if whole and not own["share"].any():
             none.append(rate)  # pyright: ignore[reportArgumentType]  groups of a column of numbers
             continue
-        parts += [_without(none)] if none else []
+        if none:
+            parts.append(_without(none))
         none = []
         parts.append(_rate(own))
-    return [*parts, *([_without(none)] if none else [])]
+    if none:
+        parts.append(_without(none))
+    return parts
 
 
 def _without(rates: list[float]) -> str:
