@@ -137,7 +137,7 @@ def never_changes(tables: Tables) -> Verdict:
         "of layer 1": counted[counted["layer"] == 1],
         "of later layers": counted[counted["layer"] > 1],
     }
-    told = [f"{came_back(own)} {where}" for where, own in places.items() if len(own)]
+    told = [f"{came_back(group)} {where}" for where, group in places.items() if len(group)]
     evidence = (
         f"Of the units that were dead on all training images, {listed(told)} came back, in all "
         f"{share(rate)}, in {networks(counted)}{also(failures(runs))}."

@@ -130,8 +130,8 @@ def legend(figure: Figure, activations: Sequence[str], others: Sequence[Line2D] 
 
     The figure grows by as many columns as its height needs.
     """
-    own = [Line2D([], [], label=name, markersize=5, **look(name)) for name in activations]
-    handles = [*own, *others]
+    handles = [Line2D([], [], label=name, markersize=5, **look(name)) for name in activations]
+    handles += others
     width, height = figure.get_size_inches()
     columns = math.ceil(len(handles) * LEGEND_LINE / height)
     longest = max(len(str(handle.get_label())) for handle in handles)

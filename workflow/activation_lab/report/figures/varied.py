@@ -69,8 +69,8 @@ def dead_by_setting(tables: Tables) -> Figure | None:
     diverged = tables["runs"].loc[tables["runs"]["status"] == "diverged", ["cell", "seed"]]
     groups = _groups(cells, numeric[0])
     figure, axes = wrapped(len(groups), 4.6, 3.2, sharey=True)
-    for axis, (title, own) in zip(axes, groups, strict=True):
-        for activation, points in own.groupby("activation", sort=False):
+    for axis, (title, group) in zip(axes, groups, strict=True):
+        for activation, points in group.groupby("activation", sort=False):
             own_share, lost = (
                 frame.merge(points[["cell", numeric[0]]], on="cell") for frame in (share, diverged)
             )
@@ -143,8 +143,8 @@ def _groups(cells: pd.DataFrame, *shown: str) -> list[tuple[str, pd.DataFrame]]:
         return [("", cells)]
     titled = cells.groupby(others, sort=False)
     return [
-        (", ".join(f"{words(n)} {v}" for n, v in zip(others, values, strict=True)), own)
-        for values, own in titled
+        (", ".join(f"{words(n)} {v}" for n, v in zip(others, values, strict=True)), group)
+        for values, group in titled
     ][:MOST_PANELS]
 
 
@@ -152,8 +152,8 @@ def _lines(tables: Tables, cells: pd.DataFrame, setting: str) -> Figure:
     means = tables["summary"].query("metric == 'test_accuracy'").set_index("cell")
     groups = _groups(cells, setting)
     figure, axes = wrapped(len(groups), 4.6, 3.2, sharey=True)
-    for axis, (title, own) in zip(axes, groups, strict=True):
-        for activation, points in own.groupby("activation", sort=False):
+    for axis, (title, group) in zip(axes, groups, strict=True):
+        for activation, points in group.groupby("activation", sort=False):
             style = look(activation)
             points = points.sort_values(setting)
             x = points[setting].to_numpy(dtype=float)
@@ -189,8 +189,8 @@ def _heatmaps(tables: Tables, cells: pd.DataFrame, across: str, down: str) -> Fi
     means = tables["summary"].query("metric == 'test_accuracy'").set_index("cell")["mean"]
     groups = [
         (f"{activation} {title}".strip(), points)
-        for title, own in _groups(cells, across, down)
-        for activation, points in own.groupby("activation", sort=False)
+        for title, group in _groups(cells, across, down)
+        for activation, points in group.groupby("activation", sort=False)
     ][:MOST_PANELS]
     figure, axes = wrapped(len(groups), 3.2, 2.6, sharex=True, sharey=True)
     for axis, (title, points) in zip(axes, groups, strict=True):

@@ -17,22 +17,22 @@ def dead_units(tables: Tables) -> list[str]:
     """Say which share of the hidden units is dead, untrained and trained (runs that learnt)."""
     rows = tables["dead_neurons"]
     rows = rows[(rows["phase"] == "untrained") | learnt(rows, tables["runs"])]
-    cells = [own for _, own in rows.groupby("cell", sort=False) if own["dead"].any()]
+    cells = [group for _, group in rows.groupby("cell", sort=False) if group["dead"].any()]
     several = (
         rows["learning_rate"].nunique() > 1 or tables["cells"]["training_images"].nunique() > 1
     )
     if not 0 < len(cells) <= MOST_CELLS or several:
         return []
     names = labels(tables["cells"])
-    return [f"Dead hidden units: {'; '.join(_dead(own, names) for own in cells)}."]
+    return [f"Dead hidden units: {'; '.join(_dead(group, names) for group in cells)}."]
 
 
 def _dead(rows: pd.DataFrame, names: dict[str, str]) -> str:
     """Say which share of a cell's hidden units is dead in each phase."""
     parts = [
-        f"{percent(own['dead'].sum() / own['units'].sum(), 1)} {PHASES[phase]} "
-        f"(n = {own['seed'].nunique()})"
-        for phase, own in rows.groupby("phase", sort=False)
+        f"{percent(group['dead'].sum() / group['units'].sum(), 1)} {PHASES[phase]} "
+        f"(n = {group['seed'].nunique()})"
+        for phase, group in rows.groupby("phase", sort=False)
     ]
     return f"{names[rows['cell'].iloc[0]]} {listed(parts)}"
 
@@ -51,8 +51,8 @@ def dying(tables: Tables) -> list[str]:
     share = share.merge(tables["runs"][[*keys, "status"]], on=keys)
     return [
         f"Hidden units of {name} dead after training, mean of the runs that learnt: "
-        f"{'; '.join(_rates(own))}."
-        for name, own in share.groupby("activation", sort=False)
+        f"{'; '.join(_rates(group))}."
+        for name, group in share.groupby("activation", sort=False)
     ]
 
 
@@ -60,15 +60,15 @@ def _rates(share: pd.DataFrame) -> list[str]:
     """Say of an activation what share is dead at each rate; neighbouring rates with none together."""
     parts: list[str] = []
     none: list[float] = []
-    for rate, own in share.groupby("learning_rate"):
-        whole = (own["status"] == "ok").all()
-        if whole and not own["share"].any():
+    for rate, group in share.groupby("learning_rate"):
+        whole = (group["status"] == "ok").all()
+        if whole and not group["share"].any():
             none.append(rate)  # pyright: ignore[reportArgumentType]  groups of a column of numbers
             continue
         if none:
             parts.append(_without(none))
         none = []
-        parts.append(_rate(own))
+        parts.append(_rate(group))
     if none:
         parts.append(_without(none))
     return parts
@@ -80,15 +80,15 @@ def _without(rates: list[float]) -> str:
     return f"none at {rates[0]:g} to {rates[-1]:g}"
 
 
-def _rate(own: pd.DataFrame) -> str:
+def _rate(group: pd.DataFrame) -> str:
     """Say what share is dead at one rate, and which runs failed there."""
-    rate, count = own["learning_rate"].iloc[0], len(own)
-    ok, stuck = (own[own["status"] == status] for status in ("ok", "plateau"))
+    rate, count = group["learning_rate"].iloc[0], len(group)
+    ok, stuck = (group[group["status"] == status] for status in ("ok", "plateau"))
     failed = []
     if len(stuck):
         shares = listed([percent(value, 0) for value in sorted(stuck["share"])])
         failed.append(f"{len(stuck)} of {count} stayed at chance level, with {shares} dead")
-    diverged = (own["status"] == "diverged").sum()
+    diverged = (group["status"] == "diverged").sum()
     if diverged:
         failed.append(f"{diverged} of {count} diverged")
     if ok.empty:

@@ -115,8 +115,8 @@ def targets(tables: Tables) -> Lines:
     rows = rows[rows.groupby("target")["reached"].transform("sum") > 0]
     names = labels(tables["cells"])
     lines = []
-    for cell, own in rows.groupby("cell", sort=False):
-        epochs = {f"to {percent(row['target'], 0)}": _epochs(row) for _, row in own.iterrows()}
+    for cell, group in rows.groupby("cell", sort=False):
+        epochs = {f"to {percent(row['target'], 0)}": _epochs(row) for _, row in group.iterrows()}
         lines.append({"cell": names[cell], **epochs})
     return lines
 
