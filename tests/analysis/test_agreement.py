@@ -14,12 +14,14 @@ from activation_lab.report.listings.theory import differences
 def tables(cells=("relu",), seeds=(1, 2, 3)):
     """One layer of weights with squares 9, 25 and 14 of 25 predicted; no dead units."""
     made = made_up(list(cells), seeds)
-    gradients = made["gradients"].query("layer == 1").assign(predicted_rms=5.0)
+    gradients = made["gradients"].query("layer == 1")
+    predictions = made["predictions"].assign(predicted_rms=5.0)
     spread = pd.DataFrame({"std": [3.0, 4.0, 14**0.5], "mean": [0.0, 3.0, 0.0]})
     for column in spread:
         gradients[column] = np.resize(spread[column], len(gradients))
     dead = made["dead_neurons"].assign(dead_first=0, predicted_dead=0.0)
-    return as_read({**made, "gradients": gradients, "dead_neurons": dead})
+    compared = {"gradients": gradients, "predictions": predictions, "dead_neurons": dead}
+    return as_read(made | compared)
 
 
 def with_dead(made, counts, predicted, units=20):
@@ -66,10 +68,10 @@ def test_cells_that_share_a_network_count_it_once():
 def test_what_is_trained_or_not_predicted_is_not_compared():
     made = tables()
     rows = made["gradients"]
-    trained, unknown = rows.assign(phase="best", std=100.0), rows.assign(predicted_rms=np.nan)
+    trained, unknown = rows.assign(phase="best", std=100.0), rows.assign(cell="unknown")
     more = {**made, "gradients": pd.concat([trained, unknown, rows])}
     pd.testing.assert_frame_equal(agreement(more), agreement(made))
-    nothing = {**made, "gradients": unknown}
+    nothing = {**made, "predictions": made["predictions"].assign(predicted_rms=np.nan)}
     assert agreement(nothing).empty
     assert list(agreement(nothing)) == COLUMNS
     assert findings.depth.prediction(nothing) == []
@@ -95,10 +97,12 @@ def test_chance_alone_differs_by_as_much_as_is_said():
             "seed": seeds.ravel(),
             "std": square.ravel() ** 0.5,
             "mean": 0.0,
-            "predicted_rms": 5.0,
+            "study": "tutorial",
         }
     )
-    rows = agreement({**tables(), "gradients": gradients})
+    layer = {"study": "tutorial", "cell": "relu", "layer": range(500)}
+    predictions = pd.DataFrame({**layer, "predicted_rms": 5.0})
+    rows = agreement({**tables(), "gradients": gradients, "predictions": predictions})
     assert len(rows) == 500
     assert by_chance(rows) == pytest.approx(rows["difference"].abs().median(), rel=0.1)
 

@@ -19,8 +19,7 @@ CONTRACT = {
     "runs": f"{KEYS} status epochs best_epoch stopped_early best_val_accuracy test_accuracy "
     "test_loss test_accuracy_last plateau_exit_epoch parameters",
     "metrics": f"{KEYS} epoch train_loss train_accuracy val_loss val_accuracy",
-    "gradients": f"{LAYER} mean std zero_fraction norm abs_max quantiles predicted_rms bin_edges "
-    "counts",
+    "gradients": f"{LAYER} mean std zero_fraction norm abs_max quantiles bin_edges counts",
     "activations": f"{LAYER} kind mean std zero_fraction min max quantiles saturated_fraction "
     "effective_rank bin_edges counts",
     "neurons": f"{LAYER} unit pre_max pre_min nonzero_fraction nonzero_fraction_first "

@@ -57,7 +57,8 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
         counts=lambda rows: [np.arange(50)] * len(rows),
     )
     values = pd.concat([layers, layers[layers["layer"] < 3].assign(kind="post")])
-    layers["predicted_rms"] = 0.1
+    predictions = layers.drop_duplicates(["cell", "layer"])[["study", "cell", "layer"]]
+    predictions = predictions.assign(predicted_rms=0.1, predicted_dead=0.25)
     counts = {"units": 2, "dead": 1, "dead_first": 1, "always_on": 1, "predicted_dead": 0.5}
     trained = layers[layers["layer"] < 3].assign(**counts, status="ok")
     dead = pd.concat([trained, trained.assign(phase="best", predicted_dead=np.nan)])
@@ -72,6 +73,7 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
         "metrics": metrics,
         "gradients": layers,
         "activations": values,
+        "predictions": predictions,
         "transitions": moves,
         "theory": theory,
         "dead_neurons": dead,

@@ -84,10 +84,12 @@ def test_each_dataset_has_its_chance_level():
 
 def test_a_network_of_each_dataset_is_compared_with_its_own_theory():
     tables = two()
-    rows = tables["gradients"]
-    off = rows["predicted_rms"].where(rows["dataset"] == "tiny", 0.2)
-    panels = FIGURES["gradient_theory"]({**tables, "gradients": rows.assign(predicted_rms=off)})
+    rows = tables["predictions"]
+    off = rows["predicted_rms"].where(rows["cell"].str.endswith("tiny"), 0.2)
+    panels = FIGURES["gradient_theory"]({**tables, "predictions": rows.assign(predicted_rms=off)})
     assert [axis.get_title() for axis in panels.axes] == ["FashionMNIST", "Tiny"]
+    sizes = [axis.containers[0].lines[0].get_ydata()[0] for axis in panels.axes]
+    assert sizes == pytest.approx([0.5, 1.0])
     assert len(differences({"both": tables}).lines) == 2
 
 

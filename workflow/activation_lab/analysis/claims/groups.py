@@ -16,7 +16,6 @@ from activation_lab.wording import listed, percent, plural
 NAMES = ("study", "cell", "label", "settings_id", "untrained_id", "seeds", "varied")
 ENDING = ("epochs", "stop", "patience")  # when a run ends: before, it is the same run
 CHANCE_LEVEL = ABOUT.data.chance  # the accuracy of guessing
-WATCHED_IMAGES = 2_048  # on which the table `transitions` watches units
 
 
 def of_cells(tables: Tables, name: str, chosen: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,6 @@ import pandas as pd
 
 from activation_lab.analysis.claims.dying import dead_by_phase
 from activation_lab.analysis.claims.groups import (
-    WATCHED_IMAGES,
     also,
     failures,
     over_seeds,
@@ -36,6 +35,7 @@ from activation_lab.analysis.claims.registry import (
     claim,
 )
 from activation_lab.analysis.claims.selection import need, of_runs
+from activation_lab.protocol import WATCHED_IMAGES
 from activation_lab.wording import listed
 
 STUDY, CONFIG = "revival", "workflow/configs/revival.yaml"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from activation_lab.analysis.claims.groups import (
-    WATCHED_IMAGES,
     also,
     differing,
     failures,
@@ -38,7 +37,7 @@ from activation_lab.analysis.claims.selection import (
     tutorial,
     untrained,
 )
-from activation_lab.protocol import FIRST_IMAGES
+from activation_lab.protocol import FIRST_IMAGES, WATCHED_IMAGES
 from activation_lab.wording import listed, percent, plural
 
 TEN_LAYERS = next(network for network in DEAD_UNTRAINED if network != NETWORK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from activation_lab.analysis.statistics import Tables, learnt, mean_interval
+from activation_lab.protocol import WATCHED_IMAGES
 from activation_lab.wording import joined, labels, listed, percent, points, span
 
 MOST_CELLS = 6  # that a sentence names
@@ -117,8 +118,8 @@ def revivals(tables: Tables) -> list[str]:
         everywhere = f"{whole['ever_revived']:,} of {whole['ever_dead']:,} in all layers"
         parts = [everywhere, parts[0], parts[-1]]
     return [
-        "Of the units that were 0 on all of the first 2,048 training images, untrained or after some "
-        f"epoch, so many came back at least once (runs that stayed finite): {joined(parts)}."
+        f"Of the units that were 0 on all of the first {WATCHED_IMAGES:,} training images, untrained or "
+        f"after some epoch, so many came back at least once (runs that stayed finite): {joined(parts)}."
     ]
 
 
@@ -175,7 +176,7 @@ def _by_images(rows: pd.DataFrame) -> str:
     ]
     change = (wide[wide.columns.max()] - wide[wide.columns.min()]).dropna()
     row = mean_interval(change.to_numpy(dtype=float), bootstrap=False)
-    said = f"{joined(parts)} (runs that learnt, on the same 2,048 images)"
+    said = f"{joined(parts)} (runs that learnt, on the same {WATCHED_IMAGES:,} images)"
     if row["low"] is None:
         return said
     interval = f"{span(points(row['low']), points(row['high']))}, n = {row['n']}"
