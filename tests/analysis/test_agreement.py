@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from test_figures import as_read, made_up
+from made_up_studies import as_read, made_up
 
 from activation_lab.analysis.agreement import COLUMNS, DEAD, GRADIENT, agreement, by_chance
 from activation_lab.report import findings
@@ -20,9 +20,8 @@ def tables(cells=("relu",), seeds=(1, 2, 3)):
     for column in spread:
         gradients[column] = np.resize(spread[column], len(gradients))
     dead = made["dead_neurons"].assign(dead_first=0, predicted_dead=0.0)
-    return as_read(
-        {**made, "gradients": gradients, "dead_neurons": dead, "predictions": predictions}
-    )
+    compared = {"gradients": gradients, "predictions": predictions, "dead_neurons": dead}
+    return as_read(made | compared)
 
 
 def with_dead(made, counts, predicted, units=20):
@@ -69,10 +68,10 @@ def test_cells_that_share_a_network_count_it_once():
 def test_what_is_trained_or_not_predicted_is_not_compared():
     made = tables()
     rows = made["gradients"]
-    trained, unknown = rows.assign(phase="best", std=100.0), rows.assign(layer=9)
+    trained, unknown = rows.assign(phase="best", std=100.0), rows.assign(cell="unknown")
     more = {**made, "gradients": pd.concat([trained, unknown, rows])}
     pd.testing.assert_frame_equal(agreement(more), agreement(made))
-    nothing = {**made, "gradients": unknown}
+    nothing = {**made, "predictions": made["predictions"].assign(predicted_rms=np.nan)}
     assert agreement(nothing).empty
     assert list(agreement(nothing)) == COLUMNS
     assert findings.depth.prediction(nothing) == []
@@ -88,15 +87,21 @@ def test_chance_alone_differs_by_as_much_as_is_said():
     seeds, layers = np.meshgrid(range(5), range(500))
     gradients = pd.DataFrame(
         {
-            **{"dataset": "fashion-mnist", "activation": "relu", "network": "8"},
-            **{"initialisation": "he", "cell": "relu", "phase": "untrained"},
-            **{"layer": layers.ravel(), "seed": seeds.ravel()},
-            **{"study": "s", "std": square.ravel() ** 0.5, "mean": 0.0},
+            "dataset": "fashion-mnist",
+            "activation": "relu",
+            "network": "8",
+            "initialisation": "he",
+            "cell": "relu",
+            "phase": "untrained",
+            "layer": layers.ravel(),
+            "seed": seeds.ravel(),
+            "std": square.ravel() ** 0.5,
+            "mean": 0.0,
+            "study": "tutorial",
         }
     )
-    predictions = pd.DataFrame(
-        {"study": "s", "cell": "relu", "layer": range(500), "predicted_rms": 5.0}
-    )
+    layer = {"study": "tutorial", "cell": "relu", "layer": range(500)}
+    predictions = pd.DataFrame({**layer, "predicted_rms": 5.0})
     rows = agreement({**tables(), "gradients": gradients, "predictions": predictions})
     assert len(rows) == 500
     assert by_chance(rows) == pytest.approx(rows["difference"].abs().median(), rel=0.1)
@@ -113,8 +118,12 @@ def test_the_finding_and_the_table_say_what_chance_would_show():
     )
     gradient, dead = differences({"tutorial": made}).lines
     assert gradient == {
-        **{"study": "tutorial", "quantity": GRADIENT, "networks × layers": "1", "seeds": "3"},
-        **{"median difference": "20.0%", "by chance alone": "9.6%"},
+        "study": "tutorial",
+        "quantity": GRADIENT,
+        "networks × layers": "1",
+        "seeds": "3",
+        "median difference": "20.0%",
+        "by chance alone": "9.6%",
         "largest difference": "−20.0 ± 11.8% (layer 1 of relu)",
     }
     assert (dead["median difference"], dead["by chance alone"]) == ("5.0 points", "4.7 points")
@@ -158,10 +167,7 @@ def test_panels_are_named_by_what_the_study_varies():
     for name in ("default", "he"):
         gradients = made["gradients"].assign(initialisation=name, cell=name)
         cells = made["cells"].assign(initialisation=name, cell=name, varied=[["initialisation"]])
-        predictions = made["predictions"].assign(cell=name)
-        several.append(
-            {**made, "gradients": gradients, "cells": cells, "predictions": predictions}
-        )
+        several.append({**made, "gradients": gradients, "cells": cells})
     both = {name: pd.concat([one[name] for one in several]) for name in made}
     axes = FIGURES["gradient_theory"](both).axes
     assert [axis.get_title() for axis in axes] == ["default initialisation", "He initialisation"]

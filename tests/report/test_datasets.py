@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from test_figures import as_read, deep, made_up, varied
+from made_up_studies import as_read, deep, made_up, varied
 from test_findings import analysed, plain
 from test_report import TEMPLATES, reported
 
@@ -56,6 +56,10 @@ def test_each_sentence_names_its_dataset_and_is_what_it_would_be_alone(find):
         ]
 
 
+def test_accuracies_on_two_datasets_are_not_compared():
+    assert set(two()["contrasts"]["setting"]) == {"activation"}
+
+
 def test_the_sampling_error_is_that_of_each_test_set():
     said = " ".join(findings.precision(two()))
     assert "FashionMNIST: More seeds do not shrink" in said
@@ -80,10 +84,12 @@ def test_each_dataset_has_its_chance_level():
 
 def test_a_network_of_each_dataset_is_compared_with_its_own_theory():
     tables = two()
-    rows = tables["gradients"]
-    off = rows["predicted_rms"].where(rows["dataset"] == "tiny", 0.2)
-    panels = FIGURES["gradient_theory"]({**tables, "gradients": rows.assign(predicted_rms=off)})
+    rows = tables["predictions"]
+    off = rows["predicted_rms"].where(rows["cell"].str.endswith("tiny"), 0.2)
+    panels = FIGURES["gradient_theory"]({**tables, "predictions": rows.assign(predicted_rms=off)})
     assert [axis.get_title() for axis in panels.axes] == ["FashionMNIST", "Tiny"]
+    sizes = [axis.containers[0].lines[0].get_ydata()[0] for axis in panels.axes]
+    assert sizes == pytest.approx([0.5, 1.0])
     assert len(differences({"both": tables}).lines) == 2
 
 

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 import pytest
-from test_figures import as_read, deep, made_up, stuck, varied
+from made_up_studies import as_read, deep, made_up, stuck, varied
 
 from activation_lab.analysis import statistics
 from activation_lab.report import findings

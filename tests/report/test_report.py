@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from made_up_studies import made_up, varied
 from test_config import DEFAULT, changed
-from test_figures import made_up, varied
 from test_findings import analysed, compared
 
 from activation_lab.config import read as config
@@ -16,9 +16,15 @@ from conftest import ROOT
 
 TEMPLATES = ROOT / "workflow/report"
 PROVENANCE = {
-    **{"jobs": 2, "resumed": 1, "seconds": {"training": 60.0, "probes": 6.0, "total": 90.0}},
-    **{"versions": {"torch": {"2.0": 2}}, "device": {"cpu": 2}, "processor": {"A": 1, "B": 1}},
-    **{"threads": {"1": 2}, "code": {"abc": 2}, "report": {"scipy": "1.0"}},
+    "jobs": 2,
+    "resumed": 1,
+    "seconds": {"training": 60.0, "probes": 6.0, "total": 90.0},
+    "versions": {"torch": {"2.0": 2}},
+    "device": {"cpu": 2},
+    "processor": {"A": 1, "B": 1},
+    "threads": {"1": 2},
+    "code": {"abc": 2},
+    "report": {"scipy": "1.0"},
 }
 CLAIMS = [
     {"verdict": "refuted", "statement": "|tanh| > 2", "evidence": "It is `1` at most."},
@@ -197,8 +203,12 @@ def test_claims_that_were_decided_come_first():
     ]
     verdicts = [line["verdict"] for line in scoreboard.claims(claims(rows + CLAIMS)).lines]
     assert verdicts == [
-        *("✓ supported", "✗ refuted", "✗ refuted"),
-        *("= by definition", "→ answered", "? inconclusive"),
+        "✓ supported",
+        "✗ refuted",
+        "✗ refuted",
+        "= by definition",
+        "→ answered",
+        "? inconclusive",
     ]
 
 

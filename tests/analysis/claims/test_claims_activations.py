@@ -30,7 +30,9 @@ def values(columns, activations=FIVE, seeds=SEEDS, failed=(), **settings):
             places = [(layer, kind) for layer in range(1, 5) for kind in ("pre", "post")]
             return [
                 {
-                    **{"phase": phase, "layer": layer, "kind": kind},
+                    "phase": phase,
+                    "layer": layer,
+                    "kind": kind,
                     **(wrong if phase == "best" else {"max": 1e6}),
                     **({} if wrong or phase != "best" else columns(name, layer, kind, seed)),
                 }

@@ -26,7 +26,9 @@ def dead(shares, seeds=SEEDS, size=0.005, **settings):
     def layers(seed):
         return [
             {
-                **{"phase": phase, "layer": layer, "units": 1_000},
+                "phase": phase,
+                "layer": layer,
+                "units": 1_000,
                 "dead": round(1_000 * (share + size * JITTER[seed])) if phase == "untrained" else 0,
             }
             for layer, share in shares.items()
@@ -152,7 +154,7 @@ def test_the_shares_at_depth_are_shown_under_each_initialisation():
     got = judged("dead-grows-with-depth", by_depth(zero_bias=0.6, he=0.45))
     assert got.evidence.startswith(
         "In layers 10 and 64 the shares of dead units are under default 40% and 50%; under zero bias "
-        "40% and 60%; under he 40% and 45%; the deeper half of the layers less the other half is +5.00 "
+        "40% and 60%; under he 40% and 45%; the deeper half of the layers minus the other half is +5.00 "
     )
     assert "under he, which decides" in got.evidence
     # The deepest network counts that has all initialisations, whatever others there are.
@@ -181,7 +183,7 @@ def test_a_failed_run_counts_as_chance_level_and_is_said():
     assert got.n == 3
     assert got.evidence.startswith(
         "At 24 and 48 hidden layers, 6 of 6 runs learn with swish; 3 of 6 runs learn with relu (1 of 6 "
-        "runs diverged and 2 stayed at chance level); Swish's test accuracy less ReLU's, a failed run "
+        "runs diverged and 2 stayed at chance level); Swish's test accuracy minus ReLU's, a failed run "
         "counted as 10%, is +3"
     )
     many = judged("swish-for-deep", accuracies(0.8, 0.7, depths=(10, 16, 24, 48)))

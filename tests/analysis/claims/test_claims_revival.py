@@ -6,7 +6,6 @@ import yaml
 from judging import judged, twice
 
 from activation_lab.analysis.claims import CLAIMS
-from activation_lab.analysis.claims.groups import WATCHED_IMAGES
 from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, runs, tables
 from activation_lab.analysis.claims.registry import (
     ANSWERED,
@@ -16,6 +15,7 @@ from activation_lab.analysis.claims.registry import (
     REFUTED,
     SUPPORTED,
 )
+from activation_lab.protocol import WATCHED_IMAGES
 from conftest import ROOT
 
 INPUT = "input-never-revives"

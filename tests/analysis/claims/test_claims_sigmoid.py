@@ -15,8 +15,11 @@ from activation_lab.analysis.claims.registry import (
 NAMES = ("sigmoid-fails", "sigmoid-fails-unstopped", "sigmoid-trains")
 LEARNT = {"test_accuracy": 0.8, "plateau_exit_epoch": 15}
 STUCK = {
-    **{"status": "plateau", "test_accuracy": 0.1, "plateau_exit_epoch": None},
-    **{"stopped_early": True, "epochs": 9},
+    "status": "plateau",
+    "test_accuracy": 0.1,
+    "plateau_exit_epoch": None,
+    "stopped_early": True,
+    "epochs": 9,
 }
 DIVERGED = {"status": "diverged", "test_accuracy": 0.1, "plateau_exit_epoch": None}
 REPETITIONS = 60

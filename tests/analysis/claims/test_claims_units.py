@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from judging import judged, rarely_wrong, scenarios, twice
 
-from activation_lab.analysis.claims import CLAIMS, groups
+from activation_lab.analysis.claims import CLAIMS
 from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, runs, tables
 from activation_lab.analysis.claims.printed import DEAD_UNTRAINED, NETWORK
 from activation_lab.analysis.claims.registry import (
@@ -16,7 +16,6 @@ from activation_lab.analysis.claims.registry import (
     SUPPORTED,
 )
 from activation_lab.analysis.claims.units import TEN_LAYERS
-from activation_lab.training import job
 
 JITTER = dict(zip(SEEDS, (-2, 1, 0, 2, -1), strict=True))
 PHASES = ("untrained", "best")
@@ -219,10 +218,6 @@ def test_looking_at_more_images_lowers_the_count_by_definition():
     assert judged("data-helps-looking", twice(made)) == got
     alone = tables([fewer], dead_neurons=counts(fewer, 90))
     assert judged("data-helps-looking", alone).verdict == NOT_RUN
-
-
-def test_the_watched_images_are_those_that_training_watches():
-    assert groups.WATCHED_IMAGES == job.WATCHED_IMAGES
 
 
 @pytest.mark.parametrize("scenario", scenarios("dead-shrinks"), ids=lambda one: one.words)

@@ -71,9 +71,9 @@ def _dead(dead_neurons: pd.DataFrame) -> pd.DataFrame:
 def _over_seeds(rows: pd.DataFrame, predicted: str) -> pd.DataFrame:
     """Return the mean of `value` over seeds, its standard error and n, beside what is predicted."""
     network = [*NETWORK, "layer", predicted]
-    own = rows.dropna(subset=["value"]).drop_duplicates([*network, "seed"])
-    value = {"value": own["value"].astype(float)}
-    grouped = own.assign(**value).groupby(network, sort=False)
+    known = rows.dropna(subset=["value"]).drop_duplicates([*network, "seed"])
+    known = known.assign(value=known["value"].astype(float))
+    grouped = known.groupby(network, sort=False)
     found = grouped.agg(
         cell=("cell", "first"), n=("value", "size"), mean=("value", "mean"), error=("value", "sem")
     )
@@ -105,11 +105,11 @@ def panels(rows: pd.DataFrame, cells: pd.DataFrame) -> list[tuple[str, pd.DataFr
     """Split rows by all but the activation, each with a title of what the study varies of it."""
     split = []
     others = [name for name in NETWORK if name != "activation"]
-    for _, own in rows.groupby(others, sort=False):
-        cell = _cell(own.iloc[0], cells)
+    for _, group in rows.groupby(others, sort=False):
+        cell = _cell(group.iloc[0], cells)
         names = [name for name in cell["varied"] if name in others]
         title = ", ".join(setting(name, cell) for name in names)
-        split.append((textwrap.fill(title, 36), own))
+        split.append((textwrap.fill(title, 36), group))
     return split
 
 

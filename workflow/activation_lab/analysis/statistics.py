@@ -20,8 +20,12 @@ from activation_lab.schemas import CELL, TABLES
 Tables = Mapping[str, pd.DataFrame]  # a study's, or all, by name
 
 METRICS = (
-    *("test_accuracy", "test_loss", "test_accuracy_last", "best_val_accuracy"),
-    *("best_epoch", "epochs"),
+    "test_accuracy",
+    "test_loss",
+    "test_accuracy_last",
+    "best_val_accuracy",
+    "best_epoch",
+    "epochs",
 )
 CONTRASTED = ("test_accuracy", "test_loss", "best_epoch")
 CONFIDENCE = 0.95
@@ -109,15 +113,18 @@ def targets(metrics: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     datasets = cells.set_index(["study", "cell"])["dataset"]
-    for cell, own in metrics.groupby(["study", "cell"], sort=False):
+    for (study, cell), own in metrics.groupby(["study", "cell"], sort=False):
         last = own.groupby("seed")["epoch"].max()
-        for target in DATASETS[datasets[cell]].targets:
+        for target in DATASETS[datasets[study, cell]].targets:
             there = own[own["val_accuracy"] >= target].groupby("seed")["epoch"].min()
             epochs = there.reindex(last.index).astype(float).fillna(np.inf).to_numpy()
             rows.append(
                 {
-                    **dict(zip(("study", "cell"), cell, strict=True)),
-                    **{"target": target, "n": len(epochs), "reached": len(there)},
+                    "study": study,
+                    "cell": cell,
+                    "target": target,
+                    "n": len(epochs),
+                    "reached": len(there),
                     **median_interval(epochs),
                 }
             )
@@ -160,10 +167,11 @@ def contrasts(runs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
 def _pairs(cells: pd.DataFrame) -> Iterator[dict[str, str]]:
     """Yield the pairs of a study's cells that differ in one of the settings it varies.
 
-    Of a numeric setting neighbouring values are paired, of any other all.
+    Of a numeric setting neighbouring values are paired, of any other all. Accuracies on different
+    datasets are not compared.
     """
     varied = list(cells["varied"].iloc[0]) if len(cells) else []
-    for setting in varied:
+    for setting in [name for name in varied if name != "dataset"]:
         others = [name for name in varied if name != setting]
         for _, alike in cells.groupby(others, sort=False) if others else [((), cells)]:
             if is_numeric_dtype(
@@ -279,7 +287,6 @@ def still_stuck(exits: pd.Series, last: int) -> pd.DataFrame:
     for epoch in range(last + 1):
         stuck = int((exits.isna() | (exits > epoch)).sum())
         exact = exact_share(stuck, len(exits))
-        rows.append(
-            {"epoch": epoch, "share": exact["mean"], **{k: exact[k] for k in ("low", "high")}}
-        )
+        share = {"share": exact["mean"], "low": exact["low"], "high": exact["high"]}
+        rows.append({"epoch": epoch, **share})
     return pd.DataFrame(rows)

@@ -42,8 +42,8 @@ def not_run(frame: pd.DataFrame) -> list[str]:
     missing = frame[frame["verdict"] == NOT_RUN]
     named = missing["claim"].map("`{}`".format)
     return [
-        f"{listed(list(named[own.index]))}: {reason}"
-        for reason, own in missing.groupby("evidence", sort=False)
+        f"{listed(list(named[group.index]))}: {reason}"
+        for reason, group in missing.groupby("evidence", sort=False)
     ]
 
 

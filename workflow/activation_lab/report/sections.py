@@ -188,9 +188,9 @@ def provenance_lines(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Device", several(provenance["device"])),
         ("Processor", several(provenance["processor"])),
         ("Threads a job", several(provenance["threads"])),
-        *((name, several(counts)) for name, counts in provenance["versions"].items()),
+        *[(name, several(counts)) for name, counts in provenance["versions"].items()],
         ("Code of training and measuring (sha256)", several(provenance["code"])),
-        *((f"{name}, report", value) for name, value in provenance["report"].items()),
+        *[(f"{name}, report", value) for name, value in provenance["report"].items()],
     ]
 
 

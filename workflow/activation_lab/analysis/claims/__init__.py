@@ -86,7 +86,7 @@ CLAIMS: dict[str, Claim] = {
 def claims(tables: Tables) -> pd.DataFrame:
     """Return the table `claims` of the tables of all studies, as `analysis.cells.load` gives them."""
     # Once for all claims of a task: `neurons` may have millions of rows.
-    own = {about: about.only(tables) for about in {claim.about for claim in CLAIMS.values()}}
+    seen = {about: about.only(tables) for about in {claim.about for claim in CLAIMS.values()}}
     rows = [
         {
             "claim": name,
@@ -97,7 +97,7 @@ def claims(tables: Tables) -> pd.DataFrame:
             "dataset": claim.about.dataset,
             "family": claim.about.family,
             "chance": claim.chance,
-            **asdict(claim.judge(own[claim.about])),
+            **asdict(claim.judge(seen[claim.about])),
         }
         for name, claim in CLAIMS.items()
     ]

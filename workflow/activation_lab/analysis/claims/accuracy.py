@@ -61,7 +61,7 @@ def _accuracies(tables: Tables) -> tuple[pd.DataFrame, str]:
         for edition, numbers in TEST_ACCURACY.items()
     )
     + ".",
-    test="For each edition the mean over the five activations but sigmoid, less the same mean of ours; "
+    test="For each edition the mean over the five activations but sigmoid, minus the same mean of ours; "
     "its interval is that of one more seed of ours (Student's t over the means of our seeds). Both 90% "
     f"intervals inside ±{100 * MARGIN:g} point support, a 99% interval (corrected for two) wholly "
     "outside refutes; the estimate is the greater difference",

@@ -48,9 +48,9 @@ def _hidden(tables: Tables, *activations: str) -> tuple[pd.DataFrame, str]:
     runs = runs[runs["epochs"] > 0]
     missing = [name for name in activations if name not in set(runs["activation"])]
     need(not missing, f"trained networks of the tutorial with {listed(missing)}")
-    for name, own in runs.groupby("activation", sort=False):
-        if learnt(own).empty:
-            raise CannotTell(f"no run learnt with {name} ({failures(own)})", n=len(own))
+    for name, group in runs.groupby("activation", sort=False):
+        if learnt(group).empty:
+            raise CannotTell(f"no run learnt with {name} ({failures(group)})", n=len(group))
     rows = of_runs(tables["activations"], learnt(runs))
     rows = rows[(rows["phase"] == "best") & layers.hidden(rows)]
     need(len(rows) > 0, "values measured in the tutorial's trained networks")
@@ -88,7 +88,7 @@ def _one_more(values: pd.Series) -> tuple[float, float]:
 
 
 LARGER_TEST = (
-    "Swish's less another activation's of the same seed: every 95% interval above 0 supports, one "
+    "Swish's minus another activation's of the same seed: every 95% interval above 0 supports, one "
     "below refutes (corrected for four looks). Sigmoid, most runs of which fail, is not compared"
 )
 
@@ -128,7 +128,7 @@ def swish_large_anywhere(tables: Tables) -> Verdict:
     statement="After training, more values of tanh are close to -1 and 1 in the first and in the last "
     "hidden layer than in the two between.",
     test="Share of values with abs(tanh) of at least 0.97 (our reading of close), each outer layer's "
-    "less each inner layer's of the same network: every 95% interval above 0 supports, one below "
+    "minus each inner layer's of the same network: every 95% interval above 0 supports, one below "
     "refutes (corrected for four looks)",
 )
 def tanh_saturates(tables: Tables) -> Verdict:

@@ -33,7 +33,7 @@ from activation_lab.wording import joined, listed, percent
 
 TEN_LAYERS = next(network for network in DEAD_UNTRAINED if network != NETWORK)
 INITIALISATIONS = ("default", "zero_bias", "he")
-EARLY = 10  # the layer whose share of dead units is told beside the last one's
+EARLY = 10  # the evidence names the share of dead units in this layer and in the last
 VERY_DEEP = 10  # hidden layers: the source says it of its network of ten
 DEEP_WORDS = "it is advisible to use other nonlinearities like Swish for very deep networks"
 
@@ -50,7 +50,7 @@ def _dead(tables: Tables, **settings: Any) -> pd.DataFrame:
     statement="More ReLU units are dead in the untrained network of ten hidden layers than in the "
     "tutorial's of four.",
     test=f"Share of all hidden units that are dead on {PROTOCOL['training_images']:,} images under the "
-    "default initialisation, the ten-layer network's less the four-layer network's, paired by seed: a "
+    "default initialisation, the ten-layer network's minus the four-layer network's, paired by seed: a "
     "95% interval above 0 supports, below 0 refutes",
     study="ten-layer",
 )
@@ -76,7 +76,7 @@ def dead_depth(tables: Tables) -> Verdict:
     statement="Untrained, deeper layers of a ReLU network have more dead units, under every "
     "initialisation.",
     test=f"In a network of {MANY_LAYERS} equal hidden layers or more: mean share of dead units in the "
-    "deeper half of the layers less that in the other half, under each of the initialisations "
+    "deeper half of the layers minus that in the other half, under each of the initialisations "
     f"{listed(INITIALISATIONS)}: every 95% interval above 0 supports, one below refutes (corrected for "
     "three looks)",
     study="dead-by-depth",
@@ -102,7 +102,7 @@ def dead_grows_with_depth(tables: Tables) -> Verdict:
     )
     evidence = (
         f"In layers {EARLY} and {last} the shares of dead units are {shares}; the deeper half of the "
-        f"layers less the other half is {stated(joint.row, points)} under "
+        f"layers minus the other half is {stated(joint.row, points)} under "
         f"{joint.name.replace('_', ' ')}, which decides{joint.doubt}."
     )
     return Verdict.of(joint.verdict, joint.row, evidence)
@@ -124,7 +124,7 @@ def _deepest(found: pd.DataFrame) -> pd.DataFrame:
 
 SWISH_TEST = (
     f"Networks of {VERY_DEEP} hidden layers or more, trained alike but for their activation: Swish's "
-    "test accuracy less ReLU's of the same seed, mean over the depths, where a run that diverged or "
+    "test accuracy minus ReLU's of the same seed, mean over the depths, where a run that diverged or "
     f"stayed at chance level counts as {CHANCE_LEVEL:.0%}: a 95% interval above 0 supports, below 0 "
     "refutes"
 )
@@ -173,7 +173,7 @@ def _swish_against_relu(tables: Tables, initialisation: str) -> Verdict:
     by_network = (wide["swish"] - wide["relu"]).dropna()
     difference = interval(by_network.groupby("seed").mean(), "both activations at one depth")
     evidence = (
-        f"{_depths(runs)}, {joined(outcomes)}; Swish's test accuracy less ReLU's, a failed run counted "
+        f"{_depths(runs)}, {joined(outcomes)}; Swish's test accuracy minus ReLU's, a failed run counted "
         f"as {CHANCE_LEVEL:.0%}, is {stated(difference, points)}."
     )
     return Verdict.of(above(difference, 0), difference, evidence)
@@ -202,9 +202,9 @@ def _trained_deep(tables: Tables, initialisation: str) -> pd.DataFrame:
     deep = (chosen["depth"] >= VERY_DEEP) & (chosen["normalisation"] == "none")
     training = [name for name in PROTOCOL if name not in ("network", "initialisation")]
     best, found = (-1, 0), tables["runs"].iloc[:0]
-    for _, own in chosen[deep & (chosen["epochs"] > 0)].groupby(training, sort=False):
-        paired = _paired(tables["runs"], own)
-        as_published = sum(own[name].iloc[0] == PROTOCOL[name] for name in training)
+    for _, group in chosen[deep & (chosen["epochs"] > 0)].groupby(training, sort=False):
+        paired = _paired(tables["runs"], group)
+        as_published = sum(group[name].iloc[0] == PROTOCOL[name] for name in training)
         if len(paired) and (as_published, len(paired)) > best:
             best, found = (as_published, len(paired)), paired
     return found
@@ -212,6 +212,6 @@ def _trained_deep(tables: Tables, initialisation: str) -> pd.DataFrame:
 
 def _paired(runs: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
     """Return the runs of these cells, each once, whose network and seed has both activations."""
-    own = runs.merge(chosen[["study", "cell"]], on=["study", "cell"])
-    own = own.drop_duplicates(["activation", "network", "seed"])
-    return own[own.groupby(["network", "seed"])["activation"].transform("nunique") == 2]
+    both = runs.merge(chosen[["study", "cell"]], on=["study", "cell"])
+    both = both.drop_duplicates(["activation", "network", "seed"])
+    return both[both.groupby(["network", "seed"])["activation"].transform("nunique") == 2]

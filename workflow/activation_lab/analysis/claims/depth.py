@@ -125,9 +125,9 @@ def fifty_layers(tables: Tables) -> Verdict:
     if mean["low"] > np.log(VANISHED):
         verdict = REFUTED
     least = kinds.loc[kinds.loc[list(parting), "slope"].idxmin()]
-    own = np.exp(parting[least.name].mean())
+    kept = np.exp(parting[least.name].mean())
     evidence = (
-        f"With {_named(least)} E[φ′] is {number(least['slope'])}, and {number(own)} of the gradient is "
+        f"With {_named(least)} E[φ′] is {number(least['slope'])}, and {number(kept)} of the gradient is "
         f"left after {least['depth']} layers; in the {plural(len(parting.columns), 'kind')} of networks "
         f"with E[φ′] below {CONSIDERABLY} and √χ₁ about 1 or above the geometric mean is "
         f"{stated(_share(mean))}, where {CONSIDERABLY} a layer would leave less than {VANISHED}."

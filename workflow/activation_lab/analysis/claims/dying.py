@@ -97,7 +97,7 @@ def lr_kills_above_best(tables: Tables) -> Verdict:
     statement="How many fewer ReLU units are dead after training with a lower learning rate from the "
     "start?",
     test="Share of hidden units that are dead on all training images with the kept weights, runs that "
-    "learnt: at the lower rate with the fewest less at the highest rate at which two runs learnt, "
+    "learnt: at the lower rate with the fewest minus at the highest rate at which two runs learnt, "
     "paired by seed (Student's t; Bonferroni over the lower rates, since the data choose among them)",
     study="dying-relu",
     chance=EXACT,  # an estimate with an interval: there is no verdict to be wrong
@@ -227,5 +227,5 @@ def _shares(runs: pd.DataFrame) -> str:
 
 def _failures(runs: pd.DataFrame) -> list[str]:
     """Say at which rates how many runs diverged or stayed at chance level."""
-    found = [(rate, failures(own)) for rate, own in runs.groupby(RATE)]
+    found = [(rate, failures(group)) for rate, group in runs.groupby(RATE)]
     return [f"at a rate of {rate:g}, {said}" for rate, said in found if said]

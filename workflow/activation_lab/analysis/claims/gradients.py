@@ -199,8 +199,8 @@ def gradients_similar_activations(tables: Tables) -> Verdict:
     rows = _gradients(tables, *OTHERS)
     by_layer = {
         layer: np.log10(norms.max(axis=1) / norms.min(axis=1))
-        for layer, own in rows.groupby("layer")
-        for norms in [by_seed(own, "activation", "norm")]
+        for layer, group in rows.groupby("layer")
+        for norms in [by_seed(group, "activation", "norm")]
     }
     joint, ratio, all_of_them = _similar(pd.DataFrame(by_layer))
     means = rows[rows["layer"] == joint.name].groupby("activation")["norm"].mean()
@@ -213,7 +213,7 @@ def gradients_similar_activations(tables: Tables) -> Verdict:
 
 
 def _relu_less_others(rows: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Return ReLU's mean over the layers less each other activation's: a row a seed."""
+    """Return ReLU's mean over the layers minus each other activation's: a row a seed."""
     means = rows.groupby(["activation", "seed"], sort=False)[column].mean().reset_index()
     shares = by_seed(means, "activation", column)
     others = shares.drop(columns="relu")
@@ -224,7 +224,7 @@ def _relu_less_others(rows: pd.DataFrame, column: str) -> pd.DataFrame:
     source=TUTORIAL,
     quote=SPIKE_WORDS,
     statement="Many of ReLU's weight gradients are exactly 0, untrained.",
-    test="Share of exact zeros, mean over the layers, ReLU's less another activation's of the same "
+    test="Share of exact zeros, mean over the layers, ReLU's minus another activation's of the same "
     f"seed: every 95% interval above {SPIKE:.1%} (what one of the plot's {GRADIENT_BINS} bins would "
     "hold if values were spread evenly) supports, one below refutes (corrected for four looks)",
 )
@@ -251,7 +251,7 @@ def relu_spike(tables: Tables) -> Verdict:
     statement="Untrained, more of ReLU's weight gradients lie around 0, for their standard deviation, "
     "than of any other activation's but sigmoid's.",
     test=f"Share of gradients within {NEAR:g} standard deviations of 0 (from the histogram), mean over "
-    "the layers, ReLU's less another activation's of the same seed: every 95% interval above 0 "
+    "the layers, ReLU's minus another activation's of the same seed: every 95% interval above 0 "
     "supports, one below refutes (corrected for four looks)",
 )
 def relu_spike_density(tables: Tables) -> Verdict:

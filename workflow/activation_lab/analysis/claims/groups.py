@@ -16,7 +16,6 @@ from activation_lab.wording import listed, percent, plural
 NAMES = ("study", "cell", "label", "settings_id", "untrained_id", "seeds", "varied")
 ENDING = ("epochs", "stop", "patience")  # when a run ends: before, it is the same run
 CHANCE_LEVEL = ABOUT.data.chance  # the accuracy of guessing
-WATCHED_IMAGES = 2_048  # on which the table `transitions` watches units
 
 
 def of_cells(tables: Tables, name: str, chosen: pd.DataFrame) -> pd.DataFrame:
@@ -35,12 +34,12 @@ def differing(tables: Tables, setting: str, **settings: Any) -> pd.DataFrame:
     found = cells(tables, **settings)
     found = found[found["epochs"] > 0]
     alike = [name for name in found if name not in (*NAMES, setting)]
-    groups = [own for _, own in found.groupby(alike, dropna=False, sort=False)]
+    groups = [group for _, group in found.groupby(alike, dropna=False, sort=False)]
 
-    def order(own: pd.DataFrame) -> tuple[int, int, int]:
-        first = own.iloc[0]
+    def order(group: pd.DataFrame) -> tuple[int, int, int]:
+        first = group.iloc[0]
         as_published = sum(first[name] == value for name, value in PROTOCOL.items())
-        return own[setting].nunique(), as_published, int(first["epochs"])
+        return group[setting].nunique(), as_published, int(first["epochs"])
 
     chosen = max(groups, key=order, default=found)
     return once(of_cells(tables, "runs", chosen), [setting])

@@ -8,7 +8,6 @@ from __future__ import annotations
 import pandas as pd
 
 from activation_lab.analysis.claims.groups import (
-    WATCHED_IMAGES,
     also,
     failures,
     over_seeds,
@@ -25,6 +24,7 @@ from activation_lab.analysis.claims.registry import (
     claim,
 )
 from activation_lab.analysis.claims.selection import learnt, need, of_runs
+from activation_lab.protocol import WATCHED_IMAGES
 from activation_lab.wording import percent, plural
 
 QUOTE = "Does a dead neuron during training always stay dead during inference?"

@@ -14,7 +14,6 @@ import pandas as pd
 
 from activation_lab.analysis.claims.dying import dead_by_phase
 from activation_lab.analysis.claims.groups import (
-    WATCHED_IMAGES,
     also,
     failures,
     over_seeds,
@@ -36,6 +35,7 @@ from activation_lab.analysis.claims.registry import (
     claim,
 )
 from activation_lab.analysis.claims.selection import need, of_runs
+from activation_lab.protocol import WATCHED_IMAGES
 from activation_lab.wording import listed
 
 STUDY, CONFIG = "revival", "workflow/configs/revival.yaml"
@@ -137,7 +137,7 @@ def never_changes(tables: Tables) -> Verdict:
         "of layer 1": counted[counted["layer"] == 1],
         "of later layers": counted[counted["layer"] > 1],
     }
-    told = [f"{came_back(own)} {where}" for where, own in places.items() if len(own)]
+    told = [f"{came_back(group)} {where}" for where, group in places.items() if len(group)]
     evidence = (
         f"Of the units that were dead on all training images, {listed(told)} came back, in all "
         f"{share(rate)}, in {networks(counted)}{also(failures(runs))}."

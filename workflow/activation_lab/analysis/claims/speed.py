@@ -27,7 +27,7 @@ TARGET = 0.85  # validation accuracy
 SLOW = ("sigmoid", "tanh")
 LEAKY = "leakyrelu-negative_slope=0.01"
 CORRECTED = 1 - (1 - CONFIDENCE) / len(SLOW)  # Bonferroni
-# When a run ends does not change it before: of a run that several studies hold, the longest tells most.
+# When a run ends does not change it before: of a run that several studies have, the longest says most.
 ENDING = ("epochs", "stop", "patience")
 RUN = ["study", "cell", "seed"]
 
@@ -75,7 +75,7 @@ def relu_faster_untuned(tables: Tables) -> Verdict:
     statement=f"At the best learning rate of each, Leaky ReLU with slope 0.01 reaches {TARGET:.0%} "
     f"validation accuracy {TIMES_FASTER} times as fast as sigmoid and as tanh.",
     test=f"As `relu-faster`, of Leaky ReLU: a 95% interval above {TIMES_FASTER} for both supports, one "
-    f"below {TIMES_FASTER} (Bonferroni) refutes; the estimate is the lesser ratio",
+    f"below {TIMES_FASTER} (Bonferroni) refutes; the estimate is the smaller ratio",
     study="tuned-rates",
     config="workflow/configs/rates.yaml",
 )
@@ -155,13 +155,12 @@ def _best_rate(arrivals: np.ndarray) -> int:
 def _judge(fast: str, times: dict[str, pd.DataFrame], bound: float) -> Verdict:
     """Judge whether an activation arrives more than `bound` times as fast as each of the others."""
     slow = {name: times[name] for name in SLOW}
-    ratios = {name: _ratio(own, times[fast], name) for name, own in slow.items()}
-    corrected = [_ratio(own, times[fast], name, CORRECTED) for name, own in slow.items()]
+    ratios = {name: _ratio(runs, times[fast], name) for name, runs in slow.items()}
+    corrected = [_ratio(runs, times[fast], name, CORRECTED) for name, runs in slow.items()]
     slower = any(row["high"] is not None and row["high"] < bound for row in corrected)
     faster = all(row["low"] is not None and row["low"] > bound for row in ratios.values())
-    evidence = f"{_rates(times)}, {_arrived(fast, times[fast])}" + also(
-        *(_said(name, own, ratios[name]) for name, own in slow.items())
-    )
+    others = [_said(name, runs, ratios[name]) for name, runs in slow.items()]
+    evidence = f"{_rates(times)}, {_arrived(fast, times[fast])}{also(*others)}"
     verdict = REFUTED if slower else SUPPORTED if faster else INCONCLUSIVE
     least = min(ratios.values(), key=lambda row: row["mean"])
     return Verdict.of(verdict, least, f"{evidence}.")
@@ -175,7 +174,7 @@ def _ratio(
     A run that does not arrive has its last epoch instead. That bounds the ratio from one side: the
     interval has no upper end where a slow run is missing, and no lower end where a fast one is.
     """
-    slow_epochs, fast_epochs = (np.minimum(own["arrival"], own["last"]) for own in (slow, fast))
+    slow_epochs, fast_epochs = (np.minimum(runs["arrival"], runs["last"]) for runs in (slow, fast))
     logs = np.log10(slow_epochs / fast_epochs).dropna()
     row = powers(interval(logs, f"arrivals with {name} and what it is compared with", confidence))
     low = row["low"] if np.isfinite(fast["arrival"]).all() else None
@@ -186,8 +185,8 @@ def _ratio(
 def _rates(times: dict[str, pd.DataFrame]) -> str:
     """Say at which learning rates activations are compared, the most frequent of each first."""
     rates = {
-        name: " or ".join(f"{rate:g}" for rate in own["learning_rate"].value_counts().index)
-        for name, own in times.items()
+        name: " or ".join(f"{rate:g}" for rate in runs["learning_rate"].value_counts().index)
+        for name, runs in times.items()
     }
     if len(set(rates.values())) == 1:
         return f"At a learning rate of {rates.popitem()[1]}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from activation_lab.analysis.claims.groups import (
-    WATCHED_IMAGES,
     also,
     differing,
     failures,
@@ -38,7 +37,7 @@ from activation_lab.analysis.claims.selection import (
     tutorial,
     untrained,
 )
-from activation_lab.protocol import FIRST_IMAGES
+from activation_lab.protocol import FIRST_IMAGES, WATCHED_IMAGES
 from activation_lab.wording import listed, percent, plural
 
 TEN_LAYERS = next(network for network in DEAD_UNTRAINED if network != NETWORK)
@@ -57,7 +56,7 @@ def _as_published(tables: Tables, network: str) -> Verdict:
     found = found[found["seed"] == SEED].sort_values("layer")
     need(len(found) > 0, f"untrained ReLU networks {network} of seed {SEED}")
     ours, printed = found["dead"].tolist(), DEAD_UNTRAINED[network]
-    off = max(abs(own - other) for own, other in zip(ours, printed, strict=True))
+    off = max(abs(one - other) for one, other in zip(ours, printed, strict=True))
     evidence = f"Seed {SEED} has exactly the printed numbers of dead units, {counts(ours)}."
     if off:
         evidence = f"Seed {SEED} has {counts(ours)} dead units, published are {counts(printed)}."
@@ -94,7 +93,7 @@ def dead_ten_layer(tables: Tables) -> Verdict:
     quote="The number of dead neurons indeed decreased in the later layers",
     statement="Training the tutorial's ReLU network lowers the number of dead units beyond the first "
     "layer.",
-    test="Dead units beyond the first layer, kept weights less untrained, runs that learnt, paired by "
+    test="Dead units beyond the first layer, kept weights minus untrained, runs that learnt, paired by "
     "seed: a 95% interval (Student's t) below 0 supports, above refutes",
 )
 def dead_shrinks(tables: Tables) -> Verdict:
@@ -116,8 +115,8 @@ def dead_shrinks(tables: Tables) -> Verdict:
 
 def _later(dead_neurons: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     """Return the dead units beyond the first layer, a row for each run and a column for each phase."""
-    own = of_runs(dead_neurons, runs)
-    later = own[own["layer"] > 1].groupby(["study", "cell", "seed", "phase"])["dead"].sum()
+    rows = of_runs(dead_neurons, runs)
+    later = rows[rows["layer"] > 1].groupby(["study", "cell", "seed", "phase"])["dead"].sum()
     return later.astype(float).unstack("phase").dropna()
 
 
@@ -159,7 +158,7 @@ def _other_rates(tables: Tables) -> str:
     quote="Can adding more data help?",
     statement="How many fewer ReLU units are dead if the network is trained on more images?",
     test="Units that are dead on one set of images, the same for all, in ReLU networks that differ in "
-    "nothing but the number of training images; runs that learnt on the most less on the fewest, "
+    "nothing but the number of training images; runs that learnt on the most minus on the fewest, "
     "paired by seed (Student's t): after equally many epochs, which is the estimate, and after "
     "equally many steps",
     study="more-data",
@@ -200,8 +199,8 @@ def _dead_by_epoch(transitions: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFram
         reason = "fewer than two seeds learnt with both numbers of training images"
         raise CannotTell(f"{reason}{also(failures(runs))}", n=len(seeds))
     chosen = ok.loc[ok["seed"].isin(seeds), ["study", "cell", "seed", IMAGES]]
-    own = transitions.merge(chosen, on=["study", "cell", "seed"])
-    dead = own.groupby(["seed", IMAGES, "epoch"])["dead"].sum()
+    rows = transitions.merge(chosen, on=["study", "cell", "seed"])
+    dead = rows.groupby(["seed", IMAGES, "epoch"])["dead"].sum()
     return dead.astype(float).unstack([IMAGES, "epoch"]).sort_index(axis="columns")
 
 

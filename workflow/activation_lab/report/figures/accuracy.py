@@ -107,9 +107,9 @@ def _runs(axis: Axes, rows: pd.DataFrame, place: int) -> None:
         return
     style = look(rows["activation"].iloc[0])
     offsets = place + spread(len(rows), 0.6)
-    for status, own in FAILED.items():
+    for status, mark in FAILED.items():
         at = (rows["status"] == status).to_numpy(dtype=bool)
-        marks = {"linestyle": "", "markersize": 4, "alpha": 0.7, **style, **own}
+        marks = {"linestyle": "", "markersize": 4, "alpha": 0.7, **style, **mark}
         axis.plot(100 * rows.loc[at, "test_accuracy"], offsets[at], **marks)
 
 
@@ -159,17 +159,17 @@ def escape(tables: Tables) -> Figure | None:
         return None
     figure, axes = wrapped(len(cells), 3.2, 2.4, sharex=True, sharey=True)
     for axis, cell in zip(axes, cells, strict=True):
-        own = runs[runs["cell"] == cell]
-        curve = still_stuck(own["plateau_exit_epoch"], int(own["epochs"].max()))
+        group = runs[runs["cell"] == cell]
+        curve = still_stuck(group["plateau_exit_epoch"], int(group["epochs"].max()))
         x = curve["epoch"].to_numpy(dtype=float)
         y = {name: 100 * curve[name].to_numpy(dtype=float) for name in SHARES}
-        colour = look(own["activation"].iloc[0])["color"]
+        colour = look(group["activation"].iloc[0])["color"]
         axis.fill_between(x, y["low"], y["high"], step="post", color=colour, alpha=0.2, linewidth=0)
         axis.step(x, y["share"], where="post", color=colour)
-        ended = own.loc[own["plateau_exit_epoch"].isna(), "epochs"].to_numpy(dtype=float)
+        ended = group.loc[group["plateau_exit_epoch"].isna(), "epochs"].to_numpy(dtype=float)
         at = [y["share"][int(epoch)] for epoch in ended]
         axis.plot(ended, at, "|", color=colour, markersize=9)
-        axis.set_title(f"{cell} (n = {len(own)})", fontsize=8)
+        axis.set_title(f"{cell} (n = {len(group)})", fontsize=8)
         axis.set_ylim(0, 104)
         axis.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     figure.supxlabel("epoch", fontsize=9)
@@ -234,12 +234,12 @@ def _band(
         x = percent.index.to_numpy(dtype=float)
         axis.fill_between(x, low, high, color=colour, alpha=0.25, linewidth=0)
         axis.plot(percent.index, percent.mean(axis=1), color=colour, linestyle=line, linewidth=1.4)
-    for seed, own in rows.groupby("seed"):
-        tail = own[own["epoch"] >= last] if seed in seeds else own
+    for seed, group in rows.groupby("seed"):
+        tail = group[group["epoch"] >= last] if seed in seeds else group
         style = {"color": colour, "linestyle": line, "linewidth": 0.6, "alpha": 0.6}
         axis.plot(tail["epoch"], 100 * tail[metric].to_numpy(dtype=float), **style)
-        if metric == "val_accuracy" and len(own):
-            end = own.iloc[-1]
+        if metric == "val_accuracy" and len(group):
+            end = group.iloc[-1]
             axis.plot(end["epoch"], 100 * end[metric], ".", color=colour, markersize=3)
     axis.set_ylim(0, 100)
     axis.set_yticks(np.arange(0, 101, 20))

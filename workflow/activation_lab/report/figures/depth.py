@@ -37,9 +37,9 @@ def gradient_theory(tables: Tables) -> Figure | None:
     figure, axes = wrapped(len(groups), 3.0, 2.4, sharey=True)
     for axis, (title, chosen) in zip(axes, groups, strict=True):
         axis.axhline(1, color=GREY, linewidth=0.8)
-        for activation, own in chosen.groupby("activation", sort=False):
-            ratio, error = 1 + own["difference"], own["standard_error"]
-            place = own["layer"].astype(float) + shift[activation]
+        for activation, group in chosen.groupby("activation", sort=False):
+            ratio, error = 1 + group["difference"], group["standard_error"]
+            place = group["layer"].astype(float) + shift[activation]
             axis.errorbar(place, ratio, error, linewidth=1, markersize=3, **look(activation))
         axis.set_title(title, fontsize=8)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -63,8 +63,8 @@ def gradient_decay(tables: Tables) -> Figure | None:
     groups = list(rows.groupby(["dataset", "initialisation"], sort=False))
     figure, axes = wrapped(len(groups), 4.2, 3.2, sharey=True)
     for axis, ((dataset, initialisation), chosen) in zip(axes, groups, strict=True):
-        for activation, own in chosen.groupby("activation", sort=False):
-            _decay(axis, activation, own, tables["theory"])
+        for activation, group in chosen.groupby("activation", sort=False):
+            _decay(axis, activation, group, tables["theory"])
         depth = rows["depth"].iloc[0]
         title = f"{initialisation} initialisation, {depth} layers"
         if rows["dataset"].nunique() > 1:
@@ -110,8 +110,8 @@ def depth_accuracy(tables: Tables) -> Figure | None:
         return None
     groups = list(runs.groupby(["dataset", "activation"], sort=False))
     figure, axes = wrapped(len(groups), 3.2, 2.8, sharey=True)
-    for axis, ((dataset, name), own) in zip(axes, groups, strict=True):
-        table, words = _learnt(own, 100 * DATASETS[dataset].chance)
+    for axis, ((dataset, name), group) in zip(axes, groups, strict=True):
+        table, words = _learnt(group, 100 * DATASETS[dataset].chance)
         sns.heatmap(
             table, ax=axis, annot=words, fmt="", vmin=0, vmax=100, cmap="cividis", cbar=False
         )
@@ -139,9 +139,9 @@ def _learnt(runs: pd.DataFrame, guessing: float) -> tuple[pd.DataFrame, pd.DataF
     cells = pd.DataFrame({"mean": groups.mean(), "learnt": groups.count(), "n": groups.size()})
     words = [
         "fails"
-        if not own.learnt
-        else f"{own.mean:.0f}" + f"\n{own.learnt} of {own.n}" * (own.learnt < own.n)
-        for own in cells.itertuples()
+        if not cell.learnt
+        else f"{cell.mean:.0f}" + f"\n{cell.learnt} of {cell.n}" * (cell.learnt < cell.n)
+        for cell in cells.itertuples()
     ]
     cells = cells.assign(words=words, mean=cells["mean"].fillna(guessing))
     return (

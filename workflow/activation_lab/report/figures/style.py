@@ -21,8 +21,18 @@ from activation_lab.files import write_text
 
 # Okabe & Ito 2008 and Paul Tol's muted scheme, without the colours too light for a line on white.
 COLOURS = (
-    *("#000000", "#D55E00", "#0072B2", "#56B4E9", "#009E73", "#CC79A7", "#E69F00"),
-    *("#882255", "#999933", "#332288", "#44AA99", "#AA4499"),
+    "#000000",
+    "#D55E00",
+    "#0072B2",
+    "#56B4E9",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#882255",
+    "#999933",
+    "#332288",
+    "#44AA99",
+    "#AA4499",
 )
 MARKERS = (
     "o",
@@ -120,8 +130,8 @@ def legend(figure: Figure, activations: Sequence[str], others: Sequence[Line2D] 
 
     The figure grows by as many columns as its height needs.
     """
-    own = [Line2D([], [], label=name, markersize=5, **look(name)) for name in activations]
-    handles = [*own, *others]
+    handles = [Line2D([], [], label=name, markersize=5, **look(name)) for name in activations]
+    handles += others
     width, height = figure.get_size_inches()
     columns = math.ceil(len(handles) * LEGEND_LINE / height)
     longest = max(len(str(handle.get_label())) for handle in handles)

@@ -58,12 +58,12 @@ def dead(tables: Tables) -> Figure | None:
     cells, names = ordered(rows["cell"]), labels(tables["cells"])
     figure, axes = wrapped(len(cells), 3.2, 2.3, sharey=True)
     for axis, cell in zip(axes, cells, strict=True):
-        own = rows[rows["cell"] == cell]
-        for phase, chosen in own.groupby("phase", sort=False):
+        group = rows[rows["cell"] == cell]
+        for phase, chosen in group.groupby("phase", sort=False):
             _shares(axis, chosen, *LINES[phase])
-        before = own[own["phase"] == "untrained"]
+        before = group[group["phase"] == "untrained"]
         always_on = (100 * before["always_on"] / before["units"]).groupby(before["layer"]).mean()
-        axis.plot(always_on, color=look(own["activation"].iloc[0])["color"], linestyle=":")
+        axis.plot(always_on, color=look(group["activation"].iloc[0])["color"], linestyle=":")
         axis.set_title(names[cell].replace(", ", "\n"), fontsize=8)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.yaxis.grid(visible=True, linewidth=0.4)
@@ -100,11 +100,13 @@ def dead_theory(tables: Tables) -> Figure | None:
         return None
     figure, axes = wrapped(len(groups), 3.0, 2.4, sharey=True)
     for axis, (title, chosen) in zip(axes, groups, strict=True):
-        for activation, own in chosen.groupby("activation", sort=False):
-            layer, style = own["layer"].astype(float), look(activation)
-            axis.plot(layer, 100 * own["predicted"], **PREDICTED)
-            error = 100 * own["standard_error"]
-            axis.errorbar(layer, 100 * own["measured"], error, linestyle="", markersize=4, **style)
+        for activation, group in chosen.groupby("activation", sort=False):
+            layer, style = group["layer"].astype(float), look(activation)
+            axis.plot(layer, 100 * group["predicted"], **PREDICTED)
+            error = 100 * group["standard_error"]
+            axis.errorbar(
+                layer, 100 * group["measured"], error, linestyle="", markersize=4, **style
+            )
         axis.set_title(title, fontsize=8)
         axis.set_xlim(0.5, chosen["layer"].max() + 0.5)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -134,8 +136,8 @@ def flow(tables: Tables) -> Figure | None:
     layers = sorted(rows["layer"].unique())
     shades = sns.color_palette("cividis", len(layers))
     for axis, cell in zip(axes, cells, strict=True):
-        own = rows[rows["cell"] == cell]
-        mean = own.groupby(["layer", "epoch"])[["died", "revived"]].mean() * 100 / total[cell]
+        group = rows[rows["cell"] == cell]
+        mean = group.groupby(["layer", "epoch"])[["died", "revived"]].mean() * 100 / total[cell]
         for column, sign in (("revived", 1), ("died", -1)):
             wide = mean[column].unstack("layer").fillna(0.0) * sign
             base = np.zeros(len(wide))

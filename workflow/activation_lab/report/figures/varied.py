@@ -23,8 +23,15 @@ from activation_lab.report.figures.style import (
 )
 
 NUMERIC = (
-    *("depth", "width", "learning_rate", "training_images", "batch_size", "epochs"),
-    *("momentum", "weight_decay", "patience"),
+    "depth",
+    "width",
+    "learning_rate",
+    "training_images",
+    "batch_size",
+    "epochs",
+    "momentum",
+    "weight_decay",
+    "patience",
 )
 WIDE = 20  # a setting that spans more than this factor is drawn on a logarithmic axis
 
@@ -62,8 +69,8 @@ def dead_by_setting(tables: Tables) -> Figure | None:
     diverged = tables["runs"].loc[tables["runs"]["status"] == "diverged", ["cell", "seed"]]
     groups = _groups(cells, numeric[0])
     figure, axes = wrapped(len(groups), 4.6, 3.2, sharey=True)
-    for axis, (title, own) in zip(axes, groups, strict=True):
-        for activation, points in own.groupby("activation", sort=False):
+    for axis, (title, group) in zip(axes, groups, strict=True):
+        for activation, points in group.groupby("activation", sort=False):
             own_share, lost = (
                 frame.merge(points[["cell", numeric[0]]], on="cell") for frame in (share, diverged)
             )
@@ -92,7 +99,8 @@ def _shares(
     marks = {"linestyle": "", "markersize": 7, "fillstyle": "none", **style}
     axis.plot(stuck[setting], stuck["share"], **marks)
     axis.scatter(
-        *(diverged, np.ones(len(diverged))),
+        diverged,
+        np.ones(len(diverged)),
         marker="x",
         color=style["color"],
         transform=axis.get_xaxis_transform(),
@@ -127,14 +135,16 @@ def _trained(tables: Tables) -> pd.DataFrame:
 def _groups(cells: pd.DataFrame, *shown: str) -> list[tuple[str, pd.DataFrame]]:
     """Return the panels: a title and the cells of each, one for each value of what is not shown."""
     settings = list(cells["varied"].iloc[0])
-    hidden = {"activation", *shown, *(["network"] if {"depth", "width"} & set(shown) else [])}
-    others = [name for name in settings if name not in hidden]
+    known = {"activation", *shown}
+    if known & {"depth", "width"}:
+        known.add("network")
+    others = [name for name in settings if name not in known]
     if not others:
         return [("", cells)]
     titled = cells.groupby(others, sort=False)
     return [
-        (", ".join(f"{words(n)} {v}" for n, v in zip(others, values, strict=True)), own)
-        for values, own in titled
+        (", ".join(f"{words(n)} {v}" for n, v in zip(others, values, strict=True)), group)
+        for values, group in titled
     ][:MOST_PANELS]
 
 
@@ -142,8 +152,8 @@ def _lines(tables: Tables, cells: pd.DataFrame, setting: str) -> Figure:
     means = tables["summary"].query("metric == 'test_accuracy'").set_index("cell")
     groups = _groups(cells, setting)
     figure, axes = wrapped(len(groups), 4.6, 3.2, sharey=True)
-    for axis, (title, own) in zip(axes, groups, strict=True):
-        for activation, points in own.groupby("activation", sort=False):
+    for axis, (title, group) in zip(axes, groups, strict=True):
+        for activation, points in group.groupby("activation", sort=False):
             style = look(activation)
             points = points.sort_values(setting)
             x = points[setting].to_numpy(dtype=float)
@@ -179,8 +189,8 @@ def _heatmaps(tables: Tables, cells: pd.DataFrame, across: str, down: str) -> Fi
     means = tables["summary"].query("metric == 'test_accuracy'").set_index("cell")["mean"]
     groups = [
         (f"{activation} {title}".strip(), points)
-        for title, own in _groups(cells, across, down)
-        for activation, points in own.groupby("activation", sort=False)
+        for title, group in _groups(cells, across, down)
+        for activation, points in group.groupby("activation", sort=False)
     ][:MOST_PANELS]
     figure, axes = wrapped(len(groups), 3.2, 2.6, sharex=True, sharey=True)
     for axis, (title, points) in zip(axes, groups, strict=True):

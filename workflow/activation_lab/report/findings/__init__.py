@@ -62,8 +62,8 @@ def _of_each_task(find: Finding, tables: Tables) -> list[str]:
     """Look at each dataset and network family by itself; of several, each sentence names its own."""
     return [
         f"{task}: {sentence}" if task else sentence
-        for task, own in parts(tables).items()
-        for sentence in find(own)
+        for task, group in parts(tables).items()
+        for sentence in find(group)
     ]
 
 

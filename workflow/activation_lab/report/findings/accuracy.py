@@ -123,8 +123,8 @@ def continued(tables: Tables) -> list[str]:
     groups = cells.groupby(others, sort=False) if others else [((), cells)]
     sentences = []
     for _, alike in groups:
-        own = runs[runs["cell"].isin(alike["cell"])]
-        arms = {stop: arm.set_index("seed") for stop, arm in own.groupby("stop")}
+        group = runs[runs["cell"].isin(alike["cell"])]
+        arms = {stop: arm.set_index("seed") for stop, arm in group.groupby("stop")}
         if set(arms) != {"patience", "never"}:
             continue
         name = label(alike.iloc[0].to_dict(), others)

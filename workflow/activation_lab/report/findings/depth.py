@@ -22,16 +22,16 @@ def trainable(tables: Tables) -> list[str]:
     if runs["depth"].nunique() < 2 or not set(cells["varied"].iloc[0]) <= GRID:
         return []
     sentences = []
-    for initialisation, own in runs.groupby("initialisation", sort=False):
+    for initialisation, group in runs.groupby("initialisation", sort=False):
         under = f"Under the {setting('initialisation', {'initialisation': initialisation})}"
-        sentences.append(f"{under} {_reached(own)}.")
+        sentences.append(f"{under} {_reached(group)}.")
     return [*sentences, *_scale(tables["theory"], runs)]
 
 
 def _reached(runs: pd.DataFrame) -> str:
     """Say of one initialisation which depths every run learns at, and how well the deepest do."""
     deepest = runs["depth"].max()
-    reach = {name: _deepest(own) for name, own in runs.groupby("activation", sort=False)}
+    reach = {name: _deepest(group) for name, group in runs.groupby("activation", sort=False)}
     through = [name for name, depth in reach.items() if depth == deepest]
     parts = []
     if through:
@@ -56,8 +56,8 @@ def _reached(runs: pd.DataFrame) -> str:
 def _deepest(runs: pd.DataFrame) -> int:
     """Return the depth down to which every run of an activation learnt; 0: not even the least."""
     reached = 0
-    for depth, own in runs.groupby("depth"):
-        if (own["status"] != "ok").any():
+    for depth, group in runs.groupby("depth"):
+        if (group["status"] != "ok").any():
             break
         reached = int(depth)  # pyright: ignore[reportArgumentType]  groups of a column of numbers
     return reached
@@ -74,10 +74,10 @@ def _scale(theory: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
     if reach.empty:
         return []
     parts = []
-    for initialisation, own in reach.groupby("initialisation", sort=False):
-        finite = own[own < float("inf")]
+    for initialisation, group in reach.groupby("initialisation", sort=False):
+        finite = group[group < float("inf")]
         known = [f"{value:.0f} layers for {name[1]}" for name, value in finite.items()]
-        endless = [str(name[1]) for name in own.index[own == float("inf")]]
+        endless = [str(name[1]) for name in group.index[group == float("inf")]]
         known += [f"any depth for {listed(endless)}"] if endless else []
         under = setting("initialisation", {"initialisation": initialisation})
         parts.append(f"{joined(known)} under the {under}")
@@ -116,8 +116,8 @@ def dead_by_layer(tables: Tables) -> list[str]:
     rows = rows.assign(share=(rows["dead"] / rows["units"]).astype(float))
     names = labels(tables["cells"])
     parts = []
-    for cell, own in rows.groupby("cell", sort=False):
-        means = own.groupby("layer")["share"].mean()
+    for cell, group in rows.groupby("cell", sort=False):
+        means = group.groupby("layer")["share"].mean()
         parts.append(f"{names[cell]} {', '.join(percent(means[layer], 0) for layer in marks)}")
     shown = listed([str(layer) for layer in marks])
     n = rows["seed"].nunique()
@@ -131,9 +131,9 @@ def _grows(rows: pd.DataFrame, names: dict[str, str]) -> str:
     """Say in which cells the share grows from the first half of the layers to the second."""
     half = rows["depth"].iloc[0] // 2
     grows = []
-    for cell, own in rows.groupby("cell", sort=False):
-        deep = own[own["layer"] > half].groupby("seed")["share"].mean()
-        change = deep - own[own["layer"] <= half].groupby("seed")["share"].mean()
+    for cell, group in rows.groupby("cell", sort=False):
+        deep = group[group["layer"] > half].groupby("seed")["share"].mean()
+        change = deep - group[group["layer"] <= half].groupby("seed")["share"].mean()
         low = mean_interval(change.to_numpy(dtype=float), bootstrap=False)["low"]
         if low is not None and low > 0:
             grows.append(names[cell])

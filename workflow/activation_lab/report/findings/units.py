@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from activation_lab.analysis.statistics import Tables, learnt, mean_interval
+from activation_lab.protocol import WATCHED_IMAGES
 from activation_lab.wording import joined, labels, listed, percent, points, span
 
 MOST_CELLS = 6  # that a sentence names
@@ -17,22 +18,22 @@ def dead_units(tables: Tables) -> list[str]:
     """Say which share of the hidden units is dead, untrained and trained (runs that learnt)."""
     rows = tables["dead_neurons"]
     rows = rows[(rows["phase"] == "untrained") | learnt(rows, tables["runs"])]
-    cells = [own for _, own in rows.groupby("cell", sort=False) if own["dead"].any()]
+    cells = [group for _, group in rows.groupby("cell", sort=False) if group["dead"].any()]
     several = (
         rows["learning_rate"].nunique() > 1 or tables["cells"]["training_images"].nunique() > 1
     )
     if not 0 < len(cells) <= MOST_CELLS or several:
         return []
     names = labels(tables["cells"])
-    return [f"Dead hidden units: {'; '.join(_dead(own, names) for own in cells)}."]
+    return [f"Dead hidden units: {'; '.join(_dead(group, names) for group in cells)}."]
 
 
 def _dead(rows: pd.DataFrame, names: dict[str, str]) -> str:
     """Say which share of a cell's hidden units is dead in each phase."""
     parts = [
-        f"{percent(own['dead'].sum() / own['units'].sum(), 1)} {PHASES[phase]} "
-        f"(n = {own['seed'].nunique()})"
-        for phase, own in rows.groupby("phase", sort=False)
+        f"{percent(group['dead'].sum() / group['units'].sum(), 1)} {PHASES[phase]} "
+        f"(n = {group['seed'].nunique()})"
+        for phase, group in rows.groupby("phase", sort=False)
     ]
     return f"{names[rows['cell'].iloc[0]]} {listed(parts)}"
 
@@ -51,8 +52,8 @@ def dying(tables: Tables) -> list[str]:
     share = share.merge(tables["runs"][[*keys, "status"]], on=keys)
     return [
         f"Hidden units of {name} dead after training, mean of the runs that learnt: "
-        f"{'; '.join(_rates(own))}."
-        for name, own in share.groupby("activation", sort=False)
+        f"{'; '.join(_rates(group))}."
+        for name, group in share.groupby("activation", sort=False)
     ]
 
 
@@ -60,15 +61,18 @@ def _rates(share: pd.DataFrame) -> list[str]:
     """Say of an activation what share is dead at each rate; neighbouring rates with none together."""
     parts: list[str] = []
     none: list[float] = []
-    for rate, own in share.groupby("learning_rate"):
-        whole = (own["status"] == "ok").all()
-        if whole and not own["share"].any():
+    for rate, group in share.groupby("learning_rate"):
+        whole = (group["status"] == "ok").all()
+        if whole and not group["share"].any():
             none.append(rate)  # pyright: ignore[reportArgumentType]  groups of a column of numbers
             continue
-        parts += [_without(none)] if none else []
+        if none:
+            parts.append(_without(none))
         none = []
-        parts.append(_rate(own))
-    return [*parts, *([_without(none)] if none else [])]
+        parts.append(_rate(group))
+    if none:
+        parts.append(_without(none))
+    return parts
 
 
 def _without(rates: list[float]) -> str:
@@ -77,15 +81,15 @@ def _without(rates: list[float]) -> str:
     return f"none at {rates[0]:g} to {rates[-1]:g}"
 
 
-def _rate(own: pd.DataFrame) -> str:
+def _rate(group: pd.DataFrame) -> str:
     """Say what share is dead at one rate, and which runs failed there."""
-    rate, count = own["learning_rate"].iloc[0], len(own)
-    ok, stuck = (own[own["status"] == status] for status in ("ok", "plateau"))
+    rate, count = group["learning_rate"].iloc[0], len(group)
+    ok, stuck = (group[group["status"] == status] for status in ("ok", "plateau"))
     failed = []
     if len(stuck):
         shares = listed([percent(value, 0) for value in sorted(stuck["share"])])
         failed.append(f"{len(stuck)} of {count} stayed at chance level, with {shares} dead")
-    diverged = (own["status"] == "diverged").sum()
+    diverged = (group["status"] == "diverged").sum()
     if diverged:
         failed.append(f"{diverged} of {count} diverged")
     if ok.empty:
@@ -114,8 +118,8 @@ def revivals(tables: Tables) -> list[str]:
         everywhere = f"{whole['ever_revived']:,} of {whole['ever_dead']:,} in all layers"
         parts = [everywhere, parts[0], parts[-1]]
     return [
-        "Of the units that were 0 on all of the first 2,048 training images, untrained or after some "
-        f"epoch, so many came back at least once (runs that stayed finite): {joined(parts)}."
+        f"Of the units that were 0 on all of the first {WATCHED_IMAGES:,} training images, untrained or "
+        f"after some epoch, so many came back at least once (runs that stayed finite): {joined(parts)}."
     ]
 
 
@@ -172,7 +176,7 @@ def _by_images(rows: pd.DataFrame) -> str:
     ]
     change = (wide[wide.columns.max()] - wide[wide.columns.min()]).dropna()
     row = mean_interval(change.to_numpy(dtype=float), bootstrap=False)
-    said = f"{joined(parts)} (runs that learnt, on the same 2,048 images)"
+    said = f"{joined(parts)} (runs that learnt, on the same {WATCHED_IMAGES:,} images)"
     if row["low"] is None:
         return said
     interval = f"{span(points(row['low']), points(row['high']))}, n = {row['n']}"

@@ -73,27 +73,27 @@ def pairs(tables: Tables) -> Lines:
     cells = tables["cells"].set_index("cell")
     lines = []
     for _, row in rows.sort_values("p", kind="stable").iterrows():
-        others = [name for name in cells.loc[row["first"], "varied"] if name != row["setting"]]
-        lines.append(
-            {
-                **{name: _value(cells, row[name], row["setting"]) for name in ("first", "second")},
-                **({"of both": _values(cells, row["first"], others)} if others else {}),
-                "seeds": str(row["n"]),
-                "difference, points": _difference(row),
-                "first better": percent(row["probability_of_improvement"], 0),
-                "p (Holm)": p_value(row["p_holm"]),
-            }
-        )
+        first, second = (cells.loc[row[name]] for name in ("first", "second"))
+        line = {
+            "first": _value(first, row["setting"]),
+            "second": _value(second, row["setting"]),
+        }
+        others = [name for name in first["varied"] if name != row["setting"]]
+        if others:
+            line["of both"] = ", ".join(_value(first, setting) for setting in others)
+        line |= {
+            "seeds": str(row["n"]),
+            "difference, points": _difference(row),
+            "first better": percent(row["probability_of_improvement"], 0),
+            "p (Holm)": p_value(row["p_holm"]),
+        }
+        lines.append(line)
     return lines
 
 
-def _values(cells: pd.DataFrame, cell: str, settings: list[str]) -> str:
-    return ", ".join(_value(cells, cell, setting) for setting in settings)
-
-
-def _value(cells: pd.DataFrame, cell: str, setting: str) -> str:
-    """Return a cell's value of a setting, named where the value alone would not say what it is."""
-    value = cells.loc[cell, setting]
+def _value(cell: pd.Series, setting: str) -> str:
+    """Return a cell's value of a setting, with its name where the value alone does not tell it."""
+    value = cell[setting]
     shown = f"{value:g}" if isinstance(value, float) else show(value)
     named = setting in ("activation", "dataset", "initialisation", "network", "optimizer")
     return f"`{shown}`" if named else f"{setting.replace('_', ' ')} {shown}"
@@ -115,8 +115,8 @@ def targets(tables: Tables) -> Lines:
     rows = rows[rows.groupby("target")["reached"].transform("sum") > 0]
     names = labels(tables["cells"])
     lines = []
-    for cell, own in rows.groupby("cell", sort=False):
-        epochs = {f"to {percent(row['target'], 0)}": _epochs(row) for _, row in own.iterrows()}
+    for cell, group in rows.groupby("cell", sort=False):
+        epochs = {f"to {percent(row['target'], 0)}": _epochs(row) for _, row in group.iterrows()}
         lines.append({"cell": names[cell], **epochs})
     return lines
 

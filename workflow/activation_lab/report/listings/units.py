@@ -26,10 +26,10 @@ def dead(tables: Tables) -> Lines:
     rows = rows[rows["depth"] <= MOST_LAYERS]
     names = labels(tables["cells"])
     lines = []
-    for cell, own in rows.groupby("cell", sort=False):
-        if not own["dead"].sum():
+    for cell, group in rows.groupby("cell", sort=False):
+        if not group["dead"].sum():
             continue
-        for phase, layers in own.groupby("phase", sort=False):
+        for phase, layers in group.groupby("phase", sort=False):
             sums = layers.groupby("seed")[["dead", "units"]].sum()
             share = (sums["dead"] / sums["units"]).to_numpy(dtype=float)
             counts = layers.groupby("layer")["dead"].mean()

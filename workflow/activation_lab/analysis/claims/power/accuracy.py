@@ -23,8 +23,8 @@ PRINTED = {
 def _noise(generator: np.random.Generator, seeds: int) -> np.ndarray:
     """Draw what seeds add to test accuracies [seed × activation]."""
     shared = generator.normal(size=(seeds, 1))
-    own = generator.normal(size=(seeds, len(FIVE)))
-    return SPREAD * (SHARED**0.5 * shared + (1 - SHARED) ** 0.5 * own)
+    base = generator.normal(size=(seeds, len(FIVE)))
+    return SPREAD * (SHARED**0.5 * shared + (1 - SHARED) ** 0.5 * base)
 
 
 def _train(generator: np.random.Generator, means: Mapping[str, float]) -> Tables:
@@ -32,9 +32,9 @@ def _train(generator: np.random.Generator, means: Mapping[str, float]) -> Tables
     accuracies = _noise(generator, len(SEEDS)) + [means[name] for name in FIVE]
     cells = [cell(name, activation=name) for name in FIVE]
     rows = []
-    for column, own in enumerate(cells):
+    for column, base in enumerate(cells):
         drawn: dict[int, float] = dict(zip(SEEDS, accuracies[:, column].tolist(), strict=True))
-        rows += runs(own, lambda seed, drawn=drawn: {"test_accuracy": drawn[seed]})
+        rows += runs(base, lambda seed, drawn=drawn: {"test_accuracy": drawn[seed]})
     return tables(cells, runs=rows)
 
 

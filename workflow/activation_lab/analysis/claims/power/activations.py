@@ -21,8 +21,8 @@ def _largest(generator: np.random.Generator, sizes: Mapping[str, tuple[float, fl
     """Draw trained networks: mean and standard deviation of the greatest value with each activation."""
     cells = [cell(name, activation=name) for name in sizes]
     values, trained = [], []
-    for own in cells:
-        mean, noise = sizes[own["activation"]]
+    for base in cells:
+        mean, noise = sizes[base["activation"]]
 
         def last(_: int, mean: float = mean, noise: float = noise) -> Row:
             return {
@@ -32,8 +32,8 @@ def _largest(generator: np.random.Generator, sizes: Mapping[str, tuple[float, fl
                 "max": generator.normal(mean, noise),
             }
 
-        values += each_seed(own, last)
-        trained += runs(own, lambda _: {})
+        values += each_seed(base, last)
+        trained += runs(base, lambda _: {})
     return tables(cells, activations=values, runs=trained)
 
 
@@ -63,7 +63,7 @@ _swish_scenarios("swish-large-anywhere")
 
 def _saturated(generator: np.random.Generator, shares: Sequence[float]) -> Tables:
     """Draw trained tanh networks with these mean shares of saturated values, layer by layer."""
-    own = cell("tanh", activation="tanh")
+    base = cell("tanh", activation="tanh")
 
     def layers(_: int) -> list[Row]:
         return [
@@ -78,7 +78,7 @@ def _saturated(generator: np.random.Generator, shares: Sequence[float]) -> Table
             )
         ]
 
-    return tables([own], activations=each_seed(own, layers), runs=runs(own, lambda _: {}))
+    return tables([base], activations=each_seed(base, layers), runs=runs(base, lambda _: {}))
 
 
 @scenario("tanh-saturates", TRUE, "9.5, 2.4, 0.2 and 5.8% of the values, as measured")

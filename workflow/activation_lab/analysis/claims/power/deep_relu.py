@@ -32,13 +32,13 @@ def _two_networks(generator: np.random.Generator, four: float, ten: float) -> Ta
     """Draw networks with these mean shares of dead units; noise is as measured."""
     cells, rows = [], []
     for network, share, noise in ((NETWORK, four, 0.0045), (TEN_LAYERS, ten, 0.0106)):
-        own = cell(network, network=network)
+        base = cell(network, network=network)
 
         def dead(_: int, share: float = share, noise: float = noise) -> Row:
             return _of_layer(1, generator.normal(share, noise))
 
-        cells.append(own)
-        rows += each_seed(own, dead)
+        cells.append(base)
+        rows += each_seed(base, dead)
     return tables(cells, dead_neurons=rows)
 
 
@@ -64,7 +64,7 @@ GROWTH = {"default": (0.067, 0.012), "zero_bias": (0.169, 0.028), "he": (0.18, 0
 def _by_depth(generator: np.random.Generator, growth: Mapping[str, tuple[float, float]]) -> Tables:
     cells, rows = [], []
     for name in INITIALISATIONS:
-        own = cell(name, network="128x64", width=128, depth=DEPTH, initialisation=name)
+        base = cell(name, network="128x64", width=128, depth=DEPTH, initialisation=name)
         mean, noise = growth[name]
 
         def layers(_: int, mean: float = mean, noise: float = noise) -> list[Row]:
@@ -73,8 +73,8 @@ def _by_depth(generator: np.random.Generator, growth: Mapping[str, tuple[float, 
                 _of_layer(layer, 0.4 + more * (layer > DEPTH / 2)) for layer in (1, 10, 33, DEPTH)
             ]
 
-        cells.append(own)
-        rows += each_seed(own, layers)
+        cells.append(base)
+        rows += each_seed(base, layers)
     return tables(cells, dead_neurons=rows)
 
 
@@ -112,15 +112,15 @@ def _trained(
         for depth in (24, 48):
             settings = {"network": f"64x{depth}", "width": 64, "depth": depth}
             start = {"activation": name, "initialisation": initialisation}
-            own = cell(f"{name}-{depth}", **start, **settings)
+            base = cell(f"{name}-{depth}", **start, **settings)
 
             def run(_: int, name: str = name) -> Row:
                 if generator.random() < learns[name]:
                     return {"test_accuracy": generator.normal(accuracy[name], ACCURACY_NOISE)}
                 return {"status": "plateau", "test_accuracy": CHANCE_LEVEL}
 
-            cells.append(own)
-            rows += runs(own, run, DEPTH_SEEDS)
+            cells.append(base)
+            rows += runs(base, run, DEPTH_SEEDS)
     return tables(cells, runs=rows)
 
 

@@ -50,7 +50,7 @@ DEFAULT = (
 def _networks(generator: np.random.Generator, kinds: Sequence[Kind]) -> Tables:
     cells, gradients, theory = [], [], []
     for number, kind in enumerate(kinds):
-        own = cell(f"{number}", activation=f"a{number}", network="128x64", width=128, depth=DEPTH)
+        base = cell(f"{number}", activation=f"a{number}", network="128x64", width=128, depth=DEPTH)
 
         def ends(_: int, kind: Kind = kind) -> list[Row]:
             first = kind.left * np.exp(generator.normal(0, kind.noise))
@@ -59,10 +59,10 @@ def _networks(generator: np.random.Generator, kinds: Sequence[Kind]) -> Tables:
                 {"phase": "untrained", "layer": DEPTH, "std": 1.0},
             ]
 
-        cells.append(own)
-        gradients += each_seed(own, ends, SEEDS)
+        cells.append(base)
+        gradients += each_seed(base, ends, SEEDS)
         means = {"mean_slope": kind.slope, "chi_1": kind.root**2, "q_star": 1.0}
-        theory.append({**own, "layer": 1, **means})
+        theory.append({**base, "layer": 1, **means})
     return tables(cells, gradients=gradients, theory=theory)
 
 

@@ -36,7 +36,7 @@ def rates_that_kill(
     """Return ReLU networks at several rates: share of units that died, [seeds, rates], and outcomes."""
     cells = [cell(f"rate-{rate}", learning_rate=rate, epochs=4) for rate in rates]
     rows, parts = [], []
-    for column, own in enumerate(cells):
+    for column, base in enumerate(cells):
 
         def outcome(seed: int, column: int = column) -> dict:
             at = seeds.index(seed), column
@@ -45,17 +45,17 @@ def rates_that_kill(
             status = "ok" if accuracy[at] >= 2 * CHANCE_LEVEL else "plateau"
             return {"status": status, "best_val_accuracy": float(accuracy[at])}
 
-        rows += runs(own, outcome, seeds)
+        rows += runs(base, outcome, seeds)
         numbers = (died[:, column] * UNITS).round()
-        parts += [_units(own, seed, int(dead)) for seed, dead in zip(seeds, numbers, strict=True)]
+        parts += [_units(base, seed, int(dead)) for seed, dead in zip(seeds, numbers, strict=True)]
     return {**tables(cells, runs=rows), "neurons": pd.concat(parts, ignore_index=True)}
 
 
-def _units(own: dict, seed: int, died: int) -> pd.DataFrame:
+def _units(base: dict, seed: int, died: int) -> pd.DataFrame:
     """Return units of a network, alive untrained, of which so many are dead at the end."""
     unit = np.arange(1, UNITS + 1)
     alive = np.concatenate([np.ones(UNITS), unit > died])
-    columns = {name: own[name] for name in ("study", "cell", "activation", "learning_rate")}
+    columns = {name: base[name] for name in ("study", "cell", "activation", "learning_rate")}
     return pd.DataFrame(
         {
             **columns,

@@ -30,8 +30,8 @@ def _untrained(
     """Return tables of the tutorial's untrained networks: the columns of a network's layers."""
     cells = [cell(name, activation=name) for name in activations]
     rows = []
-    for own in cells:
-        rows += each_seed(own, lambda _, name=own["activation"]: columns(name))
+    for base in cells:
+        rows += each_seed(base, lambda _, name=base["activation"]: columns(name))
     return tables(cells, gradients=[{"phase": "untrained", **row} for row in rows])
 
 

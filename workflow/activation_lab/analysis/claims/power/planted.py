@@ -34,21 +34,21 @@ def cell(name: str, **settings: Any) -> Row:
 
 
 def each_seed(
-    own: Row, make: Callable[[int], Row | list[Row]], seeds: Iterable[int] = SEEDS
+    base: Row, make: Callable[[int], Row | list[Row]], seeds: Iterable[int] = SEEDS
 ) -> list[Row]:
     """Return rows of a cell: `make` gives the columns of a seed's row, or of its several rows."""
     made = ((seed, make(seed)) for seed in seeds)
     return [
-        {**own, "seed": seed, **columns}
+        {**base, "seed": seed, **columns}
         for seed, several in made
         for columns in (several if isinstance(several, list) else [several])
     ]
 
 
-def runs(own: Row, make: Callable[[int], Row], seeds: Iterable[int] = SEEDS) -> list[Row]:
+def runs(base: Row, make: Callable[[int], Row], seeds: Iterable[int] = SEEDS) -> list[Row]:
     """Return rows of the table `runs`: as of runs that learnt, but for what `make` gives of a seed."""
     usual = {"status": "ok", "epochs": 9, "best_epoch": 9, "plateau_exit_epoch": 1}
-    return each_seed(own, lambda seed: {**usual, **make(seed)}, seeds)
+    return each_seed(base, lambda seed: {**usual, **make(seed)}, seeds)
 
 
 def tables(cells: Sequence[Row] = (), **rows: Sequence[Row]) -> dict[str, pd.DataFrame]:

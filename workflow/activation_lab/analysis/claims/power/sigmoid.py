@@ -18,7 +18,7 @@ def _learn(
     generator: np.random.Generator, share: float, seeds: Sequence[int], stop: str = "patience"
 ) -> Tables:
     """Draw sigmoid runs that learn with this probability, and stay at chance level otherwise."""
-    own = cell(stop, activation="sigmoid", stop=stop)
+    base = cell(stop, activation="sigmoid", stop=stop)
     learns = dict(zip(seeds, generator.random(len(seeds)) < share, strict=True))
 
     def make(seed: int) -> Row:
@@ -26,7 +26,7 @@ def _learn(
             return {"test_accuracy": 0.79, "plateau_exit_epoch": 19}
         return {"status": "plateau", "test_accuracy": 0.1, "plateau_exit_epoch": None}
 
-    return tables([own], runs=runs(own, make, seeds))
+    return tables([base], runs=runs(base, make, seeds))
 
 
 @scenario("sigmoid-fails", TRUE, "1 run in 20 learns; 5 seeds, too few to decide")

@@ -30,7 +30,7 @@ def _draw(
     cells, ended, metrics = [], [], []
     for name, ratio in times.items():
         for rate, epochs in soon.items():
-            own = cell(
+            base = cell(
                 f"{name}-{rate}",
                 activation=name,
                 learning_rate=rate,
@@ -40,10 +40,10 @@ def _draw(
             )
             drawn = np.ceil(epochs * np.exp(NOISE * generator.normal(size=len(SEEDS)))) * ratio
             when = {seed: n for seed, n in zip(SEEDS, drawn.tolist(), strict=True) if n < NEVER}
-            cells.append(own)
-            ended += runs(own, lambda _: {"epochs": LONGEST})
+            cells.append(base)
+            ended += runs(base, lambda _: {"epochs": LONGEST})
             metrics += each_seed(
-                own, lambda seed, when=when: {"epoch": int(when[seed]), "val_accuracy": 0.86}, when
+                base, lambda seed, when=when: {"epoch": int(when[seed]), "val_accuracy": 0.86}, when
             )
     return tables(cells, runs=ended, metrics=metrics)
 

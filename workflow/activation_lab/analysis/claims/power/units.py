@@ -17,7 +17,7 @@ UNTRAINED, TRAINED = (15.2, 5.5), (5.2, 1.6)  # mean and standard deviation over
 
 def _shrinking(before: np.ndarray, after: np.ndarray) -> Tables:
     """Return the tutorial's ReLU networks with these dead units in layer 2 of each seed."""
-    own = cell("relu")
+    base = cell("relu")
     dead = {seed: (before[row], after[row]) for row, seed in enumerate(SEEDS)}
 
     def phases(seed: int) -> list[dict]:
@@ -27,7 +27,7 @@ def _shrinking(before: np.ndarray, after: np.ndarray) -> Tables:
             for phase, number in phase_of
         ]
 
-    return tables([own], dead_neurons=each_seed(own, phases), runs=runs(own, lambda _: {}))
+    return tables([base], dead_neurons=each_seed(base, phases), runs=runs(base, lambda _: {}))
 
 
 def _counts(generator: np.random.Generator, mean: float, sd: float) -> np.ndarray:
