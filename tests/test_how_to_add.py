@@ -26,7 +26,18 @@ from conftest import ROOT, copy_project, environment
 
 HEADING = re.compile(r"^### (.+?)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"```\w+\n# (\S+?)(?:, in (\w+))?\n(.*?)```", re.DOTALL)
-KINDS = ("An activation", "An initialisation", "A study", "A measure", "A claim", "A figure")
+KINDS = (
+    "An activation",
+    "An initialisation",
+    "A dataset",
+    "A network family",
+    "A measure",
+    "A number",
+    "A study",
+    "A claim",
+    "A finding",
+    "A figure",
+)
 SMALL = {
     **{"network": [16, 8], "epochs": 4, "training_images": 1_024},
     **{"learning_rate": 0.1, "batch_size": 128},
@@ -45,17 +56,36 @@ class Addition:
     def apply(self, project: Path) -> Path:
         """Make the edit and return the edited file."""
         path = project / self.path
-        path.write_text(self.edited(path.read_text()))
+        path.write_text(self.edited(path.read_text() if path.exists() else ""))
         return path
 
     def edited(self, text: str) -> str:
         if not self.registry:
-            blank = "\n\n" if self.path.endswith(".py") else ""
+            blank = "\n\n" if text and self.path.endswith(".py") else ""
             return f"{text}{blank}{self.code}"
+        for line in self.imports:
+            text = imported(text, line)
         lines = text.splitlines(keepends=True)
         end = last_line(ast.parse(text), self.registry)
-        indented = [f"    {line}\n" for line in self.code.splitlines()]
+        indented = [f"    {line}\n" for line in self.entries]
         return "".join([*lines[: end - 1], *indented, *lines[end - 1 :]])
+
+    @property
+    def imports(self) -> list[str]:
+        return [line for line in self.code.splitlines() if line.startswith("from ")]
+
+    @property
+    def entries(self) -> list[str]:
+        return [line for line in self.code.splitlines() if not line.startswith("from ")]
+
+
+def imported(text: str, line: str) -> str:
+    """Put an import beside the others, in their order."""
+    lines = text.splitlines(keepends=True)
+    places = [n for n, other in enumerate(lines) if other.startswith("from activation_lab")]
+    after = [n for n in places if lines[n].split()[1] < line.split()[1]]
+    place = after[-1] + 1 if after else places[0]
+    return "".join([*lines[:place], f"{line}\n", *lines[place:]])
 
 
 def last_line(tree: ast.Module, name: str) -> int:
@@ -85,7 +115,11 @@ def addition(kind: str) -> Addition:
 
 
 def add(kind: str, project: Path) -> None:
-    """Make every edit that a kind takes."""
+    """Make every edit that a kind takes; the dataset's own file is a link on the page."""
+    if kind == "A dataset":
+        shutil.copy(
+            ROOT / "tests/datasets/corners.py", project / "workflow/activation_lab/datasets"
+        )
     for one in SHOWN[kind]:
         one.apply(project)
 
@@ -142,8 +176,10 @@ def test_the_document_shows_each_kind():
     assert set(KINDS) <= set(SHOWN)
 
 
-LONGER = {"A claim": 12}  # it says who says what in which words, and how it is judged
-TWO_PLACES = ("A claim", "A figure")  # the function in its module, and one line in the registry
+# A claim says who says what in which words; a file of its own has a docstring and imports.
+LONGER = {"A claim": 12, "A network family": 50, "A measure": 25}
+# What is added in its module or its own file, and one entry in the registry.
+TWO_PLACES = ("A claim", "A finding", "A figure", "A network family", "A measure")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -153,7 +189,7 @@ def test_each_takes_one_place_and_few_lines(kind):
     assert len(others) == (kind in TWO_PLACES)
     for entry in others:
         assert entry.registry
-        assert len(entry.code.splitlines()) == 1
+        assert len(entry.entries) == 1
 
 
 PYTHON = [
@@ -167,7 +203,8 @@ PYTHON = [
 @pytest.mark.parametrize("shown", PYTHON)
 def test_what_is_shown_is_as_lint_wants_it(shown, tmp_path):
     path = tmp_path / Path(shown.path).name
-    path.write_text(shown.edited((ROOT / shown.path).read_text()))
+    there = ROOT / shown.path
+    path.write_text(shown.edited(there.read_text() if there.exists() else ""))
     for command in (["check"], ["format", "--check", "--diff"]):
         ruff = [sys.executable, "-m", "ruff", *command, "--config", ROOT / "pyproject.toml", path]
         done = subprocess.run(ruff, capture_output=True, text=True, check=False)
@@ -223,12 +260,64 @@ def test_an_initialisation_draws_has_a_theory_and_stands_in_the_report(project):
     assert agreement(known)["difference"].abs().max() < 0.5  # networks of a few units
 
 
-def test_a_measure_is_a_column_of_the_tables_and_a_line_of_the_dictionary(project):
+def test_a_dataset_is_fetched_trained_on_and_shown(project):
+    add("A dataset", project)
+    run(project, small(project, dataset=["corners"]), "data", "samples", *WHOLE)
+    assert set(table("runs", project)["dataset"]) == {"corners"}
+    assert (table("runs", project).query("epochs > 0")["test_accuracy"] > 0.4).all()
+    assert "](figures/samples-corners.svg)" in report(project)
+
+
+def test_a_network_family_trains_is_measured_and_stands_in_the_report(project):
+    add("A network family", project)
+    network = {"family": "bottleneck", "units": 32}
+    run(project, small(project, network=[network]), *WHOLE)
+    runs = table("runs", project)
+    assert set(runs["network"]) == {"bottleneck-32"}
+    # 784·32 + 32·8 + 8·10 weights, and a bias for each unit.
+    assert set(runs["parameters"]) == {784 * 32 + 32 * 8 + 8 * 10 + 32 + 8 + 10}
+    assert set(table("neurons", project).groupby("layer")["unit"].max()) == {32, 8}
+    assert set(table("gradients", project)["layer"]) == {1, 2, 3}
+    assert len(table("theory", project)) == 0  # it has none
+    assert "bottleneck" in report(project)
+
+
+def test_a_measure_has_a_table_in_every_run_and_wherever_tables_are_listed(project):
     add("A measure", project)
-    name = named("A measure")
     raw = small(project, batch_size=[64])
     run(project, raw, "train", "untrained", "theory", "collect", "dictionary")
-    meaning = re.search(r'Measure\("(.+?)"', addition("A measure").code)[1]
+    found = pq.read_table(project / "results/tables/weights.parquet").to_pylist()
+    assert {(row["phase"], row["layer"]) for row in found} == {
+        (phase, layer) for phase in ("untrained", "best") for layer in (1, 2, 3)
+    }
+    assert {row["seed"] for row in found} == {1, 2, 3}
+    assert all(0 < row["largest"] < 10 for row in found)
+    assert (
+        "## weights\n\nOne row per run, phase and layer"
+        in (project / "data-dictionary.md").read_text()
+    )
+    code = (
+        "import activation_lab; from activation_lab.analysis.verification.moments import RUNS; "
+        "print(RUNS['weights'], len(activation_lab.load()['weights']))"
+    )
+    environment_ = {**environment(), "PYTHONPATH": str(project / "workflow")}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=project,
+        env=environment_,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == f"('phase', 'layer') {len(found)}"
+
+
+def test_a_number_is_a_column_of_two_tables_and_a_line_of_the_dictionary(project):
+    add("A number", project)
+    name = named("A number")
+    raw = small(project, batch_size=[64])
+    run(project, raw, "train", "untrained", "theory", "collect", "dictionary")
+    meaning = re.search(r'Number\("(.+?)"', addition("A number").code)[1]
     dictionary = (project / "data-dictionary.md").read_text()
     assert dictionary.count(f"| `{name}` | double | {meaning} |") == 2
     for measured in ("gradients", "activations"):
@@ -236,6 +325,12 @@ def test_a_measure_is_a_column_of_the_tables_and_a_line_of_the_dictionary(projec
         assert len(column) > 3 * 3
         assert all(0 <= value <= 1 for value in column)
         assert len(set(column)) > 3
+
+
+def test_a_finding_is_a_sentence_of_the_report(project):
+    add("A finding", project)
+    run(project, small(project), "report")
+    assert re.search(r"After training \d+\.\d% of the units hardly vary\.", report(project))
 
 
 def test_a_claim_is_judged_and_stands_in_the_report(project):

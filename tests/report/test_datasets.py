@@ -23,6 +23,9 @@ TINY = Dataset(
     test=100,
     targets=(0.6,),
     citation="",
+    noun="image",
+    looks="4 × 4 pixels",
+    checksums={},
 )
 NAMES = ("fashion-mnist", "tiny")
 

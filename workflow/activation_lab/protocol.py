@@ -138,10 +138,13 @@ def _network(value: object) -> Network:
     family = value["family"]
     if family not in FAMILIES:
         raise fail(f"{family} is not a network family; {nearest(family, FAMILIES)}")
-    return FAMILIES[family].read({key: part for key, part in value.items() if key != "family"})
+    return FAMILIES[family].read(value)
 
 
-ACCEPTED = functools.reduce(operator.or_, (family.accepts for family in FAMILIES.values()))
+ACCEPTED = functools.reduce(
+    operator.or_,
+    (kind for family in FAMILIES.values() for kind in (family.accepts, family) if kind),
+)
 
 
 class Settings(Model):

@@ -6,12 +6,15 @@ every run, in the data dictionary, in `load()`, and in the published reference.
 
 from __future__ import annotations
 
-from activation_lab.measures import activations, gradients, jacobians, neurons
+from activation_lab.measures.activations import ACTIVATIONS
 from activation_lab.measures.base import Measure
+from activation_lab.measures.gradients import GRADIENTS
+from activation_lab.measures.jacobians import JACOBIANS
+from activation_lab.measures.neurons import NEURONS
 
 MEASURES: dict[str, Measure] = {
-    "gradients": gradients.MEASURE,
-    "activations": activations.MEASURE,
-    "neurons": neurons.MEASURE,
-    "jacobians": jacobians.MEASURE,
+    "gradients": GRADIENTS,
+    "activations": ACTIVATIONS,
+    "neurons": NEURONS,
+    "jacobians": JACOBIANS,
 }

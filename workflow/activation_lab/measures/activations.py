@@ -108,4 +108,4 @@ def effective_rank(values: np.ndarray) -> float | None:
     return float(np.exp(-(share * np.log(share)).sum()))
 
 
-MEASURE = Measure(TABLE, activations)
+ACTIVATIONS = Measure(TABLE, activations)

@@ -56,4 +56,4 @@ def gradients(network: nn.Module, parts: Mapping[str, Part]) -> list[Row]:
     return rows
 
 
-MEASURE = Measure(TABLE, gradients)
+GRADIENTS = Measure(TABLE, gradients)

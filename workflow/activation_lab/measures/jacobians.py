@@ -63,4 +63,4 @@ def jacobians(network: nn.Module, parts: Mapping[str, Part]) -> list[Row]:
     ]
 
 
-MEASURE = Measure(TABLE, jacobians, phases=(UNTRAINED,))
+JACOBIANS = Measure(TABLE, jacobians, phases=(UNTRAINED,))

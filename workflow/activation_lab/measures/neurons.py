@@ -143,4 +143,4 @@ class Units:
         return [dict(zip(values, unit, strict=True)) for unit in zip(*values.values(), strict=True)]
 
 
-MEASURE = Measure(TABLE, neurons)
+NEURONS = Measure(TABLE, neurons)

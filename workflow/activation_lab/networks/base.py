@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from pydantic import model_serializer
-
 from activation_lab.datasets.base import Dataset
 from activation_lab.initialisations import Initialisation
 from activation_lab.typed import Model
@@ -22,15 +20,15 @@ if TYPE_CHECKING:
 class Network(Model):
     """A network as a config describes it: its family and its size. Each family is a subclass.
 
-    `accepts` is the type of what a config may write for it, beside the fields themselves.
+    `accepts` is the type of what else a config may write for it than its fields, if anything.
     """
 
-    family: ClassVar[str]
-    accepts: ClassVar[Any]
+    family: str
+    accepts: ClassVar[Any] = None
 
     @classmethod
     def read(cls, value: object) -> Self:
-        """Return the network that a config writes as `value`, without its family.
+        """Return the network that a config writes as `value`.
 
         Raises `pydantic.ValidationError` where it cannot be read.
         """
@@ -80,7 +78,3 @@ class Network(Model):
         No two families share a name.
         """
         raise NotImplementedError
-
-    @model_serializer(mode="wrap")
-    def _write(self, fields: Any) -> dict[str, Any]:
-        return {"family": self.family, **fields(self)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -37,7 +37,7 @@ class MLP(Network):
     A config writes `[512, 256]`, or `{depth: 32, width: 128}`.
     """
 
-    family: ClassVar[str] = "mlp"
+    family: Literal["mlp"] = "mlp"
     accepts: ClassVar[Any] = list[int] | Shape
     hidden: Hidden
 
@@ -47,7 +47,7 @@ class MLP(Network):
         if isinstance(value, Mapping) and "hidden" in value:
             return cls.model_validate(value)
         if isinstance(value, Mapping):
-            shape = Shape.model_validate(value)
+            shape = Shape.model_validate({k: v for k, v in value.items() if k != "family"})
             value = (shape.width,) * shape.depth
         # Problems are then told with the place in the list, as the config has it.
         return cls(hidden=HIDDEN.validate_python(value))
