@@ -219,7 +219,9 @@ def test_an_initialisation_draws_has_a_theory_and_stands_in_the_report(project):
     shown = f"{name.replace('_', '-')} initialisation"
     assert re.search(rf"\| {shown} \| \d of 3 ", report(project))
     folder = project / "results/tables"
-    known = {name: cells.load(name, folder) for name in ("gradients", "dead_neurons")}
+    known = {
+        name: cells.load(name, folder) for name in ("gradients", "dead_neurons", "predictions")
+    }
     assert agreement(known)["difference"].abs().max() < 0.5  # networks of a few units
 
 
