@@ -205,7 +205,8 @@ def test_what_is_shown_is_as_lint_wants_it(shown, tmp_path):
     path = tmp_path / Path(shown.path).name
     there = ROOT / shown.path
     path.write_text(shown.edited(there.read_text() if there.exists() else ""))
-    for command in (["check"], ["format", "--check", "--diff"]):
+    # A module that is not there yet has no place among the imports.
+    for command in (["check", "--ignore", "I001"], ["format", "--check", "--diff"]):
         ruff = [sys.executable, "-m", "ruff", *command, "--config", ROOT / "pyproject.toml", path]
         done = subprocess.run(ruff, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
@@ -256,7 +257,9 @@ def test_an_initialisation_draws_has_a_theory_and_stands_in_the_report(project):
     shown = f"{name.replace('_', '-')} initialisation"
     assert re.search(rf"\| {shown} \| \d of 3 ", report(project))
     folder = project / "results/tables"
-    known = {name: cells.load(name, folder) for name in ("gradients", "dead_neurons")}
+    known = {
+        name: cells.load(name, folder) for name in ("gradients", "dead_neurons", "predictions")
+    }
     assert agreement(known)["difference"].abs().max() < 0.5  # networks of a few units
 
 

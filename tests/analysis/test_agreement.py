@@ -168,7 +168,7 @@ def test_panels_are_named_by_what_the_study_varies():
         gradients = made["gradients"].assign(initialisation=name, cell=name)
         cells = made["cells"].assign(initialisation=name, cell=name, varied=[["initialisation"]])
         predictions = made["predictions"].assign(cell=name)
-        several.append({**made, "gradients": gradients, "cells": cells, "predictions": predictions})
-    both = {name: pd.concat([one[name] for one in several]) for name in made}
-    axes = FIGURES["gradient_theory"](both).axes
+        several.append({"gradients": gradients, "cells": cells, "predictions": predictions})
+    both = {name: pd.concat([one[name] for one in several]) for name in several[0]}
+    axes = FIGURES["gradient_theory"](made | both).axes
     assert [axis.get_title() for axis in axes] == ["default initialisation", "He initialisation"]

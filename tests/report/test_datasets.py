@@ -23,8 +23,8 @@ TINY = Dataset(
     test=100,
     targets=(0.6,),
     citation="",
-    noun="image",
-    looks="4 × 4 pixels",
+    noun="picture",
+    looks="4 × 4 coloured pixels",
     checksums={},
 )
 NAMES = ("fashion-mnist", "tiny")
@@ -66,9 +66,9 @@ def test_accuracies_on_two_datasets_are_not_compared():
 def test_the_sampling_error_is_that_of_each_test_set():
     said = " ".join(findings.precision(two()))
     assert "FashionMNIST: More seeds do not shrink" in said
-    assert "with 10,000 examples" in said
+    assert "with 10,000 images" in said
     assert "Tiny: More seeds" in said
-    assert "with 100 examples" in said
+    assert "with 100 pictures" in said
 
 
 def test_epochs_are_counted_to_each_datasets_targets():
@@ -124,7 +124,8 @@ def test_every_figure_draws_a_study_of_two_datasets(name, tmp_path):
 def test_the_report_names_what_was_measured_on():
     text = report.markdown(TEMPLATES, reported(two()))
     assert "Measured on FashionMNIST and Tiny: 8 networks" in text
-    assert "first 4 training images of each of the 2 classes of Tiny, 4 × 4 pixels" in text
+    assert "](figures/samples-tiny.svg)" in text
+    assert "Tiny: the first four training pictures of each of its 2 classes, 4 × 4 coloured" in text
     alone = report.markdown(TEMPLATES, reported(analysed(made_up(["relu"]))))
     assert "Measured on FashionMNIST: " in alone
     assert "Tiny" not in alone

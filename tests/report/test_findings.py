@@ -261,7 +261,7 @@ def test_what_the_seeds_can_find_is_said():
         f"0.3 points would take {needed[0]} seeds and 0.5 points would take {needed[1]}"
         in resolution
     )
-    assert "10,000 examples an accuracy of 80% has a standard deviation of 0.40 points" in sampling
+    assert "10,000 images an accuracy of 80% has a standard deviation of 0.40 points" in sampling
     assert len(findings.accuracy.precision(analysed(made_up(["relu"], seeds=(1,))))) == 1
 
 

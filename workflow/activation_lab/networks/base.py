@@ -23,7 +23,7 @@ class Network(Model):
     `accepts` is the type of what else a config may write for it than its fields, if anything.
     """
 
-    family: str
+    family: Any  # the literal name of the family, in each subclass
     accepts: ClassVar[Any] = None
 
     @classmethod

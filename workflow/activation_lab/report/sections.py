@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from activation_lab.config.jobs import datasets, show
+from activation_lab.config.jobs import show
 from activation_lab.config.read import Config, Study
 from activation_lab.datasets import DATASETS
 from activation_lab.datasets.base import Dataset
@@ -89,7 +89,7 @@ class Report:
                 alt=f"The first training {dataset.noun}s of each class of {dataset.title}",
                 caption=samples.caption(dataset),
             )
-            for dataset in datasets(self.config)
+            for dataset in self.datasets
         ]
 
     @property

@@ -202,10 +202,10 @@ def sampling_error(tables: Tables) -> list[str]:
     runs = tables["runs"].query("status == 'ok' and epochs > 0")
     if runs.empty:
         return []
-    accuracy, examples = runs["test_accuracy"].mean(), DATASETS[runs["dataset"].iloc[0]].test
-    error = math.sqrt(accuracy * (1 - accuracy) / examples)
+    accuracy, data = runs["test_accuracy"].mean(), DATASETS[runs["dataset"].iloc[0]]
+    error = math.sqrt(accuracy * (1 - accuracy) / data.test)
     return [
         "More seeds do not shrink the sampling error of the test set itself: with "
-        f"{examples:,} examples an accuracy of {percent(accuracy, 0)} has a standard deviation of "
+        f"{data.test:,} {data.noun}s an accuracy of {percent(accuracy, 0)} has a standard deviation of "
         f"{100 * error:.2f} points."
     ]
