@@ -152,3 +152,14 @@ def edit(path, old, new):
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
+
+
+def jobs_of(project, activation):
+    """The folders of the jobs that train networks with this activation from seed 42, as they began."""
+    logs = project.glob(f"results/runs/fashion-mnist/*/{activation}/*/seeds-42-42/train.log")
+    return [log.parent for log in sorted(logs, key=lambda log: log.stat().st_mtime)]
+
+
+def job_of(project, activation):
+    """The folder of the last of them."""
+    return jobs_of(project, activation)[-1]

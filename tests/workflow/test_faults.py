@@ -13,8 +13,11 @@ from pathlib import Path
 import psutil
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from activation_lab import tables
+from activation_lab.config import jobs
+from activation_lab.config import read as config
 from activation_lab.config.jobs import Job
 from activation_lab.datasets.fashion_mnist import FASHION_MNIST
 from activation_lab.pipeline import status
@@ -24,6 +27,7 @@ from conftest import (
     copy_project,
     edit,
     environment,
+    job_of,
     planned,
     small_settings,
     snakemake,
@@ -75,7 +79,7 @@ def refused(folder, *arguments):
 
 
 def train(raw, out):
-    job = Job(study="s", cell="tanh", seeds=(1, 2), settings=small_settings(epochs=1))
+    job = Job(seeds=(1, 2), settings=small_settings(epochs=1))
     command = [sys.executable, "-m", "activation_lab", "train", "--device", "cpu"]
     command += ["--job", job.model_dump_json(), "--data", str(raw), "--out", str(out)]
     return subprocess.run(
@@ -115,12 +119,8 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path, raw):
 @linux
 def test_too_little_memory_is_named(tmp_path, raw):
     """Address space is what can be limited; torch alone maps several gigabytes of it."""
-    job = Job(
-        study="s",
-        cell="tanh",
-        seeds=tuple(range(64)),
-        settings=small_settings(epochs=1, network=[8192, 8192]),
-    )
+    settings = small_settings(epochs=1, network=[8192, 8192])
+    job = Job(seeds=tuple(range(64)), settings=settings)
     script = f"""
 import resource, sys
 import activation_lab.stages.train
@@ -140,7 +140,7 @@ main(["train", "--device", "cpu", "--job", {job.model_dump_json()!r}, "--data", 
     )
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
-    assert last.startswith("Error: Too little memory to train 64 networks together")
+    assert last.startswith("Error: Too little memory for 64 networks together")
     assert "seeds_per_job" in last
     assert "Traceback" not in done.stderr
 
@@ -159,8 +159,16 @@ def test_too_little_memory_for_any_stage_is_named(tmp_path):
         check=False,
         timeout=120,
     )
-    expected = "Error: the stage check failed. Memory ran out: give the job more and run again.\n"
+    expected = "Error: The job failed. Memory ran out: give the job more and run again.\n"
     assert (done.returncode, done.stderr) == (1, expected)
+
+
+def config_settings(folder):
+    """The settings of the ReLU job of the tutorial's study in a project's tiny config."""
+    raw = yaml.safe_load((folder / "config.yaml").read_text())
+    update_config(raw, yaml.safe_load((folder / "tiny.yaml").read_text()))
+    cells = jobs.cells(config.read(raw))
+    return next(c.settings for c in cells if (c.study, c.name) == ("tutorial", "relu"))
 
 
 @linux
@@ -170,10 +178,11 @@ def test_a_job_out_of_memory_is_tried_again_with_more(tmp_path, raw):
     folder = copy_project(tmp_path / "project", raw)
     limit = "ulimit -d $(( ({resources.mem_mb} - 1600) * 1000 )); "
     edit(folder / "workflow/rules/train.smk", "python -m", f"{limit}python -m")
-    config = yaml.safe_load((folder / "tiny.yaml").read_text())
-    config["studies"]["tutorial"] = {"seeds": [42], "vary": {"activation": ["relu"]}}
-    (folder / "tiny.yaml").write_text(yaml.safe_dump(config))
-    record = "results/runs/tutorial/relu/seeds-42-42/job.json"
+    tiny = yaml.safe_load((folder / "tiny.yaml").read_text())
+    tiny["studies"]["tutorial"] = {"seeds": [42], "vary": {"activation": ["relu"]}}
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(tiny))
+    settings = config_settings(folder)
+    record = f"results/runs/{Job(settings=settings, seeds=(42,)).id}/job.json"
     done = snakemake(folder, "--workflow-profile", "slurm", "--executor", "local", "--", record)
     assert (folder / record).exists()
     assert "Trying to restart job" in done.stderr
@@ -266,17 +275,17 @@ def test_an_altered_data_file_is_named_and_once_deleted_the_run_completes(projec
 @pytest.mark.parametrize("name", ["metrics.parquet", "job.json"])
 def test_a_broken_file_of_a_job_is_named_and_that_job_alone_runs_again(project, name):
     before = all_tables(project)
-    jobs = sorted(project.glob("results/runs/*/*/*/job.json"))
-    times = [path.stat().st_mtime_ns for path in jobs]
-    broken = project / "results/runs/tutorial/relu/seeds-42-42" / name
+    records = sorted(log.parent / "job.json" for log in project.glob("results/runs/**/train.log"))
+    times = [path.stat().st_mtime_ns for path in records]
+    broken = job_of(project, "relu") / name
     broken.write_bytes(broken.read_bytes()[:-100])
     said = refused(project)
     assert f"{broken.relative_to(project)} cannot be read" in said
     assert "Delete it and run again." in said
     broken.unlink()
     snakemake(project)
-    again = [path.stat().st_mtime_ns != then for path, then in zip(jobs, times, strict=True)]
-    assert [path.parent for path, new in zip(jobs, again, strict=True) if new] == [broken.parent]
+    again = [path.stat().st_mtime_ns != then for path, then in zip(records, times, strict=True)]
+    assert [path.parent for path, new in zip(records, again, strict=True) if new] == [broken.parent]
     assert all_tables(project) == before
     assert planned(project) == {}
 
@@ -329,17 +338,17 @@ def test_a_job_that_is_killed_is_named_at_the_end(project):
     edit(project / "tiny.yaml", "epochs: 2", "epochs: 40")
     started = time.time()
     with start_snakemake(project, "--cores", "1", stdout=subprocess.PIPE, text=True) as run:
-        relu = project / "results/runs/tutorial/relu/seeds-42-42/train.log"
-        while not trains(relu, started):
+        while not trains(job_of(project, "relu") / "train.log", started):
             assert time.time() < started + 120
             time.sleep(0.02)
-        jobs = psutil.Process(run.pid).children(recursive=True)
-        jobs = [job for job in jobs if "train" in job.cmdline() and "-m" in job.cmdline()]
-        assert len(jobs) == 1
-        jobs[0].kill()
+        processes = psutil.Process(run.pid).children(recursive=True)
+        training = [one for one in processes if {"train", "-m"} <= set(one.cmdline())]
+        assert len(training) == 1
+        training[0].kill()
         said, _ = run.communicate()
     assert run.returncode == 1
-    assert f"tutorial/relu/seeds-42-42: {status.KILLED}" in said
+    name = job_of(project, "relu").relative_to(project / "results/runs")
+    assert f"{name}: {status.KILLED}" in said
     assert said.count(status.KILLED) == 1
     snakemake(project)
 
@@ -347,10 +356,9 @@ def test_a_job_that_is_killed_is_named_at_the_end(project):
 def test_a_second_snakemake_is_refused_and_a_killed_one_leaves_no_lock(project):
     edit(project / "tiny.yaml", "epochs: 2", "epochs: 40")
     started = time.time()
-    logs = list(project.glob("results/runs/*/*/*/train.log"))
     first = start_snakemake(project)
     try:
-        while not any(log.stat().st_mtime > started for log in logs):
+        while (job_of(project, "relu") / "train.log").stat().st_mtime <= started:
             assert time.time() < started + 120
             time.sleep(0.1)
         said = refused(project)

@@ -40,7 +40,7 @@ def project(folder: Path, raw: Path) -> Path:
     (folder / "tiny.yaml").write_text(yaml.safe_dump(config))
     rule = folder / "workflow/rules/train.smk"
     option = f"--checkpoint-seconds {CHECKPOINT_SECONDS} --out {{params.out:q}}"
-    changed = rule.read_text().replace("--out {params.out:q}", option)
+    changed = rule.read_text().replace("--out {params.out:q}", option, 1)
     assert option in changed
     rule.write_text(changed)
     return folder
@@ -109,11 +109,11 @@ def interrupt(folder: Path, number: signal.Signals, target: str, moment: float) 
 def seconds_lost(folder: Path) -> dict[str, float]:
     """Of each job that has begun: the seconds of its epochs that no checkpoint holds."""
     lost = {}
-    for log in folder.glob("results/runs/*/*/*/train.log"):
+    for log in folder.glob("results/runs/**/train.log"):
         said = log.read_text(errors="replace")
         trained = [float(text) for text in re.findall(r"epoch \d+ of at most \d+, (.*?) s", said)]
         if trained and not log.with_name("job.json").exists():
-            lost[log.parts[-3]] = trained[-1] - saved(log.with_name("checkpoint.pt"))
+            lost[str(log.parent)] = trained[-1] - saved(log.with_name("checkpoint.pt"))
     return lost
 
 
@@ -121,7 +121,9 @@ def saved(checkpoint: Path) -> float:
     """The seconds of training that a checkpoint holds."""
     if not checkpoint.exists():
         return 0.0
-    return torch.load(checkpoint, weights_only=True)["progress"]["seconds"]
+    state = torch.load(checkpoint, weights_only=True)
+    current = [state["current"]["progress"]] if state["current"] else []
+    return sum(progress["seconds"] for progress in [*state["finished"], *current])
 
 
 def all_tables(folder: Path) -> dict[str, bytes]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import copy_project, environment, snakemake
+from conftest import copy_project, environment, job_of, jobs_of, snakemake
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch")
 FOLDER = Path("/etc/slurm")  # a job step's srun looks nowhere else
@@ -187,22 +187,23 @@ def all_tables(folder: Path) -> dict[str, bytes]:
 
 
 def in_training(folder: Path, cell: str) -> bool:
-    log = folder / f"results/runs/tutorial/{cell}/seeds-42-42/train.log"
-    return log.exists() and "epoch 1 " in log.read_text()
+    return any("epoch 1 " in (job / "train.log").read_text() for job in jobs_of(folder, cell))
 
 
 def task_of(folder: Path, cell: str) -> str:
     """The id of the task of a job array that trains a cell, such as 7_1."""
     for log in folder.glob(".snakemake/slurm_logs/rule_train/*_*.log"):
-        if f"job=tutorial/{cell}/" in log.read_text():
+        if re.search(rf"job=fashion-mnist/[^/]+/{cell}/", log.read_text()):
             return log.stem
     raise AssertionError(f"no log says that it trains {cell}")
 
 
 def resumed(folder: Path) -> dict[str, int]:
     """How often the job of each cell went on from a checkpoint."""
-    records = folder.glob("results/runs/tutorial/*/*/job.json")
-    return {path.parts[-3]: json.loads(path.read_text())["resumed"] for path in records}
+    jobs = {cell: job_of(folder, cell) for cell in ("relu", "half")}
+    return {
+        cell: json.loads((job / "job.json").read_text())["resumed"] for cell, job in jobs.items()
+    }
 
 
 @pytest.fixture(scope="module")

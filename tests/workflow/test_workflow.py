@@ -21,6 +21,7 @@ from conftest import (
     copy_project,
     edit,
     environment,
+    job_of,
     planned,
     snakemake,
     start_snakemake,
@@ -30,16 +31,6 @@ from conftest import (
 JOBS, BATCHES = 4, 2
 MADE = {"train": JOBS, "untrained": BATCHES}
 FOLLOWS = {"collect": 1, "analyse": 1, "claims": 1, "figures": 2, "report": 1}
-
-
-def job_of(project, activation):
-    """The folder of the job that trains a network with this activation from seed 42."""
-    (folder,) = (
-        log.parent
-        for log in project.glob(f"results/runs/fashion-mnist/*/{activation}/*/*/train.log")
-        if log.parent.name == "seeds-42-42"
-    )
-    return folder
 
 
 def test_a_run_makes_every_table_figure_and_report(made):
@@ -140,7 +131,7 @@ def touched_sources(project):
 
 
 def edited_and_restored(project):
-    path = project / "workflow/activation_lab/measures/probes.py"
+    path = project / "workflow/activation_lab/measures/neurons.py"
     text = path.read_text()
     path.write_text(text + "\nCHANGED = True\n")
     path.write_text(text)
@@ -205,7 +196,7 @@ RERUNS = [
     (edited_and_restored, {}),
     (comments_and_docstrings, {}),
     (more_cores, {}),
-    (append("measures/probes.py"), {**MADE, **FOLLOWS}),
+    (append("measures/neurons.py"), {**MADE, **FOLLOWS}),
     (append("training/fit.py"), {**MADE, **FOLLOWS}),
     (append("stages/train.py"), {"train": JOBS, **FOLLOWS}),
     (append("theory/mean_field.py"), TRAIN),

@@ -117,8 +117,8 @@ class ByHand(nn.Module):
         return x * (x > 0).float()
 
 
-def tutorial(network: list[int], folder: Path, share: float = 1.0) -> float:
-    """Train and validate as the tutorial does: each image from torchvision through a DataLoader."""
+def _loaders(folder: Path) -> list[torch.utils.data.DataLoader]:
+    """Return the tutorial's loaders of training and validation, which torchvision feeds."""
     scale = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
     if DATASET.torchvision is None:
         raise UserError(f"{DATASET.title} is not among torchvision's datasets")
@@ -128,10 +128,15 @@ def tutorial(network: list[int], folder: Path, share: float = 1.0) -> float:
     sizes = [DATASET.training, DATASET.validation]
     generator = torch.Generator().manual_seed(DATASET.split_seed)
     parts = torch.utils.data.random_split(images, sizes, generator)
-    loaders = [
+    return [
         torch.utils.data.DataLoader(part, BATCH, shuffle=first, drop_last=first)
         for part, first in zip(parts, (True, False), strict=True)
     ]
+
+
+def tutorial(network: list[int], folder: Path, share: float = 1.0) -> float:
+    """Train and validate as the tutorial does: each image from torchvision through a DataLoader."""
+    loaders = _loaders(folder)
     layers: list[nn.Module] = [nn.Flatten()]
     for n, m in pairwise([DATASET.inputs, *network]):
         layers += [nn.Linear(n, m), ByHand()]

@@ -59,6 +59,12 @@ class Progress:
             ended=[""] * count,
         )
 
+    def remember(self, dead: list[torch.Tensor]) -> None:
+        """Start to remember which units were dead, of each hidden layer [S, O]."""
+        if not self.ever_dead:
+            self.ever_dead = [layer.clone() for layer in dead]
+            self.ever_revived = [torch.zeros_like(layer) for layer in dead]
+
 
 class Checkpoint:
     """A file from which training goes on after a kill, written under its name when it is whole.

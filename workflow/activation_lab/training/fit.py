@@ -46,9 +46,7 @@ def fit(
     if checkpoint:
         progress = checkpoint.load(network, optimizer, shuffles) or progress
     dead = dead_units(network, watched_images)
-    if not progress.ever_dead:
-        progress.ever_dead = [layer.clone() for layer in dead]
-        progress.ever_revived = [torch.zeros_like(layer) for layer in dead]
+    progress.remember(dead)
     while progress.active and progress.epoch < settings.epochs:
         started = time.perf_counter()
         for group in optimizer.param_groups:

@@ -212,7 +212,7 @@ def _tell(
             "epoch %d of at most %d, %.1f s, validation accuracy %s",
             progress.epoch,
             epochs,
-            progress.seconds,
+            seconds,
             shown,
         )
 
