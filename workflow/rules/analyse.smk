@@ -43,7 +43,7 @@ rule analyse:
     conda:
         "../../environment.yml"
     params:
-        code=PLAN.code_for_all("analyse"),
+        code=PLAN.code_for_all("analyse", "dataset"),
         tables=subpath(input.runs, parent=True),
     shell:
         "python -m activation_lab analyse --tables {params.tables:q} 2> {log:q}"
@@ -64,7 +64,7 @@ rule claims:
     conda:
         "../../environment.yml"
     params:
-        code=PLAN.code_for_all("claims"),
+        code=PLAN.code_for_all("claims", "dataset"),
         tables=subpath(input.functions, parent=True),
     shell:
         "python -m activation_lab claims --tables {params.tables:q} 2> {log:q}"

@@ -1,8 +1,9 @@
-# Where a dataset's files come from cannot change what they hold: their checksums stand in the code. So
-# the files are ancient to the rules that read them, and nothing here may be a reason to run again:
-# Snakemake would then fetch, look at no job after an ancient file, and end without a report. What a
-# rule was made with is kept of its shell command and its params, not of its resources.
+# A rule for each dataset whose files are not all there. Where they are, no rule makes them: their
+# checksums are verified when they are read, and how they came here is no reason to run anything again.
+# (Snakemake would fetch, look at no job after a file that is `ancient`, and end without a report.)
 for dataset in PLAN.datasets:
+    if all(Path("results/data", file).is_file() for file in dataset.files):
+        continue
 
     rule:
         name:
@@ -14,11 +15,13 @@ for dataset in PLAN.datasets:
         localrule: True
         conda:
             "../../environment.yml"
-        resources:
-            fetch=f"python -m activation_lab data --dataset {dataset.name}"
-            f" --out results/data/{dataset.folder} --folder {shlex.quote(config['data']['folder'])}",
+        params:
+            dataset=dataset.name,
+            out=f"results/data/{dataset.folder}",
+            folder=config["data"]["folder"],
         shell:
-            "{resources.fetch} 2> {log}"
+            "python -m activation_lab data --dataset {params.dataset} --out {params.out:q}"
+            " --folder {params.folder:q} 2> {log:q}"
 
 
 rule data:

@@ -18,7 +18,7 @@ rule figures:
     conda:
         "../../environment.yml"
     params:
-        code=PLAN.code_for_all("figures"),
+        code=PLAN.code_for_all("figures", "dataset"),
         tables=subpath(input.functions, parent=True),
     shell:
         "python -m activation_lab figures --study {wildcards.study:q} --tables {params.tables:q}"
@@ -42,7 +42,7 @@ rule samples:
     conda:
         "../../environment.yml"
     params:
-        code=PLAN.code_for_all("samples"),
+        code=PLAN.code_for_all("samples", "dataset"),
         data=subpath(input[0], parent=True),
     shell:
         "python -m activation_lab samples --dataset {wildcards.dataset} --data {params.data:q}"
@@ -82,7 +82,7 @@ rule report:
     conda:
         "../../environment.yml"
     params:
-        code=PLAN.code_for_all("report"),
+        code=PLAN.code_for_all("report", "dataset"),
         config=CONFIG,
         templates=subpath(input.markdown, parent=True),
         results=subpath(output.md, parent=True),

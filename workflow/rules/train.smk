@@ -104,7 +104,7 @@ rule functions:
     conda:
         "../../environment.yml"
     params:
-        code=PLAN.code_for_all("functions"),
+        code=PLAN.code_for_all("functions", "activation"),
         activations=PLAN.activations,
         torch=version("torch"),
     shell:

@@ -19,8 +19,8 @@ from activation_lab.analysis.claims import CLAIMS
 from activation_lab.analysis.claims.power import SCENARIOS
 from activation_lab.analysis.claims.power.base import FALSE, TRUE
 from activation_lab.analysis.claims.power.planted import cell, tables
-from activation_lab.analysis.claims.printed import NETWORK
 from activation_lab.analysis.claims.registry import ABOUT, NOT_RUN, REFUTED, SUPPORTED
+from activation_lab.analysis.printed import NETWORK
 from activation_lab.analysis.tasks import Task, parts
 
 REVIVES = "input-never-revives"

@@ -6,7 +6,6 @@ from judging import judged, rarely_wrong, scenarios, twice
 
 from activation_lab.analysis.claims import CLAIMS
 from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, runs, tables
-from activation_lab.analysis.claims.printed import DEAD_UNTRAINED, NETWORK
 from activation_lab.analysis.claims.registry import (
     ANSWERED,
     BY_DEFINITION,
@@ -16,6 +15,7 @@ from activation_lab.analysis.claims.registry import (
     SUPPORTED,
 )
 from activation_lab.analysis.claims.units import TEN_LAYERS
+from activation_lab.analysis.printed import DEAD_UNTRAINED, NETWORK
 
 JITTER = dict(zip(SEEDS, (-2, 1, 0, 2, -1), strict=True))
 PHASES = ("untrained", "best")

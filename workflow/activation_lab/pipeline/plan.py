@@ -76,9 +76,9 @@ class Plan:
 
         return of
 
-    def code_for_all(self, stage: str) -> str:
-        """Return the digest of a stage's code, with the entries that any job uses."""
-        return digest(stage, self.entries)
+    def code_for_all(self, stage: str, *kinds: str) -> str:
+        """Return the digest of a stage's code, with the entries of these kinds that any job uses."""
+        return digest(stage, [entry for entry in self.entries if entry[0] in kinds])
 
     def own_source(self, wildcards: Any) -> list[str]:
         """Return the file of a user's own activation, if a job or a batch has one."""

@@ -49,8 +49,7 @@ def fit(
     progress.remember(dead)
     while progress.active and progress.epoch < settings.epochs:
         started = time.perf_counter()
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(settings, progress.epoch)
+        _set_rate(optimizer, learning_rate(settings, progress.epoch))
         order = _order([shuffles[seed] for seed in progress.active], parts["training"])
         learnt = train_epoch(network, optimizer, parts["training"], order, settings)
         judged = evaluate(network, parts["validation"])
@@ -77,6 +76,11 @@ def _go_on_with(
     keep(network, optimizer, staying)
     progress.active = [progress.active[row] for row in staying]
     return [layer[staying] for layer in dead]
+
+
+def _set_rate(optimizer: Optimizer, rate: float) -> None:
+    for group in optimizer.param_groups:
+        group["lr"] = rate
 
 
 def _order(shuffles: Sequence[torch.Generator], part: Part) -> torch.Tensor:

@@ -10,7 +10,6 @@ import pandas as pd
 from scipy import stats
 
 from activation_lab.analysis.claims.groups import also, failures
-from activation_lab.analysis.claims.printed import TEST_ACCURACY
 from activation_lab.analysis.claims.registry import (
     INCONCLUSIVE,
     PYTORCH,
@@ -23,6 +22,7 @@ from activation_lab.analysis.claims.registry import (
     claim,
 )
 from activation_lab.analysis.claims.selection import learnt, need, points, stated, tutorial
+from activation_lab.analysis.printed import TEST_ACCURACY
 from activation_lab.analysis.statistics import CONFIDENCE
 from activation_lab.wording import listed, percent, plural
 

@@ -10,7 +10,6 @@ from scipy import stats
 
 from activation_lab.analysis import layers
 from activation_lab.analysis.claims.groups import also, failures
-from activation_lab.analysis.claims.printed import SWISH_LARGEST, TEST_ACCURACY
 from activation_lab.analysis.claims.registry import (
     PYTORCH,
     TUTORIAL,
@@ -30,6 +29,7 @@ from activation_lab.analysis.claims.selection import (
     tutorial,
 )
 from activation_lab.analysis.claims.together import all_above
+from activation_lab.analysis.printed import SWISH_LARGEST, TEST_ACCURACY
 from activation_lab.analysis.statistics import CONFIDENCE
 from activation_lab.wording import listed, percent
 

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from activation_lab.analysis.claims.groups import CHANCE_LEVEL, failures
-from activation_lab.analysis.claims.printed import DEAD_UNTRAINED, MANY_LAYERS, NETWORK, PROTOCOL
 from activation_lab.analysis.claims.registry import (
     PYTORCH,
     TUTORIAL,
@@ -29,6 +28,7 @@ from activation_lab.analysis.claims.selection import (
     untrained,
 )
 from activation_lab.analysis.claims.together import all_above
+from activation_lab.analysis.printed import DEAD_UNTRAINED, MANY_LAYERS, NETWORK, PROTOCOL
 from activation_lab.wording import joined, listed, percent
 
 TEN_LAYERS = next(network for network in DEAD_UNTRAINED if network != NETWORK)

@@ -5,12 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from activation_lab.analysis.claims.printed import (
-    GRADIENT_BINS,
-    NETWORK,
-    SIGMOID_GRADIENT,
-    TEST_ACCURACY,
-)
 from activation_lab.analysis.claims.registry import TUTORIAL, Tables, Verdict, claim
 from activation_lab.analysis.claims.selection import (
     by_seed,
@@ -24,6 +18,12 @@ from activation_lab.analysis.claims.selection import (
     untrained,
 )
 from activation_lab.analysis.claims.together import Joint, all_above, all_below, all_within
+from activation_lab.analysis.printed import (
+    GRADIENT_BINS,
+    NETWORK,
+    SIGMOID_GRADIENT,
+    TEST_ACCURACY,
+)
 from activation_lab.wording import listed, percent
 
 OTHERS = tuple(name for name in TEST_ACCURACY["PyTorch edition"] if name != "sigmoid")

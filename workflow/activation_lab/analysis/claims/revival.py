@@ -21,7 +21,6 @@ from activation_lab.analysis.claims.groups import (
     share,
 )
 from activation_lab.analysis.claims.inference import at_the_end, came_back, networks
-from activation_lab.analysis.claims.printed import PROTOCOL
 from activation_lab.analysis.claims.registry import (
     EXACT,
     INCONCLUSIVE,
@@ -35,6 +34,7 @@ from activation_lab.analysis.claims.registry import (
     claim,
 )
 from activation_lab.analysis.claims.selection import need, of_runs
+from activation_lab.analysis.printed import PROTOCOL
 from activation_lab.protocol import WATCHED_IMAGES
 from activation_lab.wording import listed
 

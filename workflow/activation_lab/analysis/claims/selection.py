@@ -10,7 +10,6 @@ import pandas as pd
 from scipy import stats
 
 from activation_lab import wording as words
-from activation_lab.analysis.claims.printed import PROTOCOL
 from activation_lab.analysis.claims.registry import (
     INCONCLUSIVE,
     REFUTED,
@@ -19,6 +18,7 @@ from activation_lab.analysis.claims.registry import (
     NotRun,
     Tables,
 )
+from activation_lab.analysis.printed import PROTOCOL
 from activation_lab.analysis.statistics import CONFIDENCE, mean_interval
 
 PLACE = ["phase", "kind", "layer", "unit", "epoch"]

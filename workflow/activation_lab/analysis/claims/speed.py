@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from activation_lab.analysis.claims.groups import also
-from activation_lab.analysis.claims.printed import PROTOCOL, TIMES_FASTER
 from activation_lab.analysis.claims.registry import (
     INCONCLUSIVE,
     LECTURE,
@@ -20,6 +19,7 @@ from activation_lab.analysis.claims.registry import (
     claim,
 )
 from activation_lab.analysis.claims.selection import cells, interval, need, number, powers, stated
+from activation_lab.analysis.printed import PROTOCOL, TIMES_FASTER
 from activation_lab.analysis.statistics import CONFIDENCE
 from activation_lab.wording import listed, percent, plural
 

@@ -10,7 +10,6 @@ from activation_lab.analysis.claims.groups import (
     failures,
     relu_runs,
 )
-from activation_lab.analysis.claims.printed import DEAD_TRAINED, DEAD_UNTRAINED, NETWORK, PROTOCOL
 from activation_lab.analysis.claims.registry import (
     ANSWERED,
     BY_DEFINITION,
@@ -37,6 +36,7 @@ from activation_lab.analysis.claims.selection import (
     tutorial,
     untrained,
 )
+from activation_lab.analysis.printed import DEAD_TRAINED, DEAD_UNTRAINED, NETWORK, PROTOCOL
 from activation_lab.protocol import FIRST_IMAGES, WATCHED_IMAGES
 from activation_lab.wording import listed, percent, plural
 
