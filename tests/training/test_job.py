@@ -43,6 +43,23 @@ def test_what_becomes_of_a_seed_does_not_depend_on_the_others_of_its_job(small, 
         assert rows == [row for one in alone for row in one[name]], name
 
 
+def test_seeds_that_train_together_have_the_tables_that_each_has_alone(small, monkeypatch):
+    """As on a GPU; float32 adds up otherwise, so that the last digits differ."""
+    settings = small_settings(normalisation="batch", epochs=1)
+    planned = Job(seeds=(42, 43), settings=settings)
+    alone = job.train(planned, small, "cpu").tables
+    monkeypatch.setattr(job, "seeds_together", lambda planned, parts, device: [planned.seeds])
+    together = job.train(planned, small, "cpu").tables
+    assert set(together) == set(alone)
+    assert [row["seed"] for row in together["runs"]] == [42, 43]
+    for name in ("runs", "metrics", "gradients"):
+        numbers = [column for column, value in alone[name][0].items() if isinstance(value, float)]
+        for ours, theirs in zip(together[name], alone[name], strict=True):
+            assert (ours["settings_id"], ours["seed"]) == (theirs["settings_id"], theirs["seed"])
+            for column in numbers:
+                assert ours[column] == pytest.approx(theirs[column], rel=1e-3, abs=1e-5), column
+
+
 def test_a_job_that_is_killed_between_two_seeds_goes_on_with_the_second(small, tmp_path):
     settings = small_settings(epochs=3)
     planned = Job(seeds=(42, 43), settings=settings)
