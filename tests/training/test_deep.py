@@ -9,9 +9,13 @@ from conftest import small_settings, stacked
 def accuracy(parts, activation, initialisation):
     """Return the test accuracy after 3 epochs of SGD at learning rate 0.001."""
     settings = small_settings(
-        **{"activation": activation, "initialisation": initialisation},
-        **{"network": {"depth": 50, "width": 128}, "learning_rate": 0.001},
-        **{"batch_size": 256, "epochs": 3, "stop": "never", "training_images": 50_000},
+        activation=activation,
+        initialisation=initialisation,
+        network={"depth": 50, "width": 128},
+        learning_rate=0.001,
+        batch_size=256,
+        stop="never",
+        training_images="all",
     )
     network = stacked(settings, [42])
     fit(network, parts, settings, [42], parts["training"].images[:2_048])

@@ -5,7 +5,7 @@ import time
 
 import pytest
 import torch
-from test_train import fit
+from twins import fit
 
 from activation_lab.config.jobs import Job
 from activation_lab.errors import UserError
@@ -16,23 +16,34 @@ from conftest import small_settings, stacked
 MADE_UP = ["GPU-a", "GPU-b", "GPU-c"]
 
 
-def work(folder, jobs_per_device, seconds, told):
+def work(folder, jobs_per_device, seconds, told, may_end):
     with devices.lease(MADE_UP, jobs_per_device, folder) as position:
         told.put((position, time.monotonic()))
+        may_end.wait()
         time.sleep(seconds)
         end = time.monotonic()
     told.put((position, end, os.getpid()))
 
 
+CONTEXT = multiprocessing.get_context("fork")
+
+
 @pytest.fixture
-def start(tmp_path):
-    context = multiprocessing.get_context("fork")
-    told = context.Queue()
+def may_end():
+    """Processes hold their devices while this is not set."""
+    event = CONTEXT.Event()
+    event.set()
+    return event
+
+
+@pytest.fixture
+def start(tmp_path, may_end):
+    told = CONTEXT.Queue()
     processes = []
 
     def begin(jobs_per_device, seconds):
-        arguments = (tmp_path, jobs_per_device, seconds, told)
-        processes.append(context.Process(target=work, args=arguments))
+        arguments = (tmp_path, jobs_per_device, seconds, told, may_end)
+        processes.append(CONTEXT.Process(target=work, args=arguments))
         processes[-1].start()
         return processes[-1]
 
@@ -43,12 +54,15 @@ def start(tmp_path):
 
 
 @pytest.mark.parametrize("jobs_per_device", [1, 2])
-def test_processes_share_made_up_devices(start, jobs_per_device):
+def test_processes_share_made_up_devices(start, may_end, jobs_per_device):
     begin, told = start
-    count = 3 * len(MADE_UP) * jobs_per_device
-    for _ in range(count):
+    places = len(MADE_UP) * jobs_per_device
+    may_end.clear()
+    for _ in range(3 * places):
         begin(jobs_per_device, 0.2)
-    events = [told.get(timeout=60) for _ in range(2 * count)]
+    events = [told.get(timeout=60) for _ in range(places)]  # all places are taken at once
+    may_end.set()
+    events += [told.get(timeout=60) for _ in range(5 * places)]
     for position in range(len(MADE_UP)):
         mine = [event for event in events if event[0] == position]
         changes = sorted((event[1], -1 if len(event) == 3 else 1) for event in mine)

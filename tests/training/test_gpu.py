@@ -6,7 +6,7 @@ import sys
 
 import pytest
 import torch
-from test_train import VARIANTS, twin
+from twins import VARIANTS, twin
 
 from activation_lab.config.jobs import Job
 from activation_lab.training import devices, job, steps
@@ -75,13 +75,26 @@ def test_steps_are_recorded_once_an_epoch_and_replayed(small, monkeypatch):
     assert sum(called) == 3 * 2  # one as it is, one to record, of 8 steps an epoch
 
 
-def test_what_cannot_be_stacked_trains_seed_by_seed(small, caplog):
-    """RReLU draws on the host, by its seeds: the same draws on every device."""
-    planned = Job(seeds=tuple(SEEDS), settings=small_settings(activation="rrelu"))
+def test_what_cannot_be_stacked_trains_seed_by_seed(small, tmp_path, monkeypatch, caplog):
+    monkeypatch.syspath_prepend(tmp_path)
+    path = tmp_path / "mine_on_gpu.py"
+    path.write_text("def phi(z):\n    return z.tanh() if (z > 0).any() else z.relu()\n")
+    planned = Job(seeds=tuple(SEEDS), settings=small_settings(activation="mine_on_gpu:phi"))
+    there = {name: part.to(GPU) for name, part in small.items()}
     with caplog.at_level("INFO"):
-        blocks = job.seeds_together(planned, {n: p.to(GPU) for n, p in small.items()}, GPU)
+        blocks = job.seeds_together(planned, there, GPU)
     assert blocks == [(seed,) for seed in SEEDS]
     assert "Seeds train one after another" in caplog.text
+
+
+def test_random_slopes_are_those_of_a_cpu(small):
+    """RReLU draws on the host, by seed, site and step."""
+    settings = small_settings(activation="rrelu")
+    there = fit(small, settings, torch.float64)
+    watched, _ = small["training"].batch(slice(0, 100))
+    here = train.fit(stacked(settings, SEEDS).double(), small, settings, SEEDS, watched)
+    for one, other in zip(there.last, here.last, strict=True):
+        torch.testing.assert_close(one.cpu(), other, rtol=1e-7, atol=1e-9)
 
 
 @pytest.mark.parametrize("precision", ["float32", "tf32", "bfloat16"])
@@ -107,7 +120,8 @@ def test_each_precision_is_coarser_than_the_one_before(small):
 
 
 def test_a_gpu_that_is_hidden_is_not_used():
-    code = "from activation_lab import devices; print(devices.choose('auto'), devices.identities())"
+    code = "from activation_lab.training.devices import choose, identities"
+    code += "; print(choose('auto'), identities())"
     for visible, expected in (("", "cpu []"), ("0", f"cuda {devices.identities()[:1]}")):
         environment = {**os.environ, "CUDA_VISIBLE_DEVICES": visible}
         done = subprocess.run(

@@ -4,6 +4,7 @@ import pytest
 import torch
 from test_networks import SEEDS, images, plain
 
+from activation_lab.training.job import can_be_called
 from conftest import small_settings, stacked
 
 
@@ -65,3 +66,22 @@ def test_the_state_is_the_networks_own(seeds):
         tensor.zero_()
     assert not stack(images(3)).any()
     assert all(tensor.shape[0] == len(seeds) for tensor in stack.state())
+
+
+@pytest.mark.parametrize("activation", ["tanh", "prelu", "rrelu"])
+def test_networks_of_torch_and_of_this_project_can_be_called_at_once(activation):
+    stack = stacked(small_settings(activation=activation), SEEDS)
+    assert can_be_called(stack, images(2).float())
+
+
+def test_what_depends_on_the_numbers_is_called_for_one_network_after_another(
+    tmp_path, monkeypatch, caplog
+):
+    monkeypatch.syspath_prepend(tmp_path)
+    path = tmp_path / "mine_stacked.py"
+    path.write_text("def phi(z):\n    return z.tanh() if (z > 0).any() else z.relu()\n")
+    settings = small_settings(activation="mine_stacked:phi")
+    with caplog.at_level("INFO"):
+        assert not can_be_called(stacked(settings, SEEDS), images(2).float())
+    assert "Seeds train one after another" in caplog.text
+    assert can_be_called(stacked(settings, SEEDS[:1]), images(2).float())

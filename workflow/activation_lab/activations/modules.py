@@ -6,6 +6,8 @@ has a method `seeded(seed, site)`.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -57,10 +59,40 @@ class RReLU(nn.Module):
         """Return z where it is positive, and a random multiple of it elsewhere."""
         if not self.training:
             return functional.leaky_relu(z, (self.lower + self.upper) / 2)
-        start = (int(self.origin) * 1_000_003 + int(self.steps)) % 2**63
-        generator = torch.Generator().manual_seed(start)
-        slopes = torch.empty(z.shape, dtype=z.dtype).uniform_(
-            self.lower, self.upper, generator=generator
-        )
+        slopes = _Uniform.apply(z.detach(), self.origin, self.steps, self.lower, self.upper)
         self.steps += 1
-        return torch.where(z >= 0, z, slopes.to(z.device) * z)
+        return torch.where(z >= 0, z, slopes * z)
+
+
+class _Uniform(torch.autograd.Function):
+    """Numbers between two bounds, in the shape of z, that depend on `origin` and `steps` alone.
+
+    They are drawn on the host, so that every device has the same. `vmap` cannot read `origin` of one
+    network: here it is told how to draw for several.
+    """
+
+    @staticmethod
+    def forward(
+        z: torch.Tensor, origin: torch.Tensor, steps: torch.Tensor, lower: float, upper: float
+    ) -> torch.Tensor:
+        start = (int(origin) * 1_000_003 + int(steps)) % 2**63
+        generator = torch.Generator().manual_seed(start)
+        drawn = torch.empty(z.shape, dtype=z.dtype)
+        return drawn.uniform_(lower, upper, generator=generator).to(z.device)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
+        ctx.mark_non_differentiable(output)
+
+    @staticmethod
+    def backward(ctx: Any, *_gradients: torch.Tensor) -> tuple[None, ...]:
+        return None, None, None, None, None
+
+    @staticmethod
+    def vmap(
+        _info: Any, in_dims: tuple[int, ...], *inputs: torch.Tensor | float
+    ) -> tuple[torch.Tensor, int]:
+        *tensors, lower, upper = inputs
+        # Of all three each network has its own, along an axis that need not be the first.
+        each = zip(*(t.movedim(d, 0) for t, d in zip(tensors, in_dims, strict=False)), strict=True)
+        return torch.stack([_Uniform.forward(*own, lower, upper) for own in each]), 0

@@ -18,8 +18,8 @@ UNTRAINED = "untrained networks"
 STATES = ("done", "running", "failed", "waiting")
 START_SECONDS = 5  # imports and data
 KILLED = (
-    "it was killed and could say nothing. If that was for its memory, lower seeds_per_job in the "
-    "config, or --cores."
+    "it was killed and could say nothing. If that was for its memory, lower --cores; on a GPU, also "
+    "seeds_per_job in the config."
 )
 
 

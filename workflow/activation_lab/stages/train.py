@@ -32,11 +32,11 @@ def run(given: argparse.Namespace) -> None:
     started = time.monotonic()
     process.prepare()
     code = sources.digest("train", given.job.entries)
-    settings, networks = given.job.settings, len(given.job.seeds)
+    settings = given.job.settings
     with (
         reported(given.out, settings.epochs) as reporter,
         devices.device(given.device, given.jobs_per_device) as device,
-        process.memory_named(networks),
+        process.memory_named(),
     ):
         parts = settings.data.load(given.data, settings.training_images)
         process.check_precision(given.job, device)

@@ -33,7 +33,7 @@ def run(given: argparse.Namespace) -> None:
     with (
         reported(given.out, len(jobs)) as reporter,
         devices.device(given.device, given.jobs_per_device) as device,
-        process.memory_named(max(len(job.seeds) for job in jobs)),
+        process.memory_named(),
     ):
         images = max(job.settings.training_images for job in jobs)
         parts = given.batch.dataset.load(given.data, images)

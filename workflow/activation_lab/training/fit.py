@@ -1,6 +1,6 @@
 """fit(): train the networks of a stack, with early stopping for each seed.
 
-Dimensions: S networks that still train, B images a batch, N training images.
+Dimensions: S networks that still train, B examples a batch, N training examples, O units of a layer.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def fit(
 
     A seed stops after `patience` epochs without a better validation accuracy (`ended` is then
     `patience`), or when a loss is not finite (`diverged`). The batches of a seed depend on that seed
-    alone. `watched_images` are images [B, 784] on which units are seen to die and revive.
+    alone. `watched_images` are examples [B, ...] on which units are seen to die and revive.
     """
     progress = Progress.start(network)
     if not settings.epochs:
@@ -84,7 +84,7 @@ def _set_rate(optimizer: Optimizer, rate: float) -> None:
 
 
 def _order(shuffles: Sequence[torch.Generator], part: Part) -> torch.Tensor:
-    """Return the order of the images for an epoch of each network [S, N]."""
+    """Return the order of the examples for an epoch of each network [S, N]."""
     rows = [torch.randperm(len(part), generator=shuffle) for shuffle in shuffles]
     return torch.stack(rows).to(part.images.device)
 
@@ -97,7 +97,12 @@ OPTIMIZERS: dict[str, Callable[[Iterable[torch.Tensor], Settings], Optimizer]] =
         parameters, s.learning_rate, s.momentum, weight_decay=s.weight_decay, fused=True
     ),
     "nesterov": lambda parameters, s: torch.optim.SGD(
-        *(parameters, s.learning_rate, s.momentum, 0, s.weight_decay), nesterov=True, fused=True
+        parameters,
+        s.learning_rate,
+        s.momentum,
+        weight_decay=s.weight_decay,
+        nesterov=True,
+        fused=True,
     ),
     "adam": lambda parameters, s: torch.optim.Adam(
         parameters, s.learning_rate, weight_decay=s.weight_decay, fused=True
@@ -129,7 +134,7 @@ def learning_rate(settings: Settings, epoch: int) -> float:
 
 @torch.no_grad()
 def dead_units(network: Stack, images: torch.Tensor) -> list[torch.Tensor]:
-    """Return for each hidden layer whether a unit is exactly 0 on all images [B, 784]: [S, O]."""
+    """Return for each hidden layer whether a unit is exactly 0 on all examples [B, ...]: [S, O]."""
     network.eval()
     x = images.to(network.dtype)
     each = []
@@ -195,7 +200,7 @@ def train_epoch(
 
     def step(rows: torch.Tensor) -> None:
         x, y = part.batch(rows)
-        logits = network(x.to(dtype).view(networks, settings.batch_size, -1), each=True)
+        logits = network(x.to(dtype).unflatten(0, (networks, -1)), each=True)
         # The mean over the batch and the sum over the seeds: each seed's gradient is its own.
         loss = cross_entropy(logits.flatten(0, 1), y, reduction="none").view(networks, -1).mean(1)
         network.zero_grad()

@@ -79,19 +79,28 @@ def stack(settings: Settings, seeds: Sequence[int]) -> Stack:
 def seeds_together(job: Job, parts: dict[str, Part], device: str) -> list[tuple[int, ...]]:
     """Return the seeds in blocks that train at the same time: all on a GPU, one by one on a CPU.
 
-    On a CPU that costs 2 to 5% a network (docs/performance.md), and what becomes of a seed does not
-    depend on others.
+    On a CPU nothing is gained by training them together (docs/performance.md), and alone, what
+    becomes of a seed does not depend on the others of its job.
     """
     alone = [(seed,) for seed in job.seeds]
     if device == "cpu" or len(job.seeds) == 1:
         return alone
-    images, _ = parts["training"].batch(slice(0, 2))
+    examples, _ = parts["training"].batch(slice(0, 2))
+    two = stack(job.settings, job.seeds[:2]).to(device)
+    return [job.seeds] if can_be_called(two, examples) else alone
+
+
+def can_be_called(network: Stack, examples: torch.Tensor) -> bool:
+    """Tell whether a stack's networks can be called at once; the log says why not.
+
+    An activation whose code depends on the numbers, such as `if (z > 0).any()`, cannot.
+    """
     try:
-        stack(job.settings, job.seeds).to(device).train()(images)
-    except RuntimeError as error:  # such as a decision that depends on the numbers
+        network.train()(examples)
+    except RuntimeError as error:
         log.info("Seeds train one after another: %s", str(error).splitlines()[0])
-        return alone
-    return [job.seeds]
+        return False
+    return True
 
 
 def _trained(

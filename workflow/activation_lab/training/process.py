@@ -35,7 +35,7 @@ def model_of(device: str) -> str:
 
 
 @contextlib.contextmanager
-def memory_named(networks: int) -> Iterator[None]:
+def memory_named() -> Iterator[None]:
     """Raise `UserError` where memory runs out; on a CPU torch has no exception of its own for that."""
     try:
         yield
@@ -44,8 +44,8 @@ def memory_named(networks: int) -> Iterator[None]:
         if not known and "allocate memory" not in str(error):
             raise
         raise UserError(
-            f"Too little memory for {networks} networks together ({error}). Give the job more, or "
-            "let it take fewer seeds at a time: seeds_per_job in the config."
+            f"Too little memory for this job ({error}). Give it more. On a GPU, where the seeds of "
+            "a job train at once, a smaller seeds_per_job in the config also helps."
         ) from error
 
 
