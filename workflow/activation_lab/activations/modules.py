@@ -89,10 +89,9 @@ class _Uniform(torch.autograd.Function):
         return None, None, None, None, None
 
     @staticmethod
-    def vmap(
-        _info: Any, in_dims: tuple[int, ...], *inputs: torch.Tensor | float
-    ) -> tuple[torch.Tensor, int]:
-        *tensors, lower, upper = inputs
+    def vmap(info: Any, in_dims: tuple[int, ...], *args: Any) -> tuple[torch.Tensor, int]:
+        *tensors, lower, upper = args
         # Of all three each network has its own, along an axis that need not be the first.
-        each = zip(*(t.movedim(d, 0) for t, d in zip(tensors, in_dims, strict=False)), strict=True)
-        return torch.stack([_Uniform.forward(*own, lower, upper) for own in each]), 0
+        moved = [t.movedim(d, 0) for t, d in zip(tensors, in_dims, strict=False)]
+        drawn = [_Uniform.forward(z, o, s, lower, upper) for z, o, s in zip(*moved, strict=True)]
+        return torch.stack(drawn), 0
