@@ -72,6 +72,7 @@ DATASETS: dict[str, Dataset] = {
     "datasets/fashion.py": "from activation_lab.datasets.base import Dataset\n\nFASHION = Dataset()\n",
     "initialisations.py": "INITIALISATIONS = {}\n",
     "networks/__init__.py": "FAMILIES = {}\n",
+    "measures/__init__.py": "MEASURES = {}\n",
 }
 
 
@@ -182,6 +183,7 @@ def test_every_registry_is_where_it_is_said_to_be():
         ("initialisation", "he"),
         ("dataset", "fashion-mnist"),
         ("network", "mlp"),
+        ("measure", "neurons"),
     ):
         assert digests._entry(digests.PACKAGE, kind, name) is not None
         assert digests.digest("train", [(kind, name)]) != digests.digest("train")

@@ -118,6 +118,53 @@ def comments_and_docstrings(project):
     return ()
 
 
+PACKAGE = "workflow/activation_lab"
+
+
+def reworded_message(project):
+    """Of code that every job runs."""
+    edit(project / PACKAGE / "training/process.py", "Too little memory for", "There is no room for")
+    return ()
+
+
+def reworded_column(project):
+    edit(project / PACKAGE / "measures/gradients.py", "Largest absolute value", "Greatest size")
+    return ()
+
+
+def new_activation_in_the_catalogue(project):
+    entry = 'ACTIVATIONS: dict[str, Entry] = {\n    "mine": Entry("torch.nn:ReLU6"),'
+    edit(project / PACKAGE / "activations/catalogue.py", "ACTIVATIONS: dict[str, Entry] = {", entry)
+    return ()
+
+
+def new_initialisation(project):
+    registry = "INITIALISATIONS: dict[str, Initialisation] = {"
+    entry = '\n    "mine": Initialisation(lambda n, m: 2.0, zero, normal(2.0)),'
+    edit(project / PACKAGE / "initialisations.py", registry, registry + entry)
+    return ()
+
+
+def new_dataset(project):
+    folder = project / PACKAGE / "datasets"
+    text = (folder / "fashion_mnist.py").read_text()
+    (folder / "mine.py").write_text(text.replace('name="fashion-mnist"', 'name="mine"'))
+    registry = "DATASETS: dict[str, Dataset] = {"
+    line = "from activation_lab.datasets.mine import FASHION_MNIST as MINE\n"
+    edit(folder / "__init__.py", registry, f'{line}\n{registry}\n    "mine": MINE,')
+    return ()
+
+
+def new_network_family(project):
+    folder = project / PACKAGE / "networks"
+    text = (folder / "mlp.py").read_text()
+    (folder / "mine.py").write_text(text.replace('["mlp"] = "mlp"', '["mine"] = "mine"'))
+    registry = "FAMILIES: dict[str, type[Network]] = {"
+    line = "from activation_lab.networks.mine import MLP as Mine\n"
+    edit(folder / "__init__.py", registry, f'{line}\n{registry}\n    "mine": Mine,')
+    return ()
+
+
 def nothing(project):
     return ()
 
@@ -196,6 +243,12 @@ RERUNS = [
     (edited_and_restored, {}),
     (comments_and_docstrings, {}),
     (more_cores, {}),
+    (reworded_message, {}),
+    (reworded_column, {}),
+    (new_activation_in_the_catalogue, {}),
+    (new_initialisation, {}),
+    (new_dataset, {}),
+    (new_network_family, {}),
     (append("measures/neurons.py"), {**MADE, **FOLLOWS}),
     (append("training/fit.py"), {**MADE, **FOLLOWS}),
     (append("stages/train.py"), {"train": JOBS, **FOLLOWS}),

@@ -24,6 +24,7 @@ REGISTRIES = {
     "initialisation": ("initialisations.py", "INITIALISATIONS"),
     "dataset": ("datasets/__init__.py", "DATASETS"),
     "network": ("networks/__init__.py", "FAMILIES"),
+    "measure": ("measures/__init__.py", "MEASURES"),
 }
 WORDING = re.compile(r"\w\s+\w")  # two words in a row: a text for people, which no code looks at
 

@@ -12,10 +12,19 @@ from activation_lab.config.jobs import Batch, Cell, Job, batches, cells, dataset
 from activation_lab.config.read import Config, ConfigError
 from activation_lab.datasets import DATASETS
 from activation_lab.datasets.base import Dataset
+from activation_lab.measures import MEASURES
 from activation_lab.pipeline.digests import digest
 from activation_lab.protocol import Activation, Settings
 
 DATA = "results/data"  # the folder of all datasets: no config changes it
+
+MEASURING = ("train", "untrained")  # the stages that measure networks
+
+
+def code_of(stage: str, job: Job | Batch) -> str:
+    """Return the digest of the code that makes a job: that of all measures where it measures."""
+    measured = [("measure", name) for name in MEASURES] if stage in MEASURING else []
+    return digest(stage, [*job.entries, *measured])
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ class Plan:
         """Return the function that tells a rule the digest of a stage's code for its wildcards."""
 
         def of(wildcards: Any) -> str:
-            return digest(stage, self._found(wildcards).entries)
+            return code_of(stage, self._found(wildcards))
 
         return of
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from activation_lab import tables
 from activation_lab.config.jobs import Job
 from activation_lab.files import write_text
-from activation_lab.pipeline import digests as sources
 from activation_lab.pipeline.lock import LOCK, held
+from activation_lab.pipeline.plan import code_of
 from activation_lab.pipeline.progress import reported
 from activation_lab.training import devices, job, process
 from activation_lab.training.checkpoint import CHECKPOINT_SECONDS, Checkpoint
@@ -31,7 +31,7 @@ def run(given: argparse.Namespace) -> None:
     """Write the job's tables and its job.json into the folder `--out`."""
     started = time.monotonic()
     process.prepare()
-    code = sources.digest("train", given.job.entries)
+    code = code_of("train", given.job)
     settings = given.job.settings
     with (
         reported(given.out, settings.epochs) as reporter,

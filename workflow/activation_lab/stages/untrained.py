@@ -7,7 +7,7 @@ from pathlib import Path
 from activation_lab import tables
 from activation_lab.config.jobs import Batch, Job
 from activation_lab.files import write_text
-from activation_lab.pipeline import digests
+from activation_lab.pipeline.plan import code_of
 from activation_lab.pipeline.progress import reported
 from activation_lab.schemas import UNTRAINED_TABLES
 from activation_lab.training import devices, process
@@ -47,4 +47,4 @@ def run(given: argparse.Namespace) -> None:
 
 
 def _code(job: Job) -> str:
-    return digests.digest("untrained", job.entries)
+    return code_of("untrained", job)
