@@ -50,6 +50,7 @@ SATURATION = 1 - 0.97**2  # tanh's slope where |tanh| = 0.97, as a share of its 
 # A network that never reaches twice chance level has not left the plateau. Not lower: on the plateau
 # a network that calls everything one or two classes flickers up to 15%.
 PLATEAU = 2  # times chance level
+ALPHA = 0.05  # the chance of a false positive, at most: intervals are of 95%
 
 
 def _network(value: object) -> Network:

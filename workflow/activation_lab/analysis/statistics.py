@@ -15,6 +15,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 
 from activation_lab.datasets import DATASETS
+from activation_lab.protocol import ALPHA
 from activation_lab.schemas import CELL, TABLES
 
 Tables = Mapping[str, pd.DataFrame]  # a study's, or all, by name
@@ -28,7 +29,7 @@ METRICS = (
     "epochs",
 )
 CONTRASTED = ("test_accuracy", "test_loss", "best_epoch")
-CONFIDENCE = 0.95
+CONFIDENCE = 1 - ALPHA
 POWER = 0.8
 BOOTSTRAP_FROM = 20  # below, a bootstrap interval of the mean covers too little, Student's t enough
 

@@ -7,6 +7,7 @@ from rich.progress import track
 
 from activation_lab.analysis.claims.power import SCENARIOS, rates, table
 from activation_lab.files import write_text
+from activation_lab.protocol import ALPHA
 
 OPENING = """# How sure the verdicts are
 
@@ -30,6 +31,6 @@ def arguments() -> argparse.ArgumentParser:
 def run(given: argparse.Namespace) -> None:
     """Write the rates in markdown."""
     found = [rates(one, given.repetitions) for one in track(SCENARIOS, "Simulating")]
-    error = 100 * 2 * (0.05 * 0.95 / given.repetitions) ** 0.5
+    error = 100 * 2 * (ALPHA * (1 - ALPHA) / given.repetitions) ** 0.5
     opening = OPENING.format(repetitions=given.repetitions, error=error)
     write_text(opening + table(found) + "\n", given.out)

@@ -26,7 +26,7 @@ DEEPEST = 10  # kernels of deeper networks take long, and their gradients are se
 
 
 def theory(function: Function, network: Network, images: np.ndarray) -> list[Row]:
-    """Return the columns of the table `theory` for each hidden layer, for images [N, 784]."""
+    """Return the columns of the table `theory` for each hidden layer, for images [N, inputs]."""
     q, chi = lengths(function, network, float(np.mean(images**2)))
     slopes = mean_slope(function, q)
     deep = fixed_point(function, network.weight_vars[-2], network.bias_vars[-2])
@@ -51,7 +51,7 @@ def predictions(
 ) -> list[Row]:
     """Return the predicted gradient and share of dead units of each layer, as the probes measure them.
 
-    `batch` [B, 784] and `labels` [B] are those of the gradient, `images` [N, 784] those on which a
+    `batch` [B, inputs] and `labels` [B] are those of the gradient, `images` [N, inputs] those on which a
     unit is dead: the time grows as N³.
     """
     depth = len(network.widths) - 2

@@ -8,6 +8,7 @@ from typing import Any
 
 from activation_lab.analysis.statistics import Tables
 from activation_lab.analysis.tasks import Task
+from activation_lab.protocol import ALPHA
 
 SUPPORTED, REFUTED, INCONCLUSIVE = "supported", "refuted", "inconclusive"
 BY_DEFINITION, ANSWERED, NOT_RUN = "by definition", "answered", "not run"
@@ -22,7 +23,7 @@ LECTURE = "The lecture"
 # What a claim speaks of where it names nothing else: the tutorial's dataset and networks.
 ABOUT = Task(dataset="fashion-mnist", family="mlp")
 
-CHANCE = 0.05  # of a wrong verdict, at most, where an interval or a test decides
+CHANCE = ALPHA  # of a wrong verdict, at most, where an interval or a test decides
 EXACT = 0.0  # arithmetic, or a counterexample: nothing is left to chance
 
 

@@ -13,9 +13,10 @@ import pandas as pd
 from scipy import optimize, special, stats
 
 from activation_lab.analysis.verification.moments import RUNS
+from activation_lab.protocol import ALPHA
 
 OUTCOMES_LEVEL = 0.01
-TABLE_LEVEL = (0.05 - OUTCOMES_LEVEL) / len(RUNS)
+TABLE_LEVEL = (ALPHA - OUTCOMES_LEVEL) / len(RUNS)
 ROUNDING = 1e-4  # relative: what float32 sums over a deep network may differ by
 STATUSES = ("ok", "plateau", "diverged")
 FEWEST = 5  # of fewer variances nobody can tell how they spread: the greatest stands for all
