@@ -6,6 +6,7 @@ import pytest
 
 from activation_lab import tables
 from activation_lab.config.jobs import Batch, Job
+from activation_lab.protocol import Settings
 from activation_lab.schemas import UNTRAINED_TABLES
 from activation_lab.training import untrained
 from activation_lab.training.process import Identity
@@ -52,6 +53,8 @@ def test_every_job_has_its_tables_with_keys_and_one_record(measured, tmp_path):
             assert set(frame["initialisation"]) == {job.settings.initialisation}
             assert list(frame["seed"].unique()) == [42, 43]
         assert json.loads((tmp_path / job.id / "job.json").read_text())["job"]
+        settings = (tmp_path / job.id).parent / "settings.json"
+        assert Settings.model_validate_json(settings.read_text()) == job.settings
 
 
 def test_what_is_measured_already_is_not_measured_again(measured):

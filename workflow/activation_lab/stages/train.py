@@ -1,13 +1,11 @@
 """Train and measure the networks of one job."""
 
 import argparse
-import json
 import time
 from pathlib import Path
 
 from activation_lab import tables
 from activation_lab.config.jobs import Job
-from activation_lab.files import write_text
 from activation_lab.pipeline.lock import LOCK, held
 from activation_lab.pipeline.plan import code_of
 from activation_lab.pipeline.progress import reported
@@ -50,7 +48,7 @@ def run(given: argparse.Namespace) -> None:
             tables.write(name, rows, given.out / f"{name}.parquet")
         seconds = {**result.seconds, "total": time.monotonic() - started}
         record = identity.record() | {"seconds": seconds, "resumed": result.resumed}
-        write_text(json.dumps(record, indent=1) + "\n", given.out / "job.json")
+        process.write_record(record, given.out)
     if _awaited():
         checkpoint.remove()
 

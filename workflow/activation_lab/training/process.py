@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import torch
 from activation_lab.activations.catalogue import own, source
 from activation_lab.config.jobs import Job
 from activation_lab.errors import UserError
+from activation_lab.files import write_text
 
 
 def prepare() -> None:
@@ -88,6 +90,16 @@ class Identity:
         """Return it as a short text: a checkpoint of another is foreign."""
         parts = [self.job.model_dump_json(), self.code, torch.__version__, self.device]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def write_record(record: dict[str, Any], folder: Path) -> None:
+    """Write the record of a job into its folder, and its settings beside all blocks of seeds."""
+    _write_json(record["job"]["settings"], folder.parent / "settings.json")
+    _write_json(record, folder / "job.json")
+
+
+def _write_json(value: dict[str, Any], path: Path) -> None:
+    write_text(json.dumps(value, indent=1) + "\n", path)
 
 
 def _digest(path: Path) -> str:

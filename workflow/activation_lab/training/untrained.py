@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable
@@ -13,10 +12,10 @@ from activation_lab import tables
 from activation_lab.config.jobs import Batch, Job
 from activation_lab.datasets.base import Part
 from activation_lab.errors import UserError
-from activation_lab.files import read_json, write_text
+from activation_lab.files import read_json
 from activation_lab.schemas import UNTRAINED_TABLES
 from activation_lab.training import job as jobs
-from activation_lab.training.process import Identity
+from activation_lab.training.process import Identity, write_record
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +43,7 @@ def measure(
         kept = _kept(folder / job.id, record)
         if not kept:
             kept = record | {"seconds": _measure(job, parts, device, folder / job.id), "resumed": 0}
-            write_text(json.dumps(kept, indent=1) + "\n", folder / job.id / "job.json")
+            write_record(kept, folder / job.id)
             log.info("measured %s (%d of %d)", job.id, number, len(batch.jobs))
         records.append(kept)
         report(number, len(batch.jobs), time.monotonic() - started)
