@@ -104,6 +104,35 @@ def engine(
     return (training * STEPS / steps + validation) / stacked
 
 
+def plain(network: list[int], parts: dict[str, Part], share: float = 1.0) -> float:
+    """Train and validate `nn.Sequential` by a loop without anything else, on the same data."""
+    layers: list[nn.Module] = []
+    for n, m in pairwise([DATASET.inputs, *network]):
+        layers += [nn.Linear(n, m), nn.ReLU()]
+    model = nn.Sequential(*layers, nn.Linear(network[-1], len(DATASET.classes)))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, fused=True)
+
+    def learn(order: torch.Tensor) -> None:
+        model.train()
+        for rows in order.split(BATCH):
+            x, y = parts["training"].batch(rows)
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(x), y).backward()
+            optimizer.step()
+
+    @torch.inference_mode()
+    def judge() -> None:
+        model.eval()
+        for start in range(0, DATASET.validation, train.EVALUATION_BATCH):
+            x, y = parts["validation"].batch(slice(start, start + train.EVALUATION_BATCH))
+            (model(x).argmax(-1) == y).sum().item()
+
+    steps = max(round(STEPS * share), 1)
+    order = torch.randperm(DATASET.training)[: steps * BATCH]
+    learn(order[: 2 * BATCH])
+    return timed(lambda: learn(order)) * STEPS / steps + timed(judge)
+
+
 def weights(hidden: list[int]) -> int:
     """Return how many weights a network with these hidden layers has, biases aside."""
     return MLP.read(hidden).multiplications(DATASET)

@@ -25,7 +25,7 @@ RUN = ["snakemake", "--config", "device=cpu"]  # as what it is compared with
 
 @dataclass(frozen=True)
 class JobCost:
-    """What a job of five stacked networks of the tutorial took: seconds, and peak memory in MB.
+    """What a job of five of the tutorial's networks took: seconds, and peak memory in MB.
 
     Its start is all but training and probes: imports, data, networks, the optimizer, test, tables.
     """

@@ -182,7 +182,8 @@ class Config(Model):
         Whole, Field(ge=1, le=64, description="Training jobs that share an NVIDIA GPU")
     ]
     seeds_per_job: Annotated[
-        Whole, Field(ge=1, le=1_000, description="Seeds trained together as one stacked network")
+        Whole,
+        Field(ge=1, le=1_000, description="Seeds of a job; a GPU trains them at the same time"),
     ]
     most_jobs: Annotated[
         Whole, Field(ge=1, le=1_000_000, description="Refuse to start more jobs than this")
