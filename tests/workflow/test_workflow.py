@@ -341,7 +341,7 @@ def unharmed(made, tmp_path_factory, raw):
 # SIGKILL finds a checkpoint that was written in time; at SIGTERM it is written, and ends the job.
 ENDINGS = [
     (signal.SIGKILL, "0", -signal.SIGKILL, ".*epoch"),
-    (signal.SIGTERM, "1e9", 1, r"Error: ended by SIGTERM after epoch \d+; the next run goes on"),
+    (signal.SIGTERM, "1e9", 1, r"Error: ended by SIGTERM after epoch \d+; the next run resumes"),
 ]
 
 

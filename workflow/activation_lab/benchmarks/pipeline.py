@@ -15,7 +15,7 @@ import yaml
 
 from activation_lab import tables
 from activation_lab.config import read as config
-from activation_lab.config.jobs import Batch, Job, untrained
+from activation_lab.config.jobs import Batch, Job
 from activation_lab.datasets.base import Part
 from activation_lab.pipeline.plan import Plan
 from activation_lab.protocol import Settings
@@ -160,23 +160,29 @@ def _measure(batch: Batch, parts: dict[str, Part], results: Path) -> list[dict]:
         paths = [results / "runs" / one.id / f"{name}.parquet" for one in batch.jobs]
         tables.gather(name, paths, out / f"{name}.parquet")
     (out / "jobs.json").write_text(json.dumps(records))
+    tables.write("theory", [], out / "theory.parquet")
+    tables.write("predictions", _predicted(batch), out / "predictions.parquet")
     return records
+
+
+def _predicted(batch: Batch) -> list[dict]:
+    """Return rows of the table `predictions`, as many as theory would make."""
+    each = {one.settings.id: one.settings.network.depth for one in batch.jobs}
+    return [
+        {
+            "settings_id": name,
+            "layer": layer,
+            "predicted_rms": 0.0,
+            "predicted_dead": 0.0 if layer <= depth else None,
+        }
+        for name, depth in each.items()
+        for layer in range(1, depth + 2)
+    ]
 
 
 def gathered(folder: Path) -> Cost:
     """Return what it costs to gather the jobs' tables and to analyse them."""
     raw = laid_over(folder)
-    predicted = [
-        {
-            "settings_id": settings.id,
-            "layer": layer,
-            "predicted_rms": 0.0,
-            "predicted_dead": 0.0 if layer <= settings.network.depth else None,
-        }
-        for settings in untrained(config.read(raw))
-        for layer in range(1, settings.network.depth + 2)
-    ]
-    tables.write("predictions", predicted, folder / "results/tables/predictions.parquet")
     environment = [sys.executable, "-m", "activation_lab"]
     collect = [*environment, "collect", "--config", json.dumps(raw), "--results", "results"]
     both = [

@@ -49,7 +49,7 @@ class Stack:
         """The type of the weights."""
         return self.parameters()[0].dtype
 
-    def parameters(self) -> list[torch.Tensor]:
+    def parameters(self) -> Sequence[torch.Tensor]:
         """Return what an optimizer changes."""
         return self._learnt
 
