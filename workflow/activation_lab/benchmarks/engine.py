@@ -16,6 +16,7 @@ from torch import nn
 from torchvision import transforms
 
 from activation_lab.datasets.base import Part
+from activation_lab.datasets.idx import Idx
 from activation_lab.datasets.sources import torchvision_class
 from activation_lab.errors import UserError
 from activation_lab.networks.mlp import MLP
@@ -149,8 +150,8 @@ class ByHand(nn.Module):
 def _loaders(folder: Path) -> list[torch.utils.data.DataLoader]:
     """Return the tutorial's loaders of training and validation, which torchvision feeds."""
     scale = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))])
-    if DATASET.torchvision is None:
-        raise UserError(f"{DATASET.title} is not among torchvision's datasets")
+    if not isinstance(DATASET, Idx):
+        raise UserError(f"The tutorial's own loop is not written for data such as {DATASET.title}")
     images = torchvision_class(DATASET.torchvision)(
         folder.parents[1], transform=scale, download=False
     )

@@ -57,7 +57,6 @@ class Dataset:
     - `noun` and `looks` are the report's words: an example is an "image", of "28 × 28 grey pixels".
     - `checksums` are the sha256 of the uncompressed files, by name.
     - `mean` and `std` scale the values, after bytes are brought to [0, 1].
-    - `torchvision` is the name of its class in `torchvision.datasets`, if it has one.
 
     A subclass says in `read` how its files are read, and in `folder` and `sources` where they lie and
     where they come from.
@@ -77,7 +76,6 @@ class Dataset:
     checksums: Mapping[str, str]
     mean: float = 0.5
     std: float = 0.5
-    torchvision: str | None = None
     split_seed: int = 42  # the tutorial's
 
     @property

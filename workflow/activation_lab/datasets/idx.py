@@ -24,7 +24,8 @@ PREFIXES = {"train": "train", "test": "t10k"}
 class Idx(Dataset):
     """A dataset of the MNIST kind.
 
-    `debian` is the name of its package in Debian, if there is one.
+    `torchvision` is the name of its class in `torchvision.datasets`, and `debian` that of its package in
+    Debian, if there is one.
     """
 
     torchvision: str = ""

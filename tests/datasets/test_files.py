@@ -1,0 +1,66 @@
+import gzip
+import hashlib
+
+import pytest
+
+from activation_lab.datasets import files
+from activation_lab.datasets.files import DataError
+
+TEXT = {"first": b"one " * 500, "second": b"two " * 500}
+CHECKSUMS = {name: hashlib.sha256(text).hexdigest() for name, text in TEXT.items()}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder of one's own: the first file is plain, the second compressed."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "first").write_bytes(TEXT["first"])
+    (folder / "second.gz").write_bytes(gzip.compress(TEXT["second"]))
+    return folder
+
+
+def test_plain_and_compressed_files_are_found_and_placed_uncompressed(folder, tmp_path):
+    found = files.find([tmp_path / "nowhere", folder], CHECKSUMS, "Tiny")
+    assert [path.name for path in found] == ["first", "second.gz"]
+    files.place(found, tmp_path / "out")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == TEXT
+
+
+def test_what_is_wrong_with_each_folder_is_told(folder, tmp_path):
+    (folder / "first").write_bytes(b"")
+    with pytest.raises(DataError) as error:
+        files.find([tmp_path / "nowhere", folder], CHECKSUMS, "Tiny")
+    first, second = str(error.value).split("; ")
+    assert first == f"{tmp_path / 'nowhere'} has neither first nor first.gz"
+    assert second.startswith(f"{folder / 'first'} is not Tiny's first: it is truncated or altered")
+
+
+@pytest.mark.parametrize("harm", ["truncated", "altered", "missing"])
+@pytest.mark.parametrize("name", ["first", "second.gz"])
+def test_a_harmed_file_is_named(folder, name, harm):
+    path, content = folder / name, (folder / name).read_bytes()
+    if harm == "truncated":
+        path.write_bytes(content[:-12])
+    if harm == "altered":
+        path.write_bytes(content[:15] + bytes([content[15] ^ 1]) + content[16:])
+    if harm == "missing":
+        path.unlink()
+    name = name.removesuffix(".gz")
+    if harm == "missing":
+        told = f"has neither {name} nor {name}.gz"
+    else:
+        told = rf"{path} is not Tiny's {name}: it is truncated or altered \(sha256 .*, not "
+        told += rf"{CHECKSUMS[name]}\)\. Delete it and run again\."
+    with pytest.raises(DataError, match=told):
+        files.find([folder], CHECKSUMS, "Tiny")
+
+
+def test_a_file_that_cannot_be_read_to_its_end_is_not_taken(folder, tmp_path):
+    """Nothing half-written is left: the second file breaks while it is copied."""
+    found = files.find([folder], CHECKSUMS, "Tiny")
+    path = folder / "second.gz"
+    path.write_bytes(path.read_bytes()[:-12])
+    with pytest.raises(EOFError):
+        files.place(found, tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["first"]

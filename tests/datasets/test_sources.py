@@ -1,0 +1,116 @@
+import gzip
+import hashlib
+import http.server
+import socketserver
+import threading
+import time
+
+import pytest
+
+from activation_lab.datasets import sources
+from activation_lab.datasets.fashion_mnist import FASHION_MNIST
+from activation_lab.datasets.files import DataError
+
+
+def test_known_folders_that_are_there_are_given(tmp_path):
+    absent = tmp_path / "absent"
+    assert sources.here(absent, tmp_path).find(tmp_path) == [tmp_path]
+    with pytest.raises(DataError, match=f"none of {absent} is there"):
+        sources.here(absent).find(tmp_path)
+
+
+class Silent(socketserver.BaseRequestHandler):
+    def handle(self):
+        time.sleep(5)
+
+
+@pytest.mark.parametrize("kind", ["absent", "silent", "not there"])
+def test_a_network_that_does_not_answer_is_given_up_in_seconds(monkeypatch, tmp_path, kind):
+    from torchvision.datasets import FashionMNIST
+
+    handlers = {"silent": Silent, "not there": http.server.SimpleHTTPRequestHandler}
+    monkeypatch.setattr(sources, "UNREACHABLE_AFTER", 2)
+    handler = handlers.get(kind, Silent)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        server.block_on_close = False
+        address = f"http://127.0.0.1:{server.server_address[1]}/nowhere/"
+        if kind == "absent":
+            server.server_close()
+        else:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setattr(FashionMNIST, "mirrors", [address])
+        started = time.monotonic()
+        with pytest.raises(DataError, match=r"http://127\.0\.0\.1"):
+            sources.torchvision("FashionMNIST").find(tmp_path)
+        assert time.monotonic() - started < 10
+        if kind != "absent":
+            server.shutdown()
+
+
+def test_torchvisions_own_download_is_used_where_it_answers(tmp_path, monkeypatch, raw):
+    """A local mirror with the archives: torchvision checks their md5, so these are Zalando's."""
+    from torchvision.datasets import FashionMNIST
+
+    mirror, scratch = tmp_path / "mirror", tmp_path / "scratch"
+    mirror.mkdir()
+    scratch.mkdir()
+    fresh = []
+    for archive, _ in FashionMNIST.resources:
+        name = archive.removesuffix(".gz")
+        packed = gzip.compress((raw / name).read_bytes(), compresslevel=1, mtime=0)
+        (mirror / archive).write_bytes(packed)
+        fresh.append((archive, hashlib.md5(packed).hexdigest()))
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *arguments):
+            super().__init__(*arguments, directory=str(mirror))
+
+        def log_message(self, *_):
+            pass
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/"
+        monkeypatch.setattr(FashionMNIST, "mirrors", [address])
+        monkeypatch.setattr(FashionMNIST, "resources", fresh)
+        found = sources.torchvision("FashionMNIST").find(scratch)
+        server.shutdown()
+    assert found == [scratch]
+    FASHION_MNIST.check(scratch)
+
+
+def test_the_address_of_a_dataset_with_one_archive_is_known():
+    from torchvision.datasets import CIFAR10, MNIST
+
+    assert sources._address(CIFAR10) == CIFAR10.url
+    assert sources._address(MNIST).endswith("/t10k-labels-idx1-ubyte.gz")
+
+
+def test_debians_package_is_downloaded_and_unpacked_without_root(tmp_path, monkeypatch):
+    """With programs that write down how they are called, in place of apt-get and dpkg-deb."""
+    programs, scratch = tmp_path / "bin", tmp_path / "scratch"
+    for folder in (programs, scratch):
+        folder.mkdir()
+    (programs / "apt-get").write_text(
+        '#!/bin/sh\necho "$@" >> calls\ncase "$*" in *download*) touch made-up.deb;; esac\n'
+    )
+    (programs / "dpkg-deb").write_text('#!/bin/sh\necho "$@" >> calls\n')
+    for program in programs.iterdir():
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    (folder,) = sources.debian("dataset-fashion-mnist").find(scratch)
+    assert folder == scratch / "unpacked/usr/share/datasets/fashion-mnist"
+    update, download, unpack = (scratch / "calls").read_text().splitlines()
+    assert update.endswith(" update")
+    assert download.endswith(" download dataset-fashion-mnist")
+    assert unpack == "-x made-up.deb unpacked"
+    for option in (f"Dir::State::Lists={scratch}/lists", "Debug::NoLocking=1"):
+        assert f"-o {option}" in update
+        assert f"-o {option}" in download
+
+
+def test_a_machine_without_apt_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DataError, match="this machine has no apt-get and dpkg-deb"):
+        sources.debian("dataset-fashion-mnist").find(tmp_path)
