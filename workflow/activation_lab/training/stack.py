@@ -32,7 +32,7 @@ class Stack:
             self._parameters, self._buffers = stack_module_state(list(modules))
         # Found once: looking for them at each step took 6% of the time of a deep, narrow network.
         learnt = self._parameters.values() if self.together else self.module.parameters()
-        self._learnt = list(learnt)
+        self._learnt: list[torch.Tensor] = list(learnt)
 
     @property
     def networks(self) -> int:
