@@ -2,7 +2,6 @@
 
 import copy
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,8 +11,8 @@ import yaml
 from activation_lab import tables
 from activation_lab.analysis import cells
 from activation_lab.datasets.fashion_mnist import FASHION_MNIST
-from conftest import copy_project, edit, environment
-from test_how_to_add import run
+from conftest import copy_project, environment
+from test_how_to_add import add, run
 
 STUDY = {
     "question": "Does the dataset matter?",
@@ -21,23 +20,6 @@ STUDY = {
     "settings": {"network": [16, 8], "epochs": 1, "training_images": 1_024, "batch_size": 16},
     "vary": {"dataset": ["corners", "fashion-mnist"]},
 }
-
-
-def plant(project: Path) -> None:
-    """Add the dataset as a person would: its file, its import, its entry."""
-    folder = project / "workflow/activation_lab/datasets"
-    shutil.copy(Path(__file__).with_name("corners.py"), folder)
-    first = "from activation_lab.datasets.fashion_mnist import FASHION_MNIST\n"
-    edit(
-        folder / "__init__.py",
-        first,
-        f"from activation_lab.datasets.corners import CORNERS\n{first}",
-    )
-    edit(
-        folder / "__init__.py",
-        '    "fashion-mnist"',
-        '    "corners": CORNERS,\n    "fashion-mnist"',
-    )
 
 
 def config(project: Path) -> dict:
@@ -53,7 +35,7 @@ def config(project: Path) -> dict:
 def project(tmp_path_factory, raw):
     """A finished run of a study on both datasets."""
     folder = copy_project(tmp_path_factory.mktemp("new") / "project", raw)
-    plant(folder)
+    add("A dataset", folder)
     run(folder, config(folder))
     return folder
 
@@ -106,7 +88,7 @@ def test_the_report_shows_its_examples(project):
 
 def test_snakemake_fetches_each_dataset_once_and_trains_on_both(project, tmp_path, raw):
     folder = copy_project(tmp_path / "project", raw)
-    plant(folder)
+    add("A dataset", folder)
     both = config(folder)
     both["studies"]["datasets"]["settings"]["training_images"] = "all"  # 1,024, and 50,000
     (folder / "both.json").write_text(json.dumps(both))
