@@ -68,7 +68,7 @@ BAD = {
     ),
     "studies/dying-relu/vary/activation": (
         ["heaviside"],
-        "studies.dying-relu: heaviside cannot be trained: its derivative is 0 wherever it has one",
+        "studies.dying-relu: activation heaviside cannot be trained: its derivative is 0 wherever",
     ),
     "settings/activation": (
         "rellu",

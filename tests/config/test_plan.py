@@ -171,7 +171,10 @@ def test_quick_is_the_same_pipeline():
 @pytest.mark.parametrize(
     ("activation", "error"),
     [
-        ("softplus", "studies.ten-layer: softplus has no stable critical initialisation; use one"),
+        (
+            "softplus",
+            "studies.ten-layer: activation softplus has no stable critical initialisation; use one",
+        ),
         ("torch.nn.functional:softplus", "softplus has no stable critical initialisation"),
     ],
 )

@@ -153,12 +153,12 @@ class Settings(Model):
         entry = ACTIVATIONS.get(self.activation.name)
         if self.epochs and entry and entry.untrainable:
             raise fail(
-                f"{self.activation.name} cannot be trained: {entry.untrainable}. "
+                f"activation {self.activation.name} cannot be trained: {entry.untrainable}. "
                 "It can stand in a study with epochs: 0"
             )
         if self.initialisation == "critical" and entry and not entry.critical:
             raise fail(
-                f"{self.activation.name} has no stable critical initialisation; "
+                f"activation {self.activation.name} has no stable critical initialisation; "
                 f"use one of {', '.join(INITIALISATIONS)} for it"
             )
         if self.optimizer == "nesterov" and self.momentum == 0:
