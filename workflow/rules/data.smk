@@ -17,7 +17,7 @@ for dataset in PLAN.datasets:
             "../../environment.yml"
         params:
             dataset=dataset.name,
-            out=f"results/data/{dataset.folder}",
+            out=subpath(output[0], parent=True),
             folder=config["data"]["folder"],
         shell:
             "python -m activation_lab data --dataset {params.dataset} --out {params.out:q}"
