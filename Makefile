@@ -35,7 +35,7 @@ provenance: .venv/ready
 
 # Shows how far a run is: in another terminal while it runs, or after an interruption.
 status: .venv/ready
-	@python -m activation_lab status --configs config.yaml $(CONFIG)
+	@python -m activation_lab status config.yaml $(CONFIG)
 
 # Compares results/ with the published run, table by table.
 verify: .venv/ready
@@ -43,7 +43,7 @@ verify: .venv/ready
 
 # Measures how often `make verify` calls a sound run different: splits the seeds of results/ many times.
 false-alarms: .venv/ready
-	python -m activation_lab alarms --results $(RESULTS)
+	python -m activation_lab false-alarms $(RESULTS)
 
 # Publishes a finished run of config.yaml.
 reference: .venv/ready
@@ -106,9 +106,9 @@ format: .venv/ready
 # Writes what is generated from the code: the config's JSON schema and reference, the data dictionary,
 # the captions for Snakemake, and the drawing of the architecture.
 schema: .venv/ready
-	python -m activation_lab schema --out workflow/schemas/config.schema.json
-	python -m activation_lab dictionary --out docs/data-dictionary.md
-	python -m activation_lab reference --out config/README.md
+	python -m activation_lab config-schema --out workflow/schemas/config.schema.json
+	python -m activation_lab data-dictionary --out docs/data-dictionary.md
+	python -m activation_lab config-reference --out config/README.md
 	python -m activation_lab captions --out workflow/report/figure.rst
 	python -m activation_lab architecture --out docs/figures/architecture.svg
 

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from activation_lab.__main__ import main
+from activation_lab.cli import main
 from activation_lab.config.read import read
 from activation_lab.pipeline.plan import Plan
 
@@ -20,6 +20,7 @@ def commands(config: dict) -> dict[str, list[list[str]]]:
     planned, text = Plan.of(read(config)), json.dumps(config)
     configured, tables = ["--config", text], ["--tables", TABLES]
     on_cpu, data = ["--device", "cpu"], ["--data", DATA]
+    runs = ["--runs", "results/runs"]
     train = [
         ["--job", job.model_dump_json(), *on_cpu, *data, "--out", f"results/runs/{name}"]
         for name, job in planned.jobs.items()
@@ -46,17 +47,17 @@ def commands(config: dict) -> dict[str, list[list[str]]]:
     return {
         "data": fetch,
         "train": train,
-        "untrained": [[*batch, *on_cpu, "--runs", "results/runs"] for batch in batches],
+        "untrained": [[*batch, *on_cpu, *runs] for batch in batches],
         "theory": batches,
         "functions": [grid],
-        "collect": [[*configured, "--results", "results", "--out", TABLES]],
+        "collect": [[*configured, "--results", "results", *runs, "--out", TABLES]],
         "analyse": [tables],
         "claims": [tables],
         "figures": figures,
         "samples": samples,
         "report": [report],
-        "dictionary": [["--out", "data-dictionary.md"]],
-        "reference": [["--out", "config.md"]],
+        "data-dictionary": [["--out", "data-dictionary.md"]],
+        "config-reference": [["--out", "config.md"]],
         "captions": [["--out", "figure.rst"]],
     }
 

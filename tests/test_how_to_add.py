@@ -242,7 +242,7 @@ def named(kind: str) -> str:
 def test_an_activation_trains_has_a_theory_and_stands_in_the_report(project):
     add("An activation", project)
     name = named("An activation")
-    run(project, small(project, activation=[name]), *WHOLE, "reference")
+    run(project, small(project, activation=[name]), *WHOLE, "config-reference")
     for known in ("runs", "functions", "theory"):
         assert set(table(known, project)["activation"]) == {name}
     assert re.search(rf"\| {name} \| \d of 3 ", report(project))
@@ -288,7 +288,7 @@ def test_a_network_family_trains_is_measured_and_stands_in_the_report(project):
 def test_a_measure_has_a_table_in_every_run_and_wherever_tables_are_listed(project):
     add("A measure", project)
     raw = small(project, batch_size=[64])
-    run(project, raw, "train", "untrained", "theory", "collect", "dictionary")
+    run(project, raw, "train", "untrained", "theory", "collect", "data-dictionary")
     found = pq.read_table(project / "results/tables/weights.parquet").to_pylist()
     assert {(row["phase"], row["layer"]) for row in found} == {
         (phase, layer) for phase in ("untrained", "best") for layer in (1, 2, 3)
@@ -319,7 +319,7 @@ def test_a_number_is_a_column_of_two_tables_and_a_line_of_the_dictionary(project
     add("A number", project)
     name = named("A number")
     raw = small(project, batch_size=[64])
-    run(project, raw, "train", "untrained", "theory", "collect", "dictionary")
+    run(project, raw, "train", "untrained", "theory", "collect", "data-dictionary")
     meaning = re.search(r'Number\("(.+?)"', addition("A number").code)[1]
     dictionary = (project / "data-dictionary.md").read_text()
     assert dictionary.count(f"| `{name}` | double | {meaning} |") == 2

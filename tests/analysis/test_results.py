@@ -9,7 +9,7 @@ import pytest
 
 import activation_lab
 from activation_lab import tables
-from activation_lab.__main__ import main
+from activation_lab.cli import main
 from activation_lab.errors import UserError
 from conftest import ROOT, environment
 

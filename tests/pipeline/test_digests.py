@@ -24,7 +24,18 @@ def test_a_stage_depends_on_what_it_imports_and_on_nothing_else():
 # A package of our kind: a stage, a module with code and words, and registries with their entries.
 FILES = {
     "__init__.py": "",
-    "__main__.py": "",
+    "cli.py": """
+from activation_lab.unused import x
+
+@app.command(panel="For rules")
+def train(job, out):
+    from activation_lab.stages import train
+
+    train.run(job, out, 1)
+
+def other(out):
+    print(out)
+""",
     "stages/__init__.py": "",
     "stages/train.py": """
 from activation_lab import used
@@ -120,6 +131,9 @@ NOTHING, ALL = [False] * 3, [True] * 3
         ("used.py", "and must not be below 0", "but must be at least 0", NOTHING),
         ("used.py", "Units that are dead", "Dead units of the layer", NOTHING),
         ("unused.py", "x = 1", "x = 2", NOTHING),
+        ("cli.py", "For rules", "For everybody", NOTHING),
+        ("cli.py", "print(out)", "print(out, 1)", NOTHING),
+        ("cli.py", "out, 1", "out, 2", ALL),
         ("used.py", "x + 1", "x + 2", ALL),
         ("used.py", '"dead"', '"died"', ALL),
         ("used.py", "x < 0", "x <= 0", ALL),

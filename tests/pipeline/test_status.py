@@ -5,7 +5,7 @@ import yaml
 from test_config import DEFAULT, merged
 
 from activation_lab import tables
-from activation_lab.__main__ import main
+from activation_lab.cli import main
 from activation_lab.config import read as config
 from activation_lab.config.jobs import Job
 from activation_lab.errors import UserError
@@ -62,19 +62,27 @@ def states(found):
 
 
 def test_each_job_has_the_state_that_its_folder_says(plan, results):
-    found = status.of_plan(plan, results, at_work=True)
+    found = status.of_plan(plan, results, results / "runs", at_work=True)
     assert states(found) == {"tanh": "done", "relu": "running", "elu": "failed", "swish": "waiting"}
-    assert states(status.of_plan(plan, results, at_work=False))["relu"] == "waiting"
+    assert (
+        states(status.of_plan(plan, results, results / "runs", at_work=False))["relu"] == "waiting"
+    )
 
 
 def test_the_overview_counts_jobs_epochs_and_networks(plan, results):
-    line = status.overview(status.of_plan(plan, results, at_work=True)).splitlines()[2]
+    line = status.overview(
+        status.of_plan(plan, results, results / "runs", at_work=True)
+    ).splitlines()[2]
     assert line.split() == ["s", "1", "1", "1", "1", "14", "1", "diverged,", "1", "ok"]
 
 
 def test_the_time_left_is_that_of_epochs_not_trained(plan, results):
     """Ten epochs take 100 s: 60 s are left of relu, 100 s each of elu and swish, and three starts."""
-    found = [one for one in status.of_plan(plan, results, at_work=True) if isinstance(one.job, Job)]
+    found = [
+        one
+        for one in status.of_plan(plan, results, results / "runs", at_work=True)
+        if isinstance(one.job, Job)
+    ]
     left = 60 + 2 * 100 + 3 * status.START_SECONDS
     # The untrained pass counts as a third of an epoch.
     assert status.seconds_left(found, workers=1) == pytest.approx(left, rel=0.05)
@@ -83,7 +91,7 @@ def test_the_time_left_is_that_of_epochs_not_trained(plan, results):
 
 
 def test_failures_name_the_job_the_reason_and_the_log(plan, results):
-    found = status.of_plan(plan, results, at_work=True)
+    found = status.of_plan(plan, results, results / "runs", at_work=True)
     told = folder_of(plan, "relu", results.parent) / "progress.json"
     lines = status.failures(found, since=told.stat().st_mtime + 1).splitlines()
     assert lines[0] == f"{job_of(plan, 'elu').id}: There is no room."
@@ -105,7 +113,7 @@ def test_a_snakemake_is_seen_by_its_lock(tmp_path):
 def test_the_stage_prints_all_of_it(results, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.yaml").write_text(yaml.safe_dump(SMALL))
-    main(["status", "--configs", str(ROOT / "config.yaml"), "own.yaml"])
+    main(["status", str(ROOT / "config.yaml"), "own.yaml"])
     out = capsys.readouterr().out
     for said in ("No snakemake is at work", "Training left: about", "MB.", "There is no room"):
         assert said in out
@@ -117,4 +125,4 @@ def test_a_config_that_cannot_be_read_is_named(content, tmp_path):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(SystemExit, match=r"The config .*own\.yaml cannot be read"):
-        main(["status", "--configs", str(path)])
+        main(["status", str(path)])

@@ -102,7 +102,7 @@ def test_a_job_imports_nothing_that_it_does_not_need(epochs, heavy, raw, tmp_pat
     """Each of them takes a job a tenth of a second to two seconds; torch's optimizers need a few."""
     planned = Job(seeds=(42,), settings=small_settings(epochs=epochs))
     heavy = [*heavy, "torchvision", "matplotlib", "snakemake"]
-    code = "import sys; from activation_lab.__main__ import main; main(sys.argv[2:])"
+    code = "import sys; from activation_lab.cli import main; main(sys.argv[2:])"
     code += "; print([name for name in sys.argv[1].split() if name in sys.modules])"
     command = [sys.executable, "-c", code, " ".join(heavy)]
     if epochs:

@@ -126,7 +126,7 @@ def test_too_little_memory_is_named(tmp_path, raw):
     script = f"""
 import resource, sys
 import activation_lab.stages.train
-from activation_lab.__main__ import main
+from activation_lab.cli import main
 now = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (now + 2**30,) * 2)
 main(["train", "--device", "cpu", "--job", {job.model_dump_json()!r}, "--data", {str(raw)!r},

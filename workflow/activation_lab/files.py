@@ -47,7 +47,7 @@ def ensure_room(folder: Path, size: int = 2**20) -> None:
     except OSError as error:
         raise UserError(
             f"Nothing can be written to {folder.resolve()}: {error.strerror}. Mend that, or name "
-            "another folder under results in the config, and run again."
+            "another folder in the config, and run again."
         ) from error
 
 

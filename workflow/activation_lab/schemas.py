@@ -30,7 +30,8 @@ TRAINING = {
         | {
             "status": (
                 TEXT,
-                "ok; plateau: trained and never reached twice chance level (validation accuracy 0.2); "
+                "ok; plateau: trained, and its validation accuracy never came a ninth of the way "
+                "from chance level to 1 (0.2 for ten classes); "
                 "diverged: a loss was not finite. An untrained run is ok, with 0 epochs",
             ),
             "epochs": (WHOLE, "Epochs trained"),

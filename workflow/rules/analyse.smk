@@ -1,13 +1,13 @@
 rule collect:
     input:
-        trained=collect("<results>/runs/{job}/{table}.parquet", job=PLAN.jobs, table=TRAINED_TABLES),
+        trained=collect("<runs>/{job}/{table}.parquet", job=PLAN.jobs, table=TRAINED_TABLES),
         untrained=collect(
             "<results>/untrained/{batch}/{table}.parquet",
             batch=PLAN.batches,
             table=[*UNTRAINED_TABLES, *THEORY_TABLES],
         ),
         records=[
-            *collect("<results>/runs/{job}/job.json", job=PLAN.jobs),
+            *collect("<runs>/{job}/job.json", job=PLAN.jobs),
             *collect("<results>/untrained/{batch}/jobs.json", batch=PLAN.batches),
         ],
     output:
@@ -23,9 +23,10 @@ rule collect:
         config=CONFIG,
         out=subpath(output.record, parent=True),
         results=subpath(output.record, ancestor=2),
+        runs=lambda wildcards: RUNS,
     shell:
         "python -m activation_lab collect --config {params.config:q}"
-        " --results {params.results:q} --out {params.out:q} 2> {log:q}"
+        " --results {params.results:q} --runs {params.runs:q} --out {params.out:q} 2> {log:q}"
 
 
 rule analyse:

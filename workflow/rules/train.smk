@@ -3,12 +3,12 @@ rule train:
         data=ancient(PLAN.data),
         own=PLAN.own_source,
     output:
-        collect("<results>/runs/{{job}}/{table}.parquet", table=TRAINED_TABLES),
-        record="<results>/runs/{job}/job.json",
+        collect("<runs>/{{job}}/{table}.parquet", table=TRAINED_TABLES),
+        record="<runs>/{job}/job.json",
     log:
-        "<results>/runs/{job}/train.log",
+        "<runs>/{job}/train.log",
     benchmark:
-        "<results>/runs/{job}/benchmark.tsv"
+        "<runs>/{job}/benchmark.tsv"
     priority: PLAN.priority
     conda:
         "../../environment.yml"
@@ -60,12 +60,12 @@ rule untrained:
         data=subpath(input[0], parent=True),
         device=config["device"],
         out=subpath(output.records, parent=True),
-        results=subpath(output.records, ancestor=5),
+        runs=lambda wildcards: RUNS,
         torch=version("torch"),
     shell:
         "python -m activation_lab untrained --batch {params.batch:q} --device {params.device}"
         " --jobs-per-device {resources.jobs_per_device}"
-        " --data {params.data:q} --runs {params.results:q}/runs --out {params.out:q} 2> {log:q}"
+        " --data {params.data:q} --runs {params.runs:q} --out {params.out:q} 2> {log:q}"
 
 
 rule theory:

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 import planted
-from activation_lab.__main__ import main
 from activation_lab.analysis.verification import false_alarms
 from activation_lab.analysis.verification.moments import RUNS
+from activation_lab.cli import main
 
 
 def write(folder, seeds, factor=1.0):
@@ -54,7 +54,7 @@ def test_seeds_alike_raise_few_alarms_and_other_seeds_many(tmp_path):
 
 def test_the_command_says_how_often_which_table_is_called_different(tmp_path, capsys):
     folders = [write(tmp_path / "a", range(3)), write(tmp_path / "b", range(4, 7))]
-    main(["alarms", "--repetitions", "10", "--results", *map(str, folders)])
+    main(["false-alarms", "--repetitions", "10", *map(str, folders)])
     out = capsys.readouterr().out
     assert "jacobians     0 of 10\n" in out
     assert "any of them   0 of 10\n" in out
@@ -64,4 +64,4 @@ def test_the_command_says_how_often_which_table_is_called_different(tmp_path, ca
 def test_two_folders_with_the_same_seed_are_refused(tmp_path):
     folders = [write(tmp_path / "a", range(3)), write(tmp_path / "b", range(2, 6))]
     with pytest.raises(SystemExit, match="Seed 2 of a is in two of the folders"):
-        main(["alarms", "--results", *map(str, folders)])
+        main(["false-alarms", *map(str, folders)])

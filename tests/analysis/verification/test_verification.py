@@ -10,7 +10,6 @@ import pytest
 
 import planted
 from activation_lab import tables
-from activation_lab.__main__ import main
 from activation_lab.analysis.verification.comparison import (
     DERIVED,
     EXACT,
@@ -19,6 +18,7 @@ from activation_lab.analysis.verification.comparison import (
     differences,
 )
 from activation_lab.analysis.verification.moments import COLUMNS, MAGNITUDES, NOT_MEASURED, RUNS
+from activation_lab.cli import main
 from activation_lab.errors import UserError
 from activation_lab.schemas import TABLES
 

@@ -173,6 +173,10 @@ class Config(Model):
     results: Annotated[
         str, Field(pattern=r"^[^{}<>]+$", description="The folder of all that is made")
     ]
+    runs: Annotated[
+        str,
+        Field(pattern=r"^[^{}<>]+$", description="The folder of all runs, which configs can share"),
+    ]
     data: Data
     device: Annotated[
         Literal["auto", "cpu", "cuda", "mps"],

@@ -42,7 +42,7 @@ def digest(stage: str, entries: Iterable[Entry] = ()) -> str:
 
 @functools.cache
 def _digest(stage: str, entries: frozenset[Entry]) -> str:
-    parts = [_part(path) for path in reached(stage)]
+    parts = [_meaning(_command(stage)), *(_part(path) for path in reached(stage))]
     for kind, name in sorted(entries):
         value = _entry(PACKAGE, kind, name)
         if value is not None:
@@ -52,11 +52,18 @@ def _digest(stage: str, entries: frozenset[Entry]) -> str:
 
 
 def reached(stage: str) -> list[Path]:
-    """Return the files of our package that the stage `stages/{stage}.py` reaches by imports.
+    """Return the files of our package that a stage's command reaches by imports.
 
     What only the entries of a registry import is not among them.
     """
-    return _closure([PACKAGE / "stages" / f"{stage}.py", PACKAGE / "__main__.py"])
+    return _closure(_files(_modules(_command(stage))))
+
+
+def _command(stage: str) -> ast.Module:
+    """Return what the command of a stage does: the body of its function in `cli.py`."""
+    tree = ast.parse((PACKAGE / "cli.py").read_text(encoding="utf-8"))
+    found = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == stage)
+    return ast.Module(body=next(found).body, type_ignores=[])
 
 
 def _closure(files: Iterable[Path]) -> list[Path]:
@@ -145,16 +152,23 @@ def _files_of(kind: str, value: ast.expr) -> list[Path]:
 
 @functools.cache
 def _imported(path: Path) -> list[Path]:
-    """Return our modules that a file imports, wherever in it the import stands."""
+    """Return our modules that a file imports."""
+    return _files(_modules(_tree(path)))
+
+
+def _modules(tree: ast.Module) -> list[str]:
+    """Return the names of what a syntax tree imports, wherever in it the import stands."""
     names: list[str] = []
-    for node in ast.walk(_tree(path)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         if isinstance(node, ast.ImportFrom) and node.level:
-            raise ValueError(f"{path}: write absolute imports, so that they can be followed")
+            raise ValueError(
+                f"{ast.unparse(node)}: write absolute imports, so that they can be followed"
+            )
         if isinstance(node, ast.ImportFrom) and node.module:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return _files(names)
+    return names
 
 
 def _files(modules: Iterable[str]) -> list[Path]:

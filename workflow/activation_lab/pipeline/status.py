@@ -55,7 +55,7 @@ class JobStatus:
         return self.folder / ("train.log" if isinstance(self.job, Job) else "untrained.log")
 
 
-def of_plan(plan: Plan, results: Path, at_work: bool) -> list[JobStatus]:
+def of_plan(plan: Plan, results: Path, runs: Path, at_work: bool) -> list[JobStatus]:
     """Return the status of every job; `at_work` tells whether a Snakemake is there to run them.
 
     Without one, a job that has begun waits to be resumed.
@@ -65,7 +65,7 @@ def of_plan(plan: Plan, results: Path, at_work: bool) -> list[JobStatus]:
         for name, batch in plan.batches.items()
     ]
     trained = [
-        _status(job, plan.asked[job.settings.id], results / "runs" / name, at_work)
+        _status(job, plan.asked[job.settings.id], runs / name, at_work)
         for name, job in plan.jobs.items()
     ]
     return untrained + trained

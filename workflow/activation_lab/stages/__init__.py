@@ -1,1 +1,1 @@
-"""The stages of the pipeline: each reads files, calls one function and writes files."""
+"""What commands do: read files, call one function, write files. `cli.py` has their options."""

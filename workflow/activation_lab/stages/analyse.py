@@ -1,6 +1,5 @@
 """Derive the tables that need no network: dead units, and what can be said of each cell and pair."""
 
-import argparse
 from pathlib import Path
 
 import pandas as pd
@@ -11,21 +10,13 @@ from activation_lab.analysis.cells import with_cells
 from activation_lab.analysis.dead import dead_neurons
 
 
-def arguments() -> argparse.ArgumentParser:
-    """Return the stage's command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tables", type=Path, required=True)
-    return parser
-
-
-def run(given: argparse.Namespace) -> None:
+def run(folder: Path) -> None:
     """Write the tables `dead_neurons`, `summary`, `targets` and `contrasts`."""
     names = ("predictions", "runs", "metrics", "cells")
-    predictions, runs, metrics, cells = (tables.load(name, given.tables) for name in names)
+    predictions, runs, metrics, cells = (tables.load(name, folder) for name in names)
     shown, epochs = (with_cells(frame, cells) for frame in (runs, metrics))
     counted = [
-        dead_neurons(neurons, predictions, runs)
-        for neurons in tables.parts("neurons", given.tables)
+        dead_neurons(neurons, predictions, runs) for neurons in tables.parts("neurons", folder)
     ]
     derived = {
         "dead_neurons": pd.concat(counted),
@@ -34,4 +25,4 @@ def run(given: argparse.Namespace) -> None:
         "contrasts": statistics.contrasts(shown, cells),
     }
     for name, frame in derived.items():
-        tables.write(name, tables.from_pandas(name, frame), given.tables / f"{name}.parquet")
+        tables.write(name, tables.from_pandas(name, frame), folder / f"{name}.parquet")

@@ -1,6 +1,5 @@
 """Judge what others claim on the tables of all studies."""
 
-import argparse
 from pathlib import Path
 
 from activation_lab import tables
@@ -9,15 +8,8 @@ from activation_lab.analysis.claims import claims
 from activation_lab.schemas import TABLES
 
 
-def arguments() -> argparse.ArgumentParser:
-    """Return the stage's command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tables", type=Path, required=True)
-    return parser
-
-
-def run(given: argparse.Namespace) -> None:
+def run(folder: Path) -> None:
     """Write the table `claims`."""
-    frames = {name: cells.load(name, given.tables) for name in TABLES if name != "claims"}
+    frames = {name: cells.load(name, folder) for name in TABLES if name != "claims"}
     judged = tables.from_pandas("claims", claims(frames))
-    tables.write("claims", judged, given.tables / "claims.parquet")
+    tables.write("claims", judged, folder / "claims.parquet")

@@ -1,54 +1,44 @@
 """Put the tables of all jobs together."""
 
-import argparse
 import json
 from collections import Counter
 from pathlib import Path
 
 from activation_lab import tables
 from activation_lab.config import jobs
-from activation_lab.config import read as config
+from activation_lab.config.read import read
 from activation_lab.files import read_json, write_text
 from activation_lab.pipeline import plan
 from activation_lab.schemas import JOB_TABLES, THEORY_TABLES, TRAINED_TABLES, UNTRAINED_TABLES
 from activation_lab.wording import label
 
 
-def arguments() -> argparse.ArgumentParser:
-    """Return the stage's command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", type=json.loads, required=True, help="as JSON")
-    parser.add_argument("--results", type=Path, required=True, help="the folder of all results")
-    parser.add_argument("--out", type=Path, required=True)
-    return parser
-
-
-def run(given: argparse.Namespace) -> None:
+def run(config: dict, results: Path, runs: Path, out: Path) -> None:
     """Write the tables of all cells and jobs, and what the jobs say of how they were run."""
-    checked = config.read(given.config)
+    checked = read(config)
     planned = plan.Plan.of(checked)
     rows = [{**row, "label": label(row)} for row in jobs.rows(checked)]
-    tables.write("cells", rows, given.out / "cells.parquet")
-    trained = [given.results / "runs" / name for name in planned.jobs]
-    untrained = [given.results / "untrained" / name for name in planned.batches]
+    tables.write("cells", rows, out / "cells.parquet")
+    trained = [runs / name for name in planned.jobs]
+    untrained = [results / "untrained" / name for name in planned.batches]
     for name in THEORY_TABLES:
         paths = [folder / f"{name}.parquet" for folder in untrained]
         rows = [row for path in paths for row in tables.read(name, path).to_pylist()]
         unique = list({tuple(row.values()): row for row in rows}.values())
-        tables.write(name, unique, given.out / f"{name}.parquet")
+        tables.write(name, unique, out / f"{name}.parquet")
     for name in JOB_TABLES:
         folders = [
             *(untrained if name in UNTRAINED_TABLES else []),
             *(trained if name in TRAINED_TABLES else []),
         ]
         paths = [folder / f"{name}.parquet" for folder in folders]
-        tables.gather(name, paths, given.out / f"{name}.parquet")
+        tables.gather(name, paths, out / f"{name}.parquet")
     records = [
         *(record for folder in untrained for record in read_json(folder / "jobs.json")),
         *(read_json(folder / "job.json") for folder in trained),
     ]
-    record = {**provenance(records), "config": given.config}
-    write_text(json.dumps(record, indent=1) + "\n", given.out / "provenance.json")
+    record = {**provenance(records), "config": config}
+    write_text(json.dumps(record, indent=1) + "\n", out / "provenance.json")
 
 
 def provenance(records: list[dict]) -> dict:

@@ -1,6 +1,5 @@
 """Simulate how often each claim's test gives which verdict, and write the table of it."""
 
-import argparse
 from pathlib import Path
 
 from rich.progress import track
@@ -20,17 +19,9 @@ that arithmetic or a counterexample decides leave nothing to chance, and are not
 """
 
 
-def arguments() -> argparse.ArgumentParser:
-    """Return the stage's command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repetitions", type=int, default=1_000)
-    parser.add_argument("--out", type=Path, required=True)
-    return parser
-
-
-def run(given: argparse.Namespace) -> None:
+def run(repetitions: int, out: Path) -> None:
     """Write the rates in markdown."""
-    found = [rates(one, given.repetitions) for one in track(SCENARIOS, "Simulating")]
-    error = 100 * 2 * (ALPHA * (1 - ALPHA) / given.repetitions) ** 0.5
-    opening = OPENING.format(repetitions=given.repetitions, error=error)
-    write_text(opening + table(found) + "\n", given.out)
+    found = [rates(one, repetitions) for one in track(SCENARIOS, "Simulating")]
+    error = 100 * 2 * (ALPHA * (1 - ALPHA) / repetitions) ** 0.5
+    opening = OPENING.format(repetitions=repetitions, error=error)
+    write_text(opening + table(found) + "\n", out)

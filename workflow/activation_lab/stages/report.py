@@ -1,32 +1,21 @@
 """Write the report from the tables and figures."""
 
-import argparse
-import json
 from importlib.metadata import version
 from pathlib import Path
 
 from activation_lab import tables
 from activation_lab.analysis import cells
-from activation_lab.config import read as config
+from activation_lab.config.read import read
 from activation_lab.files import read_json, write_text
 from activation_lab.pipeline import digests as sources
 from activation_lab.report import page
 from activation_lab.report import sections as report
 
 
-def arguments() -> argparse.ArgumentParser:
-    """Return the stage's command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", type=json.loads, required=True, help="as JSON")
-    parser.add_argument("--templates", type=Path, required=True)
-    parser.add_argument("--results", type=Path, required=True)
-    return parser
-
-
-def run(given: argparse.Namespace) -> None:
-    """Write report.md and report.html into the folder `--results`."""
-    checked = config.read(given.config)
-    folder = given.results / "tables"
+def run(config: dict, templates: Path, results: Path) -> None:
+    """Write report.md and report.html into the folder of its results."""
+    checked = read(config)
+    folder = results / "tables"
     provenance = read_json(folder / "provenance.json")
     provenance["report"] = {
         **{name: version(name) for name in ("numpy", "scipy", "pandas", "matplotlib")},
@@ -36,11 +25,11 @@ def run(given: argparse.Namespace) -> None:
         checked,
         studies={name: cells.of_study(name, folder) for name in checked.studies},
         claims=tables.load("claims", folder),
-        drawn={name: drawn(given.results / "figures" / name) for name in checked.studies},
+        drawn={name: drawn(results / "figures" / name) for name in checked.studies},
         provenance=provenance,
     )
-    write_text(report.markdown(given.templates, made), given.results / "report.md")
-    write_text(page.page(given.templates, made, given.results), given.results / "report.html")
+    write_text(report.markdown(templates, made), results / "report.md")
+    write_text(page.page(templates, made, results), results / "report.html")
 
 
 def drawn(folder: Path) -> set[str]:

@@ -1,36 +1,27 @@
 """Say how far a run is: jobs, networks, epochs, time left, disk."""
 
-import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
 from snakemake.utils import update_config
 
-from activation_lab.config import read as config
+from activation_lab.config.read import read
 from activation_lab.errors import UserError
 from activation_lab.pipeline import status
 from activation_lab.pipeline.lock import LOCK, held
 from activation_lab.pipeline.plan import Plan
 
 
-def arguments() -> argparse.ArgumentParser:
-    """Return the stage's command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--configs", type=Path, nargs="+", required=True, help="each laid over the one before"
-    )
-    return parser
-
-
-def run(given: argparse.Namespace) -> None:
+def run(configs: Sequence[Path]) -> None:
     """Print the overview of the run that the config files describe."""
     raw: dict = {}
-    for path in given.configs:
+    for path in configs:
         update_config(raw, _read(path))
-    planned = Plan.of(config.read(raw))
-    results, at_work = Path(raw["results"]), held(LOCK)
-    found = status.of_plan(planned, results, at_work)
+    planned = Plan.of(read(raw))
+    results, runs, at_work = Path(raw["results"]), Path(raw["runs"]), held(LOCK)
+    found = status.of_plan(planned, results, runs, at_work)
     print(status.overview(found))
     left = status.seconds_left(found, _workers(found))
     finished = all(one.state == "done" for one in found)
@@ -38,7 +29,8 @@ def run(given: argparse.Namespace) -> None:
         print("\nAt work." if at_work else "\nNo snakemake is at work here: start it to go on.")
     if left is not None and not finished:
         print(f"Training left: about {left / 60:,.0f} minutes at this pace.")
-    print(f"{results} takes {status.disk_use(results) / 1e6:,.0f} MB.")
+    for folder in (results, *([] if runs.is_relative_to(results) else [runs])):
+        print(f"{folder} takes {status.disk_use(folder) / 1e6:,.0f} MB.")
     if failed := status.failures(found):
         print(f"\nFailed:\n{failed}")
 

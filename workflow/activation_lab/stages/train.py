@@ -1,6 +1,5 @@
 """Train and measure the networks of one job."""
 
-import argparse
 import time
 from pathlib import Path
 
@@ -9,46 +8,37 @@ from activation_lab.config.jobs import Job
 from activation_lab.pipeline.lock import LOCK, held
 from activation_lab.pipeline.plan import code_of
 from activation_lab.pipeline.progress import reported
-from activation_lab.training import devices, job, process
+from activation_lab.training import devices, process
 from activation_lab.training.checkpoint import CHECKPOINT_SECONDS, Checkpoint
+from activation_lab.training.job import train
 
 
-def arguments() -> argparse.ArgumentParser:
-    """Return the stage's command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--job", type=Job.model_validate_json, required=True, help="as JSON")
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), required=True)
-    parser.add_argument("--jobs-per-device", type=int, default=1)
-    parser.add_argument("--out", type=Path, required=True, help="the job's folder")
-    parser.add_argument("--checkpoint-seconds", type=float, default=CHECKPOINT_SECONDS)
-    return parser
-
-
-def run(given: argparse.Namespace) -> None:
-    """Write the job's tables and its job.json into the folder `--out`."""
+def run(
+    job: Job, data: Path, out: Path, device: str, jobs_per_device: int, interval: float | None
+) -> None:
+    """Write the job's tables and job.json into a folder, and a checkpoint every `interval` seconds."""
     started = time.monotonic()
     process.prepare()
-    code = code_of("train", given.job)
-    settings = given.job.settings
+    code = code_of("train", job)
+    settings = job.settings
     with (
-        reported(given.out, settings.epochs) as reporter,
-        devices.device(given.device, given.jobs_per_device) as device,
+        reported(out, settings.epochs) as reporter,
+        devices.device(device, jobs_per_device) as chosen,
         process.memory_named(),
     ):
-        parts = settings.data.load(given.data, settings.training_images)
-        process.check_precision(given.job, device)
-        identity = process.Identity(given.job, code, process.model_of(device))
+        parts = settings.data.load(data, settings.training_images)
+        process.check_precision(job, chosen)
+        identity = process.Identity(job, code, process.model_of(chosen))
         checkpoint = Checkpoint(
-            given.out / "checkpoint.pt", identity.digest(), given.checkpoint_seconds
+            out / "checkpoint.pt", identity.digest(), interval or CHECKPOINT_SECONDS
         )
-        there = {name: part.to(device) for name, part in parts.items()}
-        result = job.train(given.job, there, device, checkpoint, reporter.report)
+        there = {name: part.to(chosen) for name, part in parts.items()}
+        result = train(job, there, chosen, checkpoint, reporter.report)
         for name, rows in result.tables.items():
-            tables.write(name, rows, given.out / f"{name}.parquet")
+            tables.write(name, rows, out / f"{name}.parquet")
         seconds = {**result.seconds, "total": time.monotonic() - started}
         record = identity.record() | {"seconds": seconds, "resumed": result.resumed}
-        process.write_record(record, given.out)
+        process.write_record(record, out)
     if _awaited():
         checkpoint.remove()
 

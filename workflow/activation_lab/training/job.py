@@ -170,7 +170,8 @@ def _runs(
     last: tuple[torch.Tensor, torch.Tensor],
 ) -> list[Row]:
     count = sum(parameter.numel() for parameter in network.module.parameters())
-    plateau = PLATEAU * job.settings.data.chance
+    chance = job.settings.data.chance
+    plateau = chance + PLATEAU * (1 - chance)
     rows = []
     for position in range(len(seeds)):
         epochs = [row for row in progress.rows if row["position"] == position]

@@ -1,0 +1,308 @@
+"""`python -m activation_lab COMMAND ...`: every command, with its options.
+
+A command reads files, calls one function and writes files. What takes more than a few lines to do so
+stands in `stages/`. Each command imports what it needs when it runs: no job waits for the imports of
+another's.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from activation_lab.errors import UserError, message
+
+READER, RULE, WRITER = (
+    "Look at configs and results",
+    "Steps of the workflow, which its rules run",
+    "Write the project's documents",
+)
+
+
+def main(arguments: list[str]) -> None:
+    """Run a command; a failure that the user can mend ends with one message, without a traceback."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    try:
+        app(arguments, prog_name="python -m activation_lab")
+    except SystemExit as end:  # Typer always ends the process, also after success
+        if end.code:
+            raise
+    except (UserError, OSError, MemoryError) as error:
+        sys.exit(f"Error: {message(error)}")
+
+
+app = typer.Typer(
+    help="Measure what activation functions do to neural networks. `make` runs these commands.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _job(text: str) -> Any:
+    from activation_lab.config.jobs import Job
+
+    return Job.model_validate_json(text)
+
+
+def _batch(text: str) -> Any:
+    from activation_lab.config.jobs import Batch
+
+    return Batch.model_validate_json(text)
+
+
+def _dataset(name: str) -> Any:
+    from activation_lab.datasets import DATASETS
+    from activation_lab.typed import nearest
+
+    if name not in DATASETS:
+        raise typer.BadParameter(nearest(name, DATASETS))
+    return DATASETS[name]
+
+
+Out = Annotated[Path, typer.Option(help="the file to write")]
+Folder = Annotated[Path, typer.Option(help="the folder to write to")]
+Results = Annotated[Path, typer.Option(help="the folder of a finished run")]
+Tables = Annotated[Path, typer.Option(help="the folder of its tables")]
+Data = Annotated[Path, typer.Option(help="the folder of the dataset's files")]
+Runs = Annotated[Path, typer.Option(help="the folder of all runs")]
+Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="where to compute")]
+Sharing = Annotated[int, typer.Option(help="how many jobs share one GPU")]
+Config = Annotated[Any, typer.Option(parser=json.loads, metavar="JSON", help="the whole config")]
+OneJob = Annotated[Any, typer.Option(parser=_job, metavar="JSON", help="what to train")]
+OneBatch = Annotated[Any, typer.Option(parser=_batch, metavar="JSON", help="several jobs")]
+OneDataset = Annotated[Any, typer.Option(parser=_dataset, metavar="NAME", help="the dataset")]
+
+
+@app.command(rich_help_panel=READER)
+def check(files: Annotated[list[Path], typer.Argument(help="config files")]) -> None:
+    """Say whether Snakemake can load these config files, and if not, why."""
+    from activation_lab.config import file
+
+    for path in files:
+        file.check(path)
+
+
+@app.command(rich_help_panel=READER)
+def status(
+    configs: Annotated[list[Path], typer.Argument(help="each is laid over the one before")],
+) -> None:
+    """Say how far a run is: its jobs, networks and epochs, the time left, the disk it takes."""
+    from activation_lab.stages import status
+
+    status.run(configs)
+
+
+@app.command(rich_help_panel=READER)
+def verify(
+    results: Results, reference: Annotated[Path, typer.Option(help="a published run")]
+) -> None:
+    """Compare a finished run with a published one, table by table."""
+    from activation_lab.stages import verify
+
+    verify.run(results, reference)
+
+
+@app.command(rich_help_panel=READER)
+def false_alarms(
+    results: Annotated[list[Path], typer.Argument(help="runs of the same cells, other seeds")],
+    repetitions: Annotated[int, typer.Option(help="how often to split the seeds")] = 200,
+) -> None:
+    """Measure how often `verify` calls sound runs different, on the seeds of finished runs."""
+    from activation_lab.stages import false_alarms
+
+    false_alarms.run(results, repetitions)
+
+
+@app.command(rich_help_panel=READER)
+def export(results: Results, out: Folder) -> None:
+    """Write every table of a finished run as CSV."""
+    from activation_lab.analysis import results as exports
+
+    folder = exports.tables_of(results)
+    for name in exports.present(folder):
+        exports.write_csv(name, folder, out)
+
+
+@app.command(rich_help_panel=READER)
+def publish(results: Results, out: Folder) -> None:
+    """Publish a finished run: what `verify` compares others with. The folder is replaced."""
+    from activation_lab.stages import publish
+
+    publish.run(results, out)
+
+
+@app.command(rich_help_panel=RULE)
+def data(
+    dataset: OneDataset,
+    out: Folder,
+    folder: Annotated[str, typer.Option(help="has the files; auto: look, then download")],
+) -> None:
+    """Find or fetch a dataset."""
+    dataset.fetch(out, None if folder == "auto" else Path(folder).expanduser())
+
+
+@app.command(rich_help_panel=RULE)
+def train(
+    job: OneJob,
+    data: Data,
+    out: Folder,
+    device: Device,
+    jobs_per_device: Sharing = 1,
+    checkpoint_seconds: Annotated[
+        float | None, typer.Option(help="the time between checkpoints, if not the usual one")
+    ] = None,
+) -> None:
+    """Train and measure the networks of one job."""
+    from activation_lab.stages import train
+
+    train.run(job, data, out, device, jobs_per_device, checkpoint_seconds)
+
+
+@app.command(rich_help_panel=RULE)
+def untrained(
+    batch: OneBatch,
+    data: Data,
+    runs: Runs,
+    out: Folder,
+    device: Device,
+    jobs_per_device: Sharing = 1,
+) -> None:
+    """Measure untrained networks: a batch of jobs in one process."""
+    from activation_lab.stages import untrained
+
+    untrained.run(batch, data, runs, out, device, jobs_per_device)
+
+
+@app.command(rich_help_panel=RULE)
+def theory(batch: OneBatch, data: Data, out: Folder) -> None:
+    """Predict by mean-field theory what the untrained networks will be measured to do."""
+    from activation_lab.stages import theory
+
+    theory.run(batch, data, out)
+
+
+@app.command(rich_help_panel=RULE)
+def functions(
+    activations: Annotated[Any, typer.Option(parser=json.loads, metavar="JSON", help="a list")],
+    out: Out,
+) -> None:
+    """Tabulate φ and φ′ of each activation."""
+    from activation_lab.stages import functions
+
+    functions.run(activations, out)
+
+
+@app.command(rich_help_panel=RULE)
+def collect(config: Config, results: Results, runs: Runs, out: Folder) -> None:
+    """Put the tables of all jobs together."""
+    from activation_lab.stages import collect
+
+    collect.run(config, results, runs, out)
+
+
+@app.command(rich_help_panel=RULE)
+def analyse(tables: Tables) -> None:
+    """Derive the tables that need no network: dead units, and what is said of cells and pairs."""
+    from activation_lab.stages import analyse
+
+    analyse.run(tables)
+
+
+@app.command(rich_help_panel=RULE)
+def claims(tables: Tables) -> None:
+    """Judge what others claim on the tables of all studies."""
+    from activation_lab.stages import claims
+
+    claims.run(tables)
+
+
+@app.command(rich_help_panel=RULE)
+def figures(
+    study: Annotated[str, typer.Option(help="the study's name")], tables: Tables, out: Folder
+) -> None:
+    """Draw the figures of a study."""
+    from activation_lab.stages import figures
+
+    figures.run(study, tables, out)
+
+
+@app.command(rich_help_panel=RULE)
+def samples(dataset: OneDataset, data: Data, out: Out) -> None:
+    """Draw a dataset's first examples of each class."""
+    from activation_lab.report.figures import style
+    from activation_lab.report.figures.samples import samples
+
+    style.save(samples(dataset, *dataset.examples(data)), out)
+
+
+@app.command(rich_help_panel=RULE)
+def report(
+    config: Config,
+    templates: Annotated[Path, typer.Option(help="the folder of the templates")],
+    results: Results,
+) -> None:
+    """Write report.md and report.html from the tables and figures."""
+    from activation_lab.stages import report
+
+    report.run(config, templates, results)
+
+
+@app.command(rich_help_panel=WRITER)
+def power(
+    out: Out, repetitions: Annotated[int, typer.Option(help="simulated runs of each line")] = 1_000
+) -> None:
+    """Simulate how often each claim's test gives which verdict, and write the table of it."""
+    from activation_lab.stages import power
+
+    power.run(repetitions, out)
+
+
+@app.command(rich_help_panel=WRITER)
+def config_schema(out: Out) -> None:
+    """Write the config's JSON schema, which editors read."""
+    from activation_lab.config.read import schema
+    from activation_lab.files import write_text
+
+    write_text(json.dumps(schema(), indent=2) + "\n", out)
+
+
+@app.command(rich_help_panel=WRITER)
+def config_reference(out: Out) -> None:
+    """Write what each key of the config means."""
+    from activation_lab.config.documentation import reference
+    from activation_lab.files import write_text
+
+    write_text(reference(), out)
+
+
+@app.command(rich_help_panel=WRITER)
+def data_dictionary(out: Out) -> None:
+    """Write what each table and column means."""
+    from activation_lab.files import write_text
+    from activation_lab.schemas import dictionary
+
+    write_text(dictionary(), out)
+
+
+@app.command(rich_help_panel=WRITER)
+def captions(out: Out) -> None:
+    """Write the figures' captions as Snakemake's own report reads them."""
+    from activation_lab.files import write_text
+    from activation_lab.report.captions import template
+
+    write_text(template(), out)
+
+
+@app.command(rich_help_panel=WRITER)
+def architecture(out: Out) -> None:
+    """Draw our packages and what each imports, from the code."""
+    from activation_lab.files import write_text
+    from activation_lab.pipeline import drawing
+
+    write_text(drawing.architecture(), out)
