@@ -289,6 +289,19 @@ def test_a_deleted_report_comes_back_without_training(project):
     assert before == {path: path.stat().st_mtime_ns for path in before}
 
 
+def test_another_config_goes_on_from_the_runs_of_the_first(project):
+    """With results in a folder of its own, it trains and measures only the seed that is new."""
+    runs = {path: path.stat().st_mtime_ns for path in project.glob("results/runs/**/*.parquet")}
+    one_more_seed(project)
+    other = ("--config", "results=results/more")
+    expected = {"train": 2, "untrained": 2, **THEORY, "functions": 1, "samples": 1, **FOLLOWS}
+    assert planned(project, *other) == expected
+    snakemake(project, *other)
+    assert runs == {path: path.stat().st_mtime_ns for path in runs}
+    assert set(tables.load("runs", project / "results/more/tables")["seed"]) == {42, 43, 44}
+    assert set(tables.load("runs", project / "results/tables")["seed"]) == {42, 43}
+
+
 def test_one_core_gives_the_same_bytes_as_two(made, tmp_path, raw):
     folder = copy_project(tmp_path / "one", raw)
     snakemake(folder, "--cores", "1")
