@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from activation_lab.initialisations import Initialisation
+from activation_lab.networks.products import Linear
 
 
 def linear(
@@ -19,7 +20,7 @@ def linear(
     Layers built in order are what `nn.Linear` layers are after `torch.manual_seed`, with the default
     initialisation; the global random state is not touched.
     """
-    layer = nn.Linear(inputs, outputs, device="meta")  # draws nothing
+    layer = Linear(inputs, outputs, device="meta")  # draws nothing
     weight, bias = drawn.layer(inputs, outputs, generator)
     layer.weight, layer.bias = nn.Parameter(weight), nn.Parameter(bias)
     return layer
