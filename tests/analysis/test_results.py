@@ -54,7 +54,7 @@ def test_a_notebook_gets_frames_by_name(results):
         ("activation_lab", {"pandas", "pyarrow", "torch"}),
         ("activation_lab.pipeline.plan", {"pandas", "scipy", "torch"}),
         *(
-            (f"activation_lab.stages.{stage}", {"torch"})
+            (f"activation_lab.commands.{stage}", {"torch"})
             for stage in ("collect", "analyse", "claims", "figures", "report")
         ),
     ],

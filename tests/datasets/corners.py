@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from activation_lab.datasets.base import Dataset
-from activation_lab.datasets.sources import Source
+from activation_lab.datasets.download import Source
 
 TRAIN = 1_152
 CORNERS_OF_IMAGE = [(0, 0), (0, 2), (2, 0)]

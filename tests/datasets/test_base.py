@@ -9,8 +9,8 @@ import torch
 
 from activation_lab.datasets import DATASETS, DEFAULT
 from activation_lab.datasets.base import Dataset
-from activation_lab.datasets.files import DataError
-from activation_lab.datasets.sources import Source
+from activation_lab.datasets.checked_files import DataError
+from activation_lab.datasets.download import Source
 
 
 @pytest.fixture

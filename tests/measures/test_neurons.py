@@ -3,7 +3,7 @@ import torch
 from test_networks import plain
 
 from activation_lab.activations import catalogue
-from activation_lab.analysis.printed import DEAD_UNTRAINED
+from activation_lab.analysis.printed_numbers import DEAD_UNTRAINED
 from activation_lab.datasets.base import Part
 from activation_lab.measures import neurons
 from activation_lab.protocol import EPSILON, FIRST_IMAGES

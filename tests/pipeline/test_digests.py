@@ -16,9 +16,9 @@ def test_a_stage_depends_on_what_it_imports_and_on_nothing_else():
     assert not {"sections.py", "statistics.py", "style.py", "wording.py", "dead.py"} & training
     assert {"statistics.py", "dead.py"} <= names("analyse")
     assert {"style.py", "units.py", "accuracy.py"} <= names("figures")
-    assert {"selection.py", "revival.py", "printed.py"} <= names("claims")
+    assert {"selection.py", "revival.py", "printed_numbers.py"} <= names("claims")
     assert not {"sections.py", "style.py", "networks.py", "dead.py"} & names("claims")
-    assert {"sections.py", "scoreboard.py", "wording.py", "printed.py"} <= names("report")
+    assert {"sections.py", "scoreboard.py", "wording.py", "printed_numbers.py"} <= names("report")
 
 
 # A package of our kind: a stage, a module with code and words, and registries with their entries.
@@ -29,15 +29,15 @@ from activation_lab.unused import x
 
 @app.command(panel="For rules")
 def train(job, out):
-    from activation_lab.stages import train
+    from activation_lab.commands import train
 
     train.run(job, out, 1)
 
 def other(out):
     print(out)
 """,
-    "stages/__init__.py": "",
-    "stages/train.py": """
+    "commands/__init__.py": "",
+    "commands/train.py": """
 from activation_lab import used
 from activation_lab.activations.catalogue import ACTIVATIONS
 from activation_lab.datasets import DATASETS

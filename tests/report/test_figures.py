@@ -12,7 +12,7 @@ from activation_lab.activations.catalogue import ACTIVATIONS
 from activation_lab.datasets.base import Dataset
 from activation_lab.report import captions
 from activation_lab.report.figures import FIGURES, caption, samples, style
-from activation_lab.report.figures.varied import numeric_axes
+from activation_lab.report.figures.by_setting import numeric_axes
 from conftest import ROOT
 
 

@@ -6,7 +6,7 @@ import torch
 from twins import DYING, SEEDS, fit, stacked
 
 from activation_lab.training import fit as train
-from activation_lab.training.checkpoint import Progress
+from activation_lab.training.checkpoint import TrainingState
 from conftest import small_settings
 
 
@@ -29,7 +29,7 @@ def test_transitions_add_up(small):
 def test_a_unit_that_comes_back_again_and_again_counts_once():
     """Unit 0 is dead at first, and dies again; unit 1 dies once; the other network does nothing."""
     dead = torch.tensor([[1, 0, 0], [0, 1, 0], [1, 0, 0], [0, 0, 0]]).bool()
-    progress = Progress(
+    progress = TrainingState(
         active=[1],
         best=[],
         last=[],

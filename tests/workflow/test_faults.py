@@ -125,7 +125,7 @@ def test_too_little_memory_is_named(tmp_path, raw):
     )
     script = f"""
 import resource, sys
-import activation_lab.stages.train
+import activation_lab.commands.train
 from activation_lab.cli import main
 now = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (now + 2**30,) * 2)

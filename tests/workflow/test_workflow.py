@@ -251,7 +251,7 @@ RERUNS = [
     (new_network_family, {}),
     (append("measures/neurons.py"), {**MADE, **FOLLOWS}),
     (append("training/fit.py"), {**MADE, **FOLLOWS}),
-    (append("stages/train.py"), {"train": JOBS, **FOLLOWS}),
+    (append("commands/train.py"), {"train": JOBS, **FOLLOWS}),
     (append("theory/mean_field.py"), TRAIN),
     (append("theory/predictions.py"), {**THEORY, **FOLLOWS}),
     (append("analysis/statistics.py"), {"analyse": 1, "claims": 1, **DRAWN}),

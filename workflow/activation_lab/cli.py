@@ -1,8 +1,7 @@
 """`python -m activation_lab COMMAND ...`: every command, with its options.
 
-A command reads files, calls one function and writes files. What takes more than a few lines to do so
-stands in `stages/`. Each command imports what it needs when it runs: no job waits for the imports of
-another's.
+A command reads files, calls one function and writes files. Longer ones are in `commands/`. Each imports
+what it needs only when it runs, so a job does not wait for imports that another command needs.
 """
 
 from __future__ import annotations
@@ -16,12 +15,11 @@ from typing import Annotated, Any, Literal
 import typer
 
 from activation_lab.errors import UserError, message
+from activation_lab.files import write_text
 
-READER, RULE, WRITER = (
-    "Look at configs and results",
-    "Steps of the workflow, which its rules run",
-    "Write the project's documents",
-)
+READER = "Look at configs and results"
+RULE = "Steps of the workflow, which its rules run"
+WRITER = "Write the project's documents"
 
 
 def main(arguments: list[str]) -> None:
@@ -73,6 +71,7 @@ Data = Annotated[Path, typer.Option(help="the folder of the dataset's files")]
 Runs = Annotated[Path, typer.Option(help="the folder of all runs")]
 Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="where to compute")]
 Sharing = Annotated[int, typer.Option(help="how many jobs share one GPU")]
+Study = Annotated[str, typer.Option(help="the study's name")]
 Config = Annotated[Any, typer.Option(parser=json.loads, metavar="JSON", help="the whole config")]
 OneJob = Annotated[Any, typer.Option(parser=_job, metavar="JSON", help="what to train")]
 OneBatch = Annotated[Any, typer.Option(parser=_batch, metavar="JSON", help="several jobs")]
@@ -93,7 +92,7 @@ def status(
     configs: Annotated[list[Path], typer.Argument(help="each is laid over the one before")],
 ) -> None:
     """Say how far a run is: its jobs, networks and epochs, the time left, the disk it takes."""
-    from activation_lab.stages import status
+    from activation_lab.commands import status
 
     status.run(configs)
 
@@ -103,7 +102,7 @@ def verify(
     results: Results, reference: Annotated[Path, typer.Option(help="a published run")]
 ) -> None:
     """Compare a finished run with a published one, table by table."""
-    from activation_lab.stages import verify
+    from activation_lab.commands import verify
 
     verify.run(results, reference)
 
@@ -114,7 +113,7 @@ def false_alarms(
     repetitions: Annotated[int, typer.Option(help="how often to split the seeds")] = 200,
 ) -> None:
     """Measure how often `verify` calls sound runs different, on the seeds of finished runs."""
-    from activation_lab.stages import false_alarms
+    from activation_lab.commands import false_alarms
 
     false_alarms.run(results, repetitions)
 
@@ -132,7 +131,7 @@ def export(results: Results, out: Folder) -> None:
 @app.command(rich_help_panel=READER)
 def publish(results: Results, out: Folder) -> None:
     """Publish a finished run: what `verify` compares others with. The folder is replaced."""
-    from activation_lab.stages import publish
+    from activation_lab.commands import publish
 
     publish.run(results, out)
 
@@ -159,7 +158,7 @@ def train(
     ] = None,
 ) -> None:
     """Train and measure the networks of one job."""
-    from activation_lab.stages import train
+    from activation_lab.commands import train
 
     train.run(job, data, out, device, jobs_per_device, checkpoint_seconds)
 
@@ -174,7 +173,7 @@ def untrained(
     jobs_per_device: Sharing = 1,
 ) -> None:
     """Measure untrained networks: a batch of jobs in one process."""
-    from activation_lab.stages import untrained
+    from activation_lab.commands import untrained
 
     untrained.run(batch, data, runs, out, device, jobs_per_device)
 
@@ -182,7 +181,7 @@ def untrained(
 @app.command(rich_help_panel=RULE)
 def theory(batch: OneBatch, data: Data, out: Folder) -> None:
     """Predict by mean-field theory what the untrained networks will be measured to do."""
-    from activation_lab.stages import theory
+    from activation_lab.commands import theory
 
     theory.run(batch, data, out)
 
@@ -193,7 +192,7 @@ def functions(
     out: Out,
 ) -> None:
     """Tabulate φ and φ′ of each activation."""
-    from activation_lab.stages import functions
+    from activation_lab.commands import functions
 
     functions.run(activations, out)
 
@@ -201,7 +200,7 @@ def functions(
 @app.command(rich_help_panel=RULE)
 def collect(config: Config, results: Results, runs: Runs, out: Folder) -> None:
     """Put the tables of all jobs together."""
-    from activation_lab.stages import collect
+    from activation_lab.commands import collect
 
     collect.run(config, results, runs, out)
 
@@ -209,7 +208,7 @@ def collect(config: Config, results: Results, runs: Runs, out: Folder) -> None:
 @app.command(rich_help_panel=RULE)
 def analyse(tables: Tables) -> None:
     """Derive the tables that need no network: dead units, and what is said of cells and pairs."""
-    from activation_lab.stages import analyse
+    from activation_lab.commands import analyse
 
     analyse.run(tables)
 
@@ -217,17 +216,15 @@ def analyse(tables: Tables) -> None:
 @app.command(rich_help_panel=RULE)
 def claims(tables: Tables) -> None:
     """Judge what others claim on the tables of all studies."""
-    from activation_lab.stages import claims
+    from activation_lab.commands import claims
 
     claims.run(tables)
 
 
 @app.command(rich_help_panel=RULE)
-def figures(
-    study: Annotated[str, typer.Option(help="the study's name")], tables: Tables, out: Folder
-) -> None:
+def figures(study: Study, tables: Tables, out: Folder) -> None:
     """Draw the figures of a study."""
-    from activation_lab.stages import figures
+    from activation_lab.commands import figures
 
     figures.run(study, tables, out)
 
@@ -248,7 +245,7 @@ def report(
     results: Results,
 ) -> None:
     """Write report.md and report.html from the tables and figures."""
-    from activation_lab.stages import report
+    from activation_lab.commands import report
 
     report.run(config, templates, results)
 
@@ -258,7 +255,7 @@ def power(
     out: Out, repetitions: Annotated[int, typer.Option(help="simulated runs of each line")] = 1_000
 ) -> None:
     """Simulate how often each claim's test gives which verdict, and write the table of it."""
-    from activation_lab.stages import power
+    from activation_lab.commands import power
 
     power.run(repetitions, out)
 
@@ -267,7 +264,6 @@ def power(
 def config_schema(out: Out) -> None:
     """Write the config's JSON schema, which editors read."""
     from activation_lab.config.read import schema
-    from activation_lab.files import write_text
 
     write_text(json.dumps(schema(), indent=2) + "\n", out)
 
@@ -276,7 +272,6 @@ def config_schema(out: Out) -> None:
 def config_reference(out: Out) -> None:
     """Write what each key of the config means."""
     from activation_lab.config.documentation import reference
-    from activation_lab.files import write_text
 
     write_text(reference(), out)
 
@@ -284,7 +279,6 @@ def config_reference(out: Out) -> None:
 @app.command(rich_help_panel=WRITER)
 def data_dictionary(out: Out) -> None:
     """Write what each table and column means."""
-    from activation_lab.files import write_text
     from activation_lab.schemas import dictionary
 
     write_text(dictionary(), out)
@@ -293,7 +287,6 @@ def data_dictionary(out: Out) -> None:
 @app.command(rich_help_panel=WRITER)
 def captions(out: Out) -> None:
     """Write the figures' captions as Snakemake's own report reads them."""
-    from activation_lab.files import write_text
     from activation_lab.report.captions import template
 
     write_text(template(), out)
@@ -302,7 +295,6 @@ def captions(out: Out) -> None:
 @app.command(rich_help_panel=WRITER)
 def architecture(out: Out) -> None:
     """Draw our packages and what each imports, from the code."""
-    from activation_lab.files import write_text
     from activation_lab.pipeline import drawing
 
     write_text(drawing.architecture(), out)

@@ -22,7 +22,7 @@ from pydantic import (
 
 from activation_lab import datasets
 from activation_lab.activations.catalogue import ACTIVATIONS
-from activation_lab.activations.setting import Activation
+from activation_lab.activations.named import Activation
 from activation_lab.datasets import DATASETS
 from activation_lab.datasets.base import Dataset
 from activation_lab.initialisations import INITIALISATIONS

@@ -5,9 +5,9 @@ import re
 import pandas as pd
 
 from activation_lab.analysis.claims import CLAIMS
+from activation_lab.analysis.claims.base import REFUTED, SUPPORTED
 from activation_lab.analysis.claims.power import SCENARIOS, rates
 from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE
-from activation_lab.analysis.claims.registry import REFUTED, SUPPORTED
 
 RIGHT = {TRUE: SUPPORTED, FALSE: REFUTED}
 

@@ -5,10 +5,10 @@ import pytest
 from judging import judged, rarely_wrong, scenarios, twice
 
 from activation_lab.analysis.claims.accuracy import FIVE, ORDER
+from activation_lab.analysis.claims.base import INCONCLUSIVE, NOT_RUN, REFUTED, SUPPORTED
 from activation_lab.analysis.claims.power.accuracy import PRINTED
 from activation_lab.analysis.claims.power.planted import SEEDS, cell, runs, tables
-from activation_lab.analysis.claims.registry import INCONCLUSIVE, NOT_RUN, REFUTED, SUPPORTED
-from activation_lab.analysis.printed import TEST_ACCURACY
+from activation_lab.analysis.printed_numbers import TEST_ACCURACY
 
 NAMES = ("accuracies", "printed-order", "similar-performance")
 # Of each activation over the seeds: its own, with a mean of 0 and a standard deviation of 1.

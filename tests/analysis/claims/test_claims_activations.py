@@ -4,8 +4,8 @@ import pytest
 from judging import judged, rarely_wrong, scenarios, twice
 
 from activation_lab.analysis.claims.activations import OTHERS
+from activation_lab.analysis.claims.base import INCONCLUSIVE, NOT_RUN, REFUTED, SUPPORTED
 from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, runs, tables
-from activation_lab.analysis.claims.registry import INCONCLUSIVE, NOT_RUN, REFUTED, SUPPORTED
 
 FIVE = ("swish", *OTHERS)
 SWISH = ("swish-large", "swish-large-anywhere")

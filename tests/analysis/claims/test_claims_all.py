@@ -8,11 +8,7 @@ from judging import judged
 
 from activation_lab import tables
 from activation_lab.analysis.claims import CLAIMS, claims
-from activation_lab.analysis.claims.power import SCENARIOS, Rates, rates, table
-from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, Scenario
-from activation_lab.analysis.claims.power.planted import cell, runs
-from activation_lab.analysis.claims.power.planted import tables as planted
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     EXACT,
     INCONCLUSIVE,
     NOT_RUN,
@@ -22,6 +18,10 @@ from activation_lab.analysis.claims.registry import (
     NotRun,
     claim,
 )
+from activation_lab.analysis.claims.power import SCENARIOS, Rates, rates, table
+from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, Scenario
+from activation_lab.analysis.claims.power.planted import cell, runs
+from activation_lab.analysis.claims.power.planted import tables as planted
 from conftest import ROOT
 
 

@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 from judging import judged, rarely_wrong, scenarios, twice
 
+from activation_lab.analysis.claims.base import INCONCLUSIVE, NOT_RUN, REFUTED, SUPPORTED
 from activation_lab.analysis.claims.deep_relu import INITIALISATIONS, TEN_LAYERS
 from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, runs, tables
-from activation_lab.analysis.claims.registry import INCONCLUSIVE, NOT_RUN, REFUTED, SUPPORTED
-from activation_lab.analysis.printed import NETWORK
+from activation_lab.analysis.printed_numbers import NETWORK
 
 DEAD = ("dead-depth", "dead-grows-with-depth")
 SWISH = {"swish-for-deep": "default", "swish-for-deep-critical": "critical"}

@@ -6,13 +6,13 @@ import pytest
 from judging import judged, rarely_wrong, scenarios, twice
 
 from activation_lab.analysis.claims import CLAIMS
-from activation_lab.analysis.claims.power.planted import cell, each_seed, tables
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     INCONCLUSIVE,
     NOT_RUN,
     REFUTED,
     SUPPORTED,
 )
+from activation_lab.analysis.claims.power.planted import cell, each_seed, tables
 
 NAMES = ("fifty-layers", "fifty-layers-chi", "fifty-layers-explode")
 SEEDS = (42, 43)

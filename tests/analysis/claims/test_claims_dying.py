@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 from judging import judged, rarely_wrong, scenarios
 
-from activation_lab.analysis.claims.power.dying import RATES, SEEDS, rates_that_kill
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     ANSWERED,
     INCONCLUSIVE,
     NOT_RUN,
     REFUTED,
     SUPPORTED,
 )
+from activation_lab.analysis.claims.power.dying import RATES, SEEDS, rates_that_kill
 from activation_lab.schemas import TABLES
 
 REPETITIONS = 25

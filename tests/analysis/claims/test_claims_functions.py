@@ -6,8 +6,8 @@ from judging import judged
 from scipy import stats
 
 from activation_lab.analysis.claims import CLAIMS, functions
+from activation_lab.analysis.claims.base import EXACT, NOT_RUN, REFUTED, SUPPORTED
 from activation_lab.analysis.claims.power.planted import cell, tables
-from activation_lab.analysis.claims.registry import EXACT, NOT_RUN, REFUTED, SUPPORTED
 
 X = np.linspace(-5, 5, 1_001)
 NORMAL = stats.norm

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 from judging import judged, rarely_wrong, scenarios, twice
 
+from activation_lab.analysis.claims.base import INCONCLUSIVE, NOT_RUN, REFUTED, SUPPORTED
 from activation_lab.analysis.claims.gradients import OTHERS
 from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, tables
-from activation_lab.analysis.claims.registry import INCONCLUSIVE, NOT_RUN, REFUTED, SUPPORTED
 
 ALL = ("sigmoid", *OTHERS)
 NAMES = (

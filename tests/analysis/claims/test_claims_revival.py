@@ -6,8 +6,7 @@ import yaml
 from judging import judged, twice
 
 from activation_lab.analysis.claims import CLAIMS
-from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, runs, tables
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     ANSWERED,
     EXACT,
     INCONCLUSIVE,
@@ -15,6 +14,7 @@ from activation_lab.analysis.claims.registry import (
     REFUTED,
     SUPPORTED,
 )
+from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, runs, tables
 from activation_lab.protocol import WATCHED_IMAGES
 from conftest import ROOT
 

@@ -4,13 +4,13 @@ import pytest
 from judging import judged, rarely_wrong, scenarios, twice
 
 from activation_lab.analysis.claims import CLAIMS
-from activation_lab.analysis.claims.power.planted import cell, runs, tables
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     INCONCLUSIVE,
     NOT_RUN,
     REFUTED,
     SUPPORTED,
 )
+from activation_lab.analysis.claims.power.planted import cell, runs, tables
 
 NAMES = ("sigmoid-fails", "sigmoid-fails-unstopped", "sigmoid-trains")
 LEARNT = {"test_accuracy": 0.8, "plateau_exit_epoch": 15}

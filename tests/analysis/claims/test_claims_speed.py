@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from judging import judged, rarely_wrong, scenarios, twice
 
+from activation_lab.analysis.claims.base import INCONCLUSIVE, NOT_RUN, REFUTED, SUPPORTED
 from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, runs, tables
-from activation_lab.analysis.claims.registry import INCONCLUSIVE, NOT_RUN, REFUTED, SUPPORTED
 from activation_lab.analysis.claims.speed import LEAKY
 from activation_lab.protocol import Activation
 

@@ -16,11 +16,11 @@ from test_claims_units import TEN_LAYERS, dead_neurons, more_data, of_amounts
 from test_claims_units import untrained as counted
 
 from activation_lab.analysis.claims import CLAIMS
+from activation_lab.analysis.claims.base import ABOUT, NOT_RUN, REFUTED, SUPPORTED
 from activation_lab.analysis.claims.power import SCENARIOS
 from activation_lab.analysis.claims.power.base import FALSE, TRUE
 from activation_lab.analysis.claims.power.planted import cell, tables
-from activation_lab.analysis.claims.registry import ABOUT, NOT_RUN, REFUTED, SUPPORTED
-from activation_lab.analysis.printed import NETWORK
+from activation_lab.analysis.printed_numbers import NETWORK
 from activation_lab.analysis.tasks import Task, parts
 
 REVIVES = "input-never-revives"

@@ -5,8 +5,7 @@ import pytest
 from judging import judged, rarely_wrong, scenarios, twice
 
 from activation_lab.analysis.claims import CLAIMS
-from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, runs, tables
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     ANSWERED,
     BY_DEFINITION,
     INCONCLUSIVE,
@@ -14,8 +13,9 @@ from activation_lab.analysis.claims.registry import (
     REFUTED,
     SUPPORTED,
 )
+from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, runs, tables
 from activation_lab.analysis.claims.units import TEN_LAYERS
-from activation_lab.analysis.printed import DEAD_UNTRAINED, NETWORK
+from activation_lab.analysis.printed_numbers import DEAD_UNTRAINED, NETWORK
 
 JITTER = dict(zip(SEEDS, (-2, 1, 0, 2, -1), strict=True))
 PHASES = ("untrained", "best")

@@ -108,7 +108,7 @@ def build(
     """
     from torch import nn
 
-    from activation_lab.activations.elementwise import Elementwise
+    from activation_lab.activations.plain_function import Elementwise
 
     parameters = dict(parameters or {})
     if own(name):

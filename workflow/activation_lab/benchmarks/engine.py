@@ -16,8 +16,8 @@ from torch import nn
 from torchvision import transforms
 
 from activation_lab.datasets.base import Part
+from activation_lab.datasets.download import torchvision_class
 from activation_lab.datasets.idx import Idx
-from activation_lab.datasets.sources import torchvision_class
 from activation_lab.errors import UserError
 from activation_lab.networks.mlp import MLP
 from activation_lab.protocol import Settings

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from activation_lab.datasets import files
-from activation_lab.datasets.files import DataError
-from activation_lab.datasets.sources import Source
+from activation_lab.datasets import checked_files
+from activation_lab.datasets.checked_files import DataError
+from activation_lab.datasets.download import Source
 
 if TYPE_CHECKING:
     import torch
@@ -119,13 +119,13 @@ class Dataset:
         went wrong at each.
         """
         if folder is not None:
-            files.place(self._find([folder]), destination)
+            checked_files.place(self._find([folder]), destination)
             return
         failures = []
         for source in self.sources:
             try:
                 with tempfile.TemporaryDirectory() as scratch:
-                    files.place(self._find(source.find(Path(scratch))), destination)
+                    checked_files.place(self._find(source.find(Path(scratch))), destination)
                 log.info("%s from %s", self.title, source.name)
                 return
             except DataError as error:
@@ -138,7 +138,7 @@ class Dataset:
         )
 
     def _find(self, folders: Sequence[Path]) -> list[Path]:
-        return files.find(map(self._place, folders), self.checksums, self.title)
+        return checked_files.find(map(self._place, folders), self.checksums, self.title)
 
     def _place(self, folder: Path) -> Path:
         """Return the folder of the files: this one, or the dataset's in a folder of several."""
@@ -148,7 +148,7 @@ class Dataset:
     def check(self, folder: Path) -> None:
         """Raise `DataError` if a file in a folder has changed since it was fetched, or is missing."""
         for name, expected in self.checksums.items():
-            files.check(self._place(folder) / name, expected, self.title)
+            checked_files.check(self._place(folder) / name, expected, self.title)
 
     def examples(self, folder: Path) -> tuple[np.ndarray, np.ndarray]:
         """Return the examples [N, *shape] and labels [N] of `train`, as they are before scaling.

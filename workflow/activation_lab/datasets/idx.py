@@ -13,9 +13,9 @@ from typing import Literal
 
 import numpy as np
 
-from activation_lab.datasets import sources
+from activation_lab.datasets import download
 from activation_lab.datasets.base import Dataset
-from activation_lab.datasets.sources import Source
+from activation_lab.datasets.download import Source
 
 PREFIXES = {"train": "train", "test": "t10k"}
 
@@ -43,11 +43,11 @@ class Idx(Dataset):
         """This machine, torchvision's download, and Debian's archive."""
         usual = [Path("data", self.folder), Path.home() / "data" / self.folder]
         packages = [self.debian] if self.debian else []
-        installed = [Path("/") / sources.debian_folder(package) for package in packages]
+        installed = [Path("/") / download.debian_folder(package) for package in packages]
         return [
-            sources.here(*installed, *usual),
-            sources.torchvision(self.torchvision),
-            *map(sources.debian, packages),
+            download.here(*installed, *usual),
+            download.torchvision(self.torchvision),
+            *map(download.debian, packages),
         ]
 
     def read(self, folder: Path, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:

@@ -24,7 +24,7 @@ CHECKPOINT_SECONDS = 30  # at most so much work is lost to a kill, plus an epoch
 
 
 @dataclass
-class Progress:
+class TrainingState:
     """What training has done so far: all that a later process needs to end in the same bits.
 
     Lists have one item for each seed of the job; `active` are the positions of those that still
@@ -47,7 +47,7 @@ class Progress:
     ever_revived: list[torch.Tensor] = field(default_factory=list)
 
     @classmethod
-    def start(cls, network: Stack) -> Progress:
+    def start(cls, network: Stack) -> TrainingState:
         """Return the progress of networks that have not trained."""
         count = network.networks
         return cls(
@@ -83,7 +83,7 @@ class Checkpoint:
         self.written = time.monotonic()
         self.signal: signal.Signals | None = None
         self.handlers: dict[int, Any] = {}
-        self.finished: list[Progress] = []
+        self.finished: list[TrainingState] = []
         self.current: dict[str, Any] | None = None
         self._open()
 
@@ -99,7 +99,7 @@ class Checkpoint:
         for number, handler in self.handlers.items():
             signal.signal(number, handler)
 
-    def save(self, progress: Progress, network: Stack, optimizer: Any, shuffles: Any) -> None:
+    def save(self, progress: TrainingState, network: Stack, optimizer: Any, shuffles: Any) -> None:
         """Write the checkpoint, if the last one is long enough ago or a signal asks to end.
 
         Raises `UserError` where a signal asked: it ends the process.
@@ -120,7 +120,7 @@ class Checkpoint:
                 f"ended by {asked.name} after epoch {progress.epoch}; the next run resumes there."
             )
 
-    def finish(self, progress: Progress) -> None:
+    def finish(self, progress: TrainingState) -> None:
         """Remember that networks have trained to their end."""
         self.finished.append(progress)
         if self._due():
@@ -152,17 +152,17 @@ class Checkpoint:
         except Exception as error:  # readers of a damaged file raise whatever it leads them to
             log.warning("Checkpoint %s is not used, training starts over: %s", self.path, error)
             return
-        self.finished = [Progress(**progress) for progress in state["finished"]]
+        self.finished = [TrainingState(**progress) for progress in state["finished"]]
         for progress in self.finished:
             progress.resumed += 1
         self.current = state["current"]
 
-    def load(self, network: Stack, optimizer: Any, shuffles: Any) -> Progress | None:
+    def load(self, network: Stack, optimizer: Any, shuffles: Any) -> TrainingState | None:
         """Put networks, optimizer and shuffles back; None if they have not begun to train."""
         state, self.current = self.current, None
         if state is None:
             return None
-        progress = Progress(**state["progress"])
+        progress = TrainingState(**state["progress"])
         network.restore(state["network"])
         optimizer.load_state_dict(state["optimizer"])
         for shuffle, saved in zip(shuffles, state["shuffles"], strict=True):

@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy
 from activation_lab.datasets.base import Part
 from activation_lab.networks.layers import watched
 from activation_lab.protocol import Settings
-from activation_lab.training.checkpoint import Checkpoint, Progress
+from activation_lab.training.checkpoint import Checkpoint, TrainingState
 from activation_lab.training.stack import Stack
 from activation_lab.training.steps import arithmetic, run
 
@@ -30,51 +30,51 @@ def fit(
     seeds: Sequence[int],
     watched_images: torch.Tensor,
     checkpoint: Checkpoint | None = None,
-    report: Callable[[Progress], None] = lambda progress: None,
-) -> Progress:
+    report: Callable[[TrainingState], None] = lambda state: None,
+) -> TrainingState:
     """Train until every seed has stopped; the network is left holding those that stopped last.
 
     A seed stops after `patience` epochs without a better validation accuracy (`ended` is then
     `patience`), or when a loss is not finite (`diverged`). The batches of a seed depend on that seed
     alone. `watched_images` are examples [B, ...] on which units are seen to die and revive.
     """
-    progress = Progress.start(network)
+    state = TrainingState.start(network)
     if not settings.epochs:
-        return progress  # without an optimizer: the first imports a compiler, 1.5 s
+        return state  # without an optimizer: the first imports a compiler, 1.5 s
     optimizer = build_optimizer(network, settings)
     shuffles = [torch.Generator().manual_seed(seed) for seed in seeds]
     if checkpoint:
-        progress = checkpoint.load(network, optimizer, shuffles) or progress
+        state = checkpoint.load(network, optimizer, shuffles) or state
     dead = dead_units(network, watched_images)
-    progress.remember(dead)
-    while progress.active and progress.epoch < settings.epochs:
+    state.remember(dead)
+    while state.active and state.epoch < settings.epochs:
         started = time.perf_counter()
-        _set_rate(optimizer, learning_rate(settings, progress.epoch))
-        order = _order([shuffles[seed] for seed in progress.active], parts["training"])
+        _set_rate(optimizer, learning_rate(settings, state.epoch))
+        order = _order([shuffles[seed] for seed in state.active], parts["training"])
         learnt = train_epoch(network, optimizer, parts["training"], order, settings)
         judged = evaluate(network, parts["validation"])
         before, dead = dead, dead_units(network, watched_images)
-        staying = _take_stock(progress, network, learnt, judged, settings)
-        progress.transitions += transitions(progress, before, dead)
-        if len(staying) < len(progress.active):
-            dead = _go_on_with(staying, progress, network, optimizer, dead)
-        progress.seconds += time.perf_counter() - started
-        report(progress)
+        staying = _take_stock(state, network, learnt, judged, settings)
+        state.transitions += transitions(state, before, dead)
+        if len(staying) < len(state.active):
+            dead = _go_on_with(staying, state, network, optimizer, dead)
+        state.seconds += time.perf_counter() - started
+        report(state)
         if checkpoint:
-            checkpoint.save(progress, network, optimizer, shuffles)
-    return progress
+            checkpoint.save(state, network, optimizer, shuffles)
+    return state
 
 
 def _go_on_with(
     staying: list[int],
-    progress: Progress,
+    state: TrainingState,
     network: Stack,
     optimizer: Optimizer,
     dead: list[torch.Tensor],
 ) -> list[torch.Tensor]:
     """Drop all networks but those in these rows of the leading axis; return their dead units."""
     keep(network, optimizer, staying)
-    progress.active = [progress.active[row] for row in staying]
+    state.active = [state.active[row] for row in staying]
     return [layer[staying] for layer in dead]
 
 
@@ -146,25 +146,25 @@ def dead_units(network: Stack, images: torch.Tensor) -> list[torch.Tensor]:
 
 
 def transitions(
-    progress: Progress, before: list[torch.Tensor], after: list[torch.Tensor]
+    state: TrainingState, before: list[torch.Tensor], after: list[torch.Tensor]
 ) -> list[dict[str, Any]]:
     """Return how many units of each network and layer are dead, died and revived in an epoch.
 
-    Units are remembered in `progress`, so that one which dies and comes back again and again counts
+    Units are remembered in `state`, so that one which dies and comes back again and again counts
     once in `ever_dead` and `ever_revived`. A network that diverged has no such row: what is not a
     number is neither dead nor alive.
     """
     rows = []
-    for row, position in enumerate(progress.active):
-        if progress.ended[position] == "diverged":
+    for row, position in enumerate(state.active):
+        if state.ended[position] == "diverged":
             continue
         for index, (was, now) in enumerate(zip(before, after, strict=True)):
             died, revived = now[row] & ~was[row], was[row] & ~now[row]
             ever_dead, ever_revived = (
                 remembered[index][position].logical_or_(new)
                 for remembered, new in (
-                    (progress.ever_dead, died),
-                    (progress.ever_revived, revived),
+                    (state.ever_dead, died),
+                    (state.ever_revived, revived),
                 )
             )
             counted = {
@@ -174,7 +174,7 @@ def transitions(
                 "ever_dead": ever_dead,
                 "ever_revived": ever_revived,
             }
-            place = {"position": position, "epoch": progress.epoch, "layer": index + 1}
+            place = {"position": position, "epoch": state.epoch, "layer": index + 1}
             rows.append({**place, **{name: int(units.sum()) for name, units in counted.items()}})
     return rows
 
@@ -234,7 +234,7 @@ def evaluate(network: Stack, part: Part) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _take_stock(
-    progress: Progress,
+    state: TrainingState,
     network: Stack,
     learnt: tuple[torch.Tensor, torch.Tensor],
     judged: tuple[torch.Tensor, torch.Tensor],
@@ -244,27 +244,27 @@ def _take_stock(
 
     Returns the rows of the network's leading axis that go on.
     """
-    progress.epoch += 1
+    state.epoch += 1
     columns = torch.stack([column.double() for column in (*learnt, *judged)], 1).tolist()
     staying = []
-    for row, (position, values) in enumerate(zip(progress.active, columns, strict=True)):
+    for row, (position, values) in enumerate(zip(state.active, columns, strict=True)):
         names = ("train_loss", "train_accuracy", "val_loss", "val_accuracy")
         record = dict(zip(names, values, strict=True))
-        progress.rows.append({"position": position, "epoch": progress.epoch, **record})
+        state.rows.append({"position": position, "epoch": state.epoch, **record})
         if not (math.isfinite(record["train_loss"]) and math.isfinite(record["val_loss"])):
-            progress.ended[position] = "diverged"
-        elif record["val_accuracy"] > progress.best_accuracy[position]:
-            progress.best_accuracy[position] = record["val_accuracy"]
-            progress.best_epoch[position] = progress.epoch
-            _copy(network, row, progress.best, position)
+            state.ended[position] = "diverged"
+        elif record["val_accuracy"] > state.best_accuracy[position]:
+            state.best_accuracy[position] = record["val_accuracy"]
+            state.best_epoch[position] = state.epoch
+            _copy(network, row, state.best, position)
         elif (
             settings.stop == "patience"
-            and progress.epoch - progress.best_epoch[position] >= settings.patience
+            and state.epoch - state.best_epoch[position] >= settings.patience
         ):
-            progress.ended[position] = "patience"
-        if progress.ended[position] or progress.epoch == settings.epochs:
-            _copy(network, row, progress.last, position)
-        if not progress.ended[position]:
+            state.ended[position] = "patience"
+        if state.ended[position] or state.epoch == settings.epochs:
+            _copy(network, row, state.last, position)
+        if not state.ended[position]:
             staying.append(row)
     return staying
 

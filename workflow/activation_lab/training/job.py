@@ -18,7 +18,7 @@ from activation_lab.measures import MEASURES
 from activation_lab.measures.base import BEST, UNTRAINED
 from activation_lab.protocol import PLATEAU, WATCHED_IMAGES, Settings
 from activation_lab.training.build import build
-from activation_lab.training.checkpoint import Checkpoint, Progress
+from activation_lab.training.checkpoint import Checkpoint, TrainingState
 from activation_lab.training.fit import evaluate, fit
 from activation_lab.training.stack import Stack
 
@@ -40,20 +40,20 @@ def train(
     """
     watched, _ = parts["training"].batch(slice(0, WATCHED_IMAGES))
     result = Result(tables={}, seconds={"training": 0.0, "probes": 0.0}, resumed=0)
-    finished: list[Progress] = []
+    finished: list[TrainingState] = []
     with checkpoint or contextlib.nullcontext():
         blocks = seeds_together(job, parts, device)
         for number, seeds in enumerate(blocks):
             network = stack(job.settings, seeds).to(device)
             if checkpoint and number < len(checkpoint.finished):
-                progress = checkpoint.finished[number]
+                state = checkpoint.finished[number]
             else:
                 tell = _tell(seeds, job.settings.epochs, finished, len(blocks), report)
-                progress = fit(network, parts, job.settings, seeds, watched, checkpoint, tell)
+                state = fit(network, parts, job.settings, seeds, watched, checkpoint, tell)
                 if checkpoint:
-                    checkpoint.finish(progress)
-            finished.append(progress)
-            result.add(_trained(job, seeds, network, progress, parts))
+                    checkpoint.finish(state)
+            finished.append(state)
+            result.add(_trained(job, seeds, network, state, parts))
     return result
 
 
@@ -63,9 +63,9 @@ def untrained(job: Job, parts: dict[str, Part], device: str) -> Result:
     for seed in job.seeds:
         network = stack(job.settings, [seed]).to(device)
         found = evaluate(network, parts["test"])
-        progress = Progress.start(network)
+        state = TrainingState.start(network)
         own = Result({}, {"training": 0.0, "probes": 0.0}, 0)
-        own.tables["runs"] = _runs(job, [seed], progress, network, found, found)
+        own.tables["runs"] = _runs(job, [seed], state, network, found, found)
         own.measure(job, [seed], network, parts, UNTRAINED)
         result.add(own)
     return result
@@ -104,18 +104,18 @@ def can_be_called(network: Stack, examples: torch.Tensor) -> bool:
 
 
 def _trained(
-    job: Job, seeds: Sequence[int], network: Stack, progress: Progress, parts: dict[str, Part]
+    job: Job, seeds: Sequence[int], network: Stack, state: TrainingState, parts: dict[str, Part]
 ) -> Result:
     """Return the tables of networks that have trained."""
-    network.restore(progress.best)
+    network.restore(state.best)
     best = evaluate(network, parts["test"])
-    result = Result({}, {"training": progress.seconds, "probes": 0.0}, progress.resumed)
+    result = Result({}, {"training": state.seconds, "probes": 0.0}, state.resumed)
     result.measure(job, seeds, network, parts, BEST)
-    network.restore(progress.last)
+    network.restore(state.last)
     last = evaluate(network, parts["test"])
-    result.tables["runs"] = _runs(job, seeds, progress, network, best, last)
-    result.tables["metrics"] = _with_keys(job, seeds, progress.rows)
-    result.tables["transitions"] = _with_keys(job, seeds, progress.transitions)
+    result.tables["runs"] = _runs(job, seeds, state, network, best, last)
+    result.tables["metrics"] = _with_keys(job, seeds, state.rows)
+    result.tables["transitions"] = _with_keys(job, seeds, state.transitions)
     return result
 
 
@@ -164,7 +164,7 @@ def _with_keys(job: Job, seeds: Sequence[int], rows: Iterable[Row]) -> list[Row]
 def _runs(
     job: Job,
     seeds: Sequence[int],
-    progress: Progress,
+    state: TrainingState,
     network: Stack,
     best: tuple[torch.Tensor, torch.Tensor],
     last: tuple[torch.Tensor, torch.Tensor],
@@ -174,18 +174,18 @@ def _runs(
     plateau = chance + PLATEAU * (1 - chance)
     rows = []
     for position in range(len(seeds)):
-        epochs = [row for row in progress.rows if row["position"] == position]
+        epochs = [row for row in state.rows if row["position"] == position]
         left = (row["epoch"] for row in epochs if row["val_accuracy"] >= plateau)
         exit_epoch = next(left, None)
-        trained = progress.best_epoch[position] > 0
+        trained = state.best_epoch[position] > 0
         rows.append(
             {
                 "position": position,
-                "status": _status(progress.ended[position], bool(epochs), exit_epoch),
+                "status": _status(state.ended[position], bool(epochs), exit_epoch),
                 "epochs": len(epochs),
-                "best_epoch": progress.best_epoch[position],
-                "stopped_early": progress.ended[position] == "patience",
-                "best_val_accuracy": progress.best_accuracy[position] if trained else None,
+                "best_epoch": state.best_epoch[position],
+                "stopped_early": state.ended[position] == "patience",
+                "best_val_accuracy": state.best_accuracy[position] if trained else None,
                 "test_accuracy": best[1][position].item(),
                 "test_loss": best[0][position].item(),
                 "test_accuracy_last": last[1][position].item(),
@@ -205,22 +205,22 @@ def _status(ended: str, trained: bool, plateau_exit_epoch: int | None) -> str:
 def _tell(
     seeds: Sequence[int],
     epochs: int,
-    finished: Sequence[Progress],
+    finished: Sequence[TrainingState],
     blocks: int,
     report: Callable[[int, int, float], None],
-) -> Callable[[Progress], None]:
+) -> Callable[[TrainingState], None]:
     """Return what tells of an epoch: in the log, and to `report` with the blocks that are done."""
 
-    def tell(progress: Progress) -> None:
-        seconds = sum(block.seconds for block in finished) + progress.seconds
-        report(len(finished) * epochs + progress.epoch, blocks * epochs, seconds)
-        rows = [row for row in progress.rows if row["epoch"] == progress.epoch]
+    def tell(state: TrainingState) -> None:
+        seconds = sum(block.seconds for block in finished) + state.seconds
+        report(len(finished) * epochs + state.epoch, blocks * epochs, seconds)
+        rows = [row for row in state.rows if row["epoch"] == state.epoch]
         shown = "  ".join(
             f"seed {seeds[row['position']]}: {row['val_accuracy']:.2%}" for row in rows
         )
         log.info(
             "epoch %d of at most %d, %.1f s, validation accuracy %s",
-            progress.epoch,
+            state.epoch,
             epochs,
             seconds,
             shown,

@@ -26,7 +26,7 @@ from activation_lab.analysis.claims import (
     speed,
     units,
 )
-from activation_lab.analysis.claims.registry import Claim, Tables
+from activation_lab.analysis.claims.base import Claim, Tables
 from activation_lab.schemas import TABLES
 
 # By their ids, in the report's order.

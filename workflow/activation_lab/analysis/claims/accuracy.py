@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from activation_lab.analysis.claims.groups import also, failures
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     INCONCLUSIVE,
     PYTORCH,
     REFUTED,
@@ -21,8 +20,9 @@ from activation_lab.analysis.claims.registry import (
     Verdict,
     claim,
 )
+from activation_lab.analysis.claims.groups import also, failures
 from activation_lab.analysis.claims.selection import learnt, need, points, stated, tutorial
-from activation_lab.analysis.printed import TEST_ACCURACY
+from activation_lab.analysis.printed_numbers import TEST_ACCURACY
 from activation_lab.analysis.statistics import CONFIDENCE
 from activation_lab.wording import listed, percent, plural
 

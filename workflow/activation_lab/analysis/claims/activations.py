@@ -9,8 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from activation_lab.analysis import layers
-from activation_lab.analysis.claims.groups import also, failures
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     PYTORCH,
     TUTORIAL,
     CannotTell,
@@ -18,6 +17,7 @@ from activation_lab.analysis.claims.registry import (
     Verdict,
     claim,
 )
+from activation_lab.analysis.claims.groups import also, failures
 from activation_lab.analysis.claims.selection import (
     by_seed,
     learnt,
@@ -29,7 +29,7 @@ from activation_lab.analysis.claims.selection import (
     tutorial,
 )
 from activation_lab.analysis.claims.together import all_above
-from activation_lab.analysis.printed import SWISH_LARGEST, TEST_ACCURACY
+from activation_lab.analysis.printed_numbers import SWISH_LARGEST, TEST_ACCURACY
 from activation_lab.analysis.statistics import CONFIDENCE
 from activation_lab.wording import listed, percent
 

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from activation_lab.analysis.claims.groups import CHANCE_LEVEL, failures
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     PYTORCH,
     TUTORIAL,
     CannotTell,
@@ -16,6 +15,7 @@ from activation_lab.analysis.claims.registry import (
     Verdict,
     claim,
 )
+from activation_lab.analysis.claims.groups import CHANCE_LEVEL, failures
 from activation_lab.analysis.claims.selection import (
     above,
     by_seed,
@@ -28,7 +28,7 @@ from activation_lab.analysis.claims.selection import (
     untrained,
 )
 from activation_lab.analysis.claims.together import all_above
-from activation_lab.analysis.printed import DEAD_UNTRAINED, MANY_LAYERS, NETWORK, PROTOCOL
+from activation_lab.analysis.printed_numbers import DEAD_UNTRAINED, MANY_LAYERS, NETWORK, PROTOCOL
 from activation_lab.wording import joined, listed, percent
 
 TEN_LAYERS = next(network for network in DEAD_UNTRAINED if network != NETWORK)

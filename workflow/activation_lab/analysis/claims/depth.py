@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from activation_lab.analysis import layers
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     INCONCLUSIVE,
     REFUTED,
     SUPPORTED,
@@ -18,7 +18,7 @@ from activation_lab.analysis.claims.registry import (
 )
 from activation_lab.analysis.claims.selection import interval, need, number, once, stated, untrained
 from activation_lab.analysis.claims.together import all_below
-from activation_lab.analysis.printed import MANY_LAYERS
+from activation_lab.analysis.printed_numbers import MANY_LAYERS
 from activation_lab.wording import plural
 
 VANISHED = 0.01  # what is left of the last hidden layer's gradient in the first, at most

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from activation_lab.analysis.claims.groups import CHANCE_LEVEL, also, differing, failures
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     ANSWERED,
     EXACT,
     INCONCLUSIVE,
@@ -25,6 +24,7 @@ from activation_lab.analysis.claims.registry import (
     Verdict,
     claim,
 )
+from activation_lab.analysis.claims.groups import CHANCE_LEVEL, also, differing, failures
 from activation_lab.analysis.claims.selection import (
     above,
     interval,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     EXACT,
     JAX,
     LECTURE,
@@ -20,7 +20,7 @@ from activation_lab.analysis.claims.registry import (
     claim,
 )
 from activation_lab.analysis.claims.selection import need, number
-from activation_lab.analysis.printed import SIGMOID_STEEPEST, WEIGHT_VAR
+from activation_lab.analysis.printed_numbers import SIGMOID_STEEPEST, WEIGHT_VAR
 
 TOLERANCE = 1e-6  # of a value on the grid; automatic differentiation errs by far less
 SIMILAR = 2  # a variance within this factor is called similar

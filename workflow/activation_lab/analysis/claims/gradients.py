@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from activation_lab.analysis.claims.registry import TUTORIAL, Tables, Verdict, claim
+from activation_lab.analysis.claims.base import TUTORIAL, Tables, Verdict, claim
 from activation_lab.analysis.claims.selection import (
     by_seed,
     interval,
@@ -18,7 +18,7 @@ from activation_lab.analysis.claims.selection import (
     untrained,
 )
 from activation_lab.analysis.claims.together import Joint, all_above, all_below, all_within
-from activation_lab.analysis.printed import (
+from activation_lab.analysis.printed_numbers import (
     GRADIENT_BINS,
     NETWORK,
     SIGMOID_GRADIENT,

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from activation_lab.analysis.claims.registry import ABOUT, Tables
+from activation_lab.analysis.claims.base import ABOUT, Tables
 from activation_lab.analysis.claims.selection import cells, once, ratio_over_networks
-from activation_lab.analysis.printed import PROTOCOL
+from activation_lab.analysis.printed_numbers import PROTOCOL
 from activation_lab.wording import listed, percent, plural
 
 # What a cell has besides its settings.

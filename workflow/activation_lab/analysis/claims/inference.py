@@ -7,14 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from activation_lab.analysis.claims.groups import (
-    also,
-    failures,
-    over_seeds,
-    relu_runs,
-    share,
-)
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     ANSWERED,
     EXACT,
     LECTURE,
@@ -22,6 +15,13 @@ from activation_lab.analysis.claims.registry import (
     Tables,
     Verdict,
     claim,
+)
+from activation_lab.analysis.claims.groups import (
+    also,
+    failures,
+    over_seeds,
+    relu_runs,
+    share,
 )
 from activation_lab.analysis.claims.selection import learnt, need, of_runs
 from activation_lab.protocol import WATCHED_IMAGES

@@ -12,16 +12,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from activation_lab.analysis.claims.dying import dead_by_phase
-from activation_lab.analysis.claims.groups import (
-    also,
-    failures,
-    over_seeds,
-    relu_runs,
-    share,
-)
-from activation_lab.analysis.claims.inference import at_the_end, came_back, networks
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     EXACT,
     INCONCLUSIVE,
     LECTURE,
@@ -33,8 +24,17 @@ from activation_lab.analysis.claims.registry import (
     Verdict,
     claim,
 )
+from activation_lab.analysis.claims.dying import dead_by_phase
+from activation_lab.analysis.claims.groups import (
+    also,
+    failures,
+    over_seeds,
+    relu_runs,
+    share,
+)
+from activation_lab.analysis.claims.inference import at_the_end, came_back, networks
 from activation_lab.analysis.claims.selection import need, of_runs
-from activation_lab.analysis.printed import PROTOCOL
+from activation_lab.analysis.printed_numbers import PROTOCOL
 from activation_lab.protocol import WATCHED_IMAGES
 from activation_lab.wording import listed
 

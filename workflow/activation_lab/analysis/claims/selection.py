@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from activation_lab import wording as words
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     INCONCLUSIVE,
     REFUTED,
     SUPPORTED,
@@ -18,7 +18,7 @@ from activation_lab.analysis.claims.registry import (
     NotRun,
     Tables,
 )
-from activation_lab.analysis.printed import PROTOCOL
+from activation_lab.analysis.printed_numbers import PROTOCOL
 from activation_lab.analysis.statistics import CONFIDENCE, mean_interval
 
 PLACE = ["phase", "kind", "layer", "unit", "epoch"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from scipy import stats
 
-from activation_lab.analysis.claims.groups import also, failures
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     INCONCLUSIVE,
     JAX,
     PYTORCH,
@@ -16,6 +15,7 @@ from activation_lab.analysis.claims.registry import (
     Verdict,
     claim,
 )
+from activation_lab.analysis.claims.groups import also, failures
 from activation_lab.analysis.claims.selection import above, learnt, need, tutorial
 from activation_lab.analysis.statistics import CONFIDENCE, exact_share
 from activation_lab.wording import percent, plural

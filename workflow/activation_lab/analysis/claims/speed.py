@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from activation_lab.analysis.claims.groups import also
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     INCONCLUSIVE,
     LECTURE,
     REFUTED,
@@ -18,8 +17,9 @@ from activation_lab.analysis.claims.registry import (
     Verdict,
     claim,
 )
+from activation_lab.analysis.claims.groups import also
 from activation_lab.analysis.claims.selection import cells, interval, need, number, powers, stated
-from activation_lab.analysis.printed import PROTOCOL, TIMES_FASTER
+from activation_lab.analysis.printed_numbers import PROTOCOL, TIMES_FASTER
 from activation_lab.analysis.statistics import CONFIDENCE
 from activation_lab.wording import listed, percent, plural
 

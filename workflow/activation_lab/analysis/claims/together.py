@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from activation_lab.analysis.claims.registry import INCONCLUSIVE, REFUTED, SUPPORTED
+from activation_lab.analysis.claims.base import INCONCLUSIVE, REFUTED, SUPPORTED
 from activation_lab.analysis.claims.selection import interval
 from activation_lab.analysis.statistics import CONFIDENCE
 

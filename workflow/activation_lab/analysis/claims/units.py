@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from activation_lab.analysis.claims.groups import (
-    also,
-    differing,
-    failures,
-    relu_runs,
-)
-from activation_lab.analysis.claims.registry import (
+from activation_lab.analysis.claims.base import (
     ANSWERED,
     BY_DEFINITION,
     EXACT,
@@ -24,6 +18,12 @@ from activation_lab.analysis.claims.registry import (
     Verdict,
     claim,
 )
+from activation_lab.analysis.claims.groups import (
+    also,
+    differing,
+    failures,
+    relu_runs,
+)
 from activation_lab.analysis.claims.selection import (
     below,
     counts,
@@ -36,7 +36,7 @@ from activation_lab.analysis.claims.selection import (
     tutorial,
     untrained,
 )
-from activation_lab.analysis.printed import DEAD_TRAINED, DEAD_UNTRAINED, NETWORK, PROTOCOL
+from activation_lab.analysis.printed_numbers import DEAD_TRAINED, DEAD_UNTRAINED, NETWORK, PROTOCOL
 from activation_lab.protocol import FIRST_IMAGES, WATCHED_IMAGES
 from activation_lab.wording import listed, percent, plural
 

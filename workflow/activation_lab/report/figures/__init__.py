@@ -12,7 +12,14 @@ from collections.abc import Callable
 from matplotlib.figure import Figure
 
 from activation_lab.analysis.statistics import Tables
-from activation_lab.report.figures import accuracy, depth, distributions, functions, units, varied
+from activation_lab.report.figures import (
+    accuracy,
+    by_setting,
+    depth,
+    distributions,
+    functions,
+    units,
+)
 
 Draw = Callable[[Tables], Figure | None]
 
@@ -22,8 +29,8 @@ FIGURES: dict[str, Draw] = {
     "accuracy": accuracy.accuracy,
     "escape": accuracy.escape,
     "curves": accuracy.curves,
-    "accuracy_by_setting": varied.accuracy_by_setting,
-    "dead_by_setting": varied.dead_by_setting,
+    "accuracy_by_setting": by_setting.accuracy_by_setting,
+    "dead_by_setting": by_setting.dead_by_setting,
     "gradients": distributions.gradients,
     "activations": distributions.activations,
     "gradient_theory": depth.gradient_theory,

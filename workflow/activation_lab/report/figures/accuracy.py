@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from activation_lab.analysis.printed import TEST_ACCURACY, is_tutorial
+from activation_lab.analysis.printed_numbers import TEST_ACCURACY, is_tutorial
 from activation_lab.analysis.statistics import Tables, learnt, still_stuck
 from activation_lab.datasets import DATASETS
 from activation_lab.report.figures.style import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from activation_lab.analysis.printed import TEST_ACCURACY, is_tutorial
+from activation_lab.analysis.printed_numbers import TEST_ACCURACY, is_tutorial
 from activation_lab.analysis.statistics import Tables, outcomes
 from activation_lab.config.jobs import show
 from activation_lab.report.listings.base import Lines, least_to_most

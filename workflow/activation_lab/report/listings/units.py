@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from activation_lab.analysis.printed import DEAD_UNTRAINED, PROTOCOL
+from activation_lab.analysis.printed_numbers import DEAD_UNTRAINED, PROTOCOL
 from activation_lab.analysis.statistics import Tables, learnt, mean_interval
 from activation_lab.report.listings.base import Lines
 from activation_lab.wording import labels, percent, span

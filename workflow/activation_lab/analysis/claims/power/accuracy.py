@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from activation_lab.analysis.claims.accuracy import FIVE, MARGIN, ORDER
+from activation_lab.analysis.claims.base import Tables
 from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, scenario
 from activation_lab.analysis.claims.power.planted import SEEDS, cell, runs, tables
-from activation_lab.analysis.claims.registry import Tables
-from activation_lab.analysis.printed import TEST_ACCURACY
+from activation_lab.analysis.printed_numbers import TEST_ACCURACY
 
 # Of one activation's test accuracy over seeds, and how much of its variance all activations share.
 SPREAD, SHARED = 0.0042, 0.14

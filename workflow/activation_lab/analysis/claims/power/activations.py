@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from activation_lab.analysis.claims.base import Tables
 from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, scenario
 from activation_lab.analysis.claims.power.planted import Row, cell, each_seed, runs, tables
-from activation_lab.analysis.claims.registry import Tables
 
 # Mean and standard deviation over seeds of the greatest value after the last hidden layer.
 LARGEST = {"tanh": (1.0, 0.0), "relu": (10.8, 2.1), "leakyrelu": (10.3, 2.1), "elu": (9.2, 1.1)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from activation_lab.analysis.claims import CLAIMS
-from activation_lab.analysis.claims.registry import INCONCLUSIVE, REFUTED, SUPPORTED, Tables
+from activation_lab.analysis.claims.base import INCONCLUSIVE, REFUTED, SUPPORTED, Tables
 
 TRUE, FALSE, BORDERLINE = "true", "false", "borderline"
 # The verdicts that are wrong. Where the truth lies on the border, either decision is.

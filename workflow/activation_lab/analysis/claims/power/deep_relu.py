@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from activation_lab.analysis.claims.base import Tables
 from activation_lab.analysis.claims.deep_relu import INITIALISATIONS, TEN_LAYERS
 from activation_lab.analysis.claims.groups import CHANCE_LEVEL
 from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, scenario
 from activation_lab.analysis.claims.power.planted import Row, cell, each_seed, runs, tables
-from activation_lab.analysis.claims.registry import Tables
-from activation_lab.analysis.printed import NETWORK
+from activation_lab.analysis.printed_numbers import NETWORK
 
 UNITS = 10_000  # of a layer, so that a share is not rounded
 DEPTH = 64

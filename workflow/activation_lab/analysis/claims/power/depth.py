@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from activation_lab.analysis.claims.base import Tables
 from activation_lab.analysis.claims.depth import VANISHED
 from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, scenario
 from activation_lab.analysis.claims.power.planted import Row, cell, each_seed, tables
-from activation_lab.analysis.claims.registry import Tables
 
 DEPTH = 64
 SEEDS = (42, 43)  # of the study depth-untrained

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from activation_lab.analysis.claims.base import Tables
 from activation_lab.analysis.claims.groups import CHANCE_LEVEL
 from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, scenario
 from activation_lab.analysis.claims.power.planted import cell, runs, tables
-from activation_lab.analysis.claims.registry import Tables
 
 SEEDS = (42, 43, 44)
 RATES = (0.003, 0.01, 0.03, 0.1, 0.3)

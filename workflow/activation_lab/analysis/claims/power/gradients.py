@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from activation_lab.analysis.claims.base import Tables
 from activation_lab.analysis.claims.gradients import OTHERS, SIMILAR, SPIKE
 from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, scenario
 from activation_lab.analysis.claims.power.planted import Row, cell, each_seed, tables
-from activation_lab.analysis.claims.registry import Tables
 
 ALL = ("sigmoid", *OTHERS)
 OUTPUT = 5  # the layer

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from activation_lab.analysis.cells import schema
-from activation_lab.analysis.printed import NETWORK, PROTOCOL
+from activation_lab.analysis.printed_numbers import NETWORK, PROTOCOL
 from activation_lab.schemas import TABLES
 from activation_lab.tables import frame
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from activation_lab.analysis.claims.base import Tables
 from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, scenario
 from activation_lab.analysis.claims.power.planted import SEEDS, Row, cell, runs, tables
-from activation_lab.analysis.claims.registry import Tables
 
 TWENTY = range(42, 62)  # the seeds of workflow/configs/full.yaml
 TWENTY_NINE = range(42, 71)

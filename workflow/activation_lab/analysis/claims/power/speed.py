@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from activation_lab.analysis.claims.base import Tables
 from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, scenario
 from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, runs, tables
-from activation_lab.analysis.claims.registry import Tables
 from activation_lab.analysis.claims.speed import LEAKY
-from activation_lab.analysis.printed import PROTOCOL, TIMES_FASTER
+from activation_lab.analysis.printed_numbers import PROTOCOL, TIMES_FASTER
 
 SOON = {0.03: 4.0, 0.1: 3.5}  # epochs to 85% of the faster activation, by learning rate
 PROTOCOL_SOON = {PROTOCOL["learning_rate"]: 4.6}

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from activation_lab.analysis.claims.base import Tables
 from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, scenario
 from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, runs, tables
-from activation_lab.analysis.claims.registry import Tables
 
 UNTRAINED, TRAINED = (15.2, 5.5), (5.2, 1.6)  # mean and standard deviation over seeds
 

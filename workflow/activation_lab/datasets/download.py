@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from activation_lab.datasets.files import DataError
+from activation_lab.datasets.checked_files import DataError
 
 UNREACHABLE_AFTER = 8  # seconds after which a source that does not answer is given up
 DEBIAN_FOLDER = Path("usr/share/datasets")  # where Debian's packages of datasets have their files

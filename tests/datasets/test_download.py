@@ -7,16 +7,16 @@ import time
 
 import pytest
 
-from activation_lab.datasets import sources
+from activation_lab.datasets import download
+from activation_lab.datasets.checked_files import DataError
 from activation_lab.datasets.fashion_mnist import FASHION_MNIST
-from activation_lab.datasets.files import DataError
 
 
 def test_known_folders_that_are_there_are_given(tmp_path):
     absent = tmp_path / "absent"
-    assert sources.here(absent, tmp_path).find(tmp_path) == [tmp_path]
+    assert download.here(absent, tmp_path).find(tmp_path) == [tmp_path]
     with pytest.raises(DataError, match=f"none of {absent} is there"):
-        sources.here(absent).find(tmp_path)
+        download.here(absent).find(tmp_path)
 
 
 class Silent(socketserver.BaseRequestHandler):
@@ -29,7 +29,7 @@ def test_a_network_that_does_not_answer_is_given_up_in_seconds(monkeypatch, tmp_
     from torchvision.datasets import FashionMNIST
 
     handlers = {"silent": Silent, "not there": http.server.SimpleHTTPRequestHandler}
-    monkeypatch.setattr(sources, "UNREACHABLE_AFTER", 2)
+    monkeypatch.setattr(download, "UNREACHABLE_AFTER", 2)
     handler = handlers.get(kind, Silent)
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
@@ -42,7 +42,7 @@ def test_a_network_that_does_not_answer_is_given_up_in_seconds(monkeypatch, tmp_
         monkeypatch.setattr(FashionMNIST, "mirrors", [address])
         started = time.monotonic()
         with pytest.raises(DataError, match=r"http://127\.0\.0\.1"):
-            sources.torchvision("FashionMNIST").find(tmp_path)
+            download.torchvision("FashionMNIST").find(tmp_path)
         assert time.monotonic() - started < 10
         if kind != "absent":
             server.shutdown()
@@ -74,7 +74,7 @@ def test_torchvisions_own_download_is_used_where_it_answers(tmp_path, monkeypatc
         address = f"http://127.0.0.1:{server.server_address[1]}/"
         monkeypatch.setattr(FashionMNIST, "mirrors", [address])
         monkeypatch.setattr(FashionMNIST, "resources", fresh)
-        found = sources.torchvision("FashionMNIST").find(scratch)
+        found = download.torchvision("FashionMNIST").find(scratch)
         server.shutdown()
     assert found == [scratch]
     FASHION_MNIST.check(scratch)
@@ -83,8 +83,8 @@ def test_torchvisions_own_download_is_used_where_it_answers(tmp_path, monkeypatc
 def test_the_address_of_a_dataset_with_one_archive_is_known():
     from torchvision.datasets import CIFAR10, MNIST
 
-    assert sources._address(CIFAR10) == CIFAR10.url
-    assert sources._address(MNIST).endswith("/t10k-labels-idx1-ubyte.gz")
+    assert download._address(CIFAR10) == CIFAR10.url
+    assert download._address(MNIST).endswith("/t10k-labels-idx1-ubyte.gz")
 
 
 def test_debians_package_is_downloaded_and_unpacked_without_root(tmp_path, monkeypatch):
@@ -99,18 +99,18 @@ def test_debians_package_is_downloaded_and_unpacked_without_root(tmp_path, monke
     for program in programs.iterdir():
         program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
-    (folder,) = sources.debian("dataset-fashion-mnist").find(scratch)
+    (folder,) = download.debian("dataset-fashion-mnist").find(scratch)
     assert folder == scratch / "unpacked/usr/share/datasets/fashion-mnist"
-    update, download, unpack = (scratch / "calls").read_text().splitlines()
+    update, fetched, unpack = (scratch / "calls").read_text().splitlines()
     assert update.endswith(" update")
-    assert download.endswith(" download dataset-fashion-mnist")
+    assert fetched.endswith(" download dataset-fashion-mnist")
     assert unpack == "-x made-up.deb unpacked"
     for option in (f"Dir::State::Lists={scratch}/lists", "Debug::NoLocking=1"):
         assert f"-o {option}" in update
-        assert f"-o {option}" in download
+        assert f"-o {option}" in fetched
 
 
 def test_a_machine_without_apt_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(DataError, match="this machine has no apt-get and dpkg-deb"):
-        sources.debian("dataset-fashion-mnist").find(tmp_path)
+        download.debian("dataset-fashion-mnist").find(tmp_path)

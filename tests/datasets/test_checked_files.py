@@ -3,8 +3,8 @@ import hashlib
 
 import pytest
 
-from activation_lab.datasets import files
-from activation_lab.datasets.files import DataError
+from activation_lab.datasets import checked_files
+from activation_lab.datasets.checked_files import DataError
 
 TEXT = {"first": b"one " * 500, "second": b"two " * 500}
 CHECKSUMS = {name: hashlib.sha256(text).hexdigest() for name, text in TEXT.items()}
@@ -21,16 +21,16 @@ def folder(tmp_path):
 
 
 def test_plain_and_compressed_files_are_found_and_placed_uncompressed(folder, tmp_path):
-    found = files.find([tmp_path / "nowhere", folder], CHECKSUMS, "Tiny")
+    found = checked_files.find([tmp_path / "nowhere", folder], CHECKSUMS, "Tiny")
     assert [path.name for path in found] == ["first", "second.gz"]
-    files.place(found, tmp_path / "out")
+    checked_files.place(found, tmp_path / "out")
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == TEXT
 
 
 def test_what_is_wrong_with_each_folder_is_told(folder, tmp_path):
     (folder / "first").write_bytes(b"")
     with pytest.raises(DataError) as error:
-        files.find([tmp_path / "nowhere", folder], CHECKSUMS, "Tiny")
+        checked_files.find([tmp_path / "nowhere", folder], CHECKSUMS, "Tiny")
     first, second = str(error.value).split("; ")
     assert first == f"{tmp_path / 'nowhere'} has neither first nor first.gz"
     assert second.startswith(f"{folder / 'first'} is not Tiny's first: it is truncated or altered")
@@ -53,14 +53,14 @@ def test_a_harmed_file_is_named(folder, name, harm):
         told = rf"{path} is not Tiny's {name}: it is truncated or altered \(sha256 .*, not "
         told += rf"{CHECKSUMS[name]}\)\. Delete it and run again\."
     with pytest.raises(DataError, match=told):
-        files.find([folder], CHECKSUMS, "Tiny")
+        checked_files.find([folder], CHECKSUMS, "Tiny")
 
 
 def test_a_file_that_cannot_be_read_to_its_end_is_not_taken(folder, tmp_path):
     """Nothing half-written is left: the second file breaks while it is copied."""
-    found = files.find([folder], CHECKSUMS, "Tiny")
+    found = checked_files.find([folder], CHECKSUMS, "Tiny")
     path = folder / "second.gz"
     path.write_bytes(path.read_bytes()[:-12])
     with pytest.raises(EOFError):
-        files.place(found, tmp_path / "out")
+        checked_files.place(found, tmp_path / "out")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["first"]
