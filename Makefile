@@ -73,10 +73,11 @@ coverage: .venv/ready
 
 # Use a quiet machine. Takes more than an hour, half of it for the default config. Writes
 # results/benchmarks/report.md; with PARTS="epochs job", report-epochs-job.md. Memory is kept between
-# steps, as for the jobs of the Snakefile.
+# steps, as for the jobs of the Snakefile. Peers get the newest JAX and scikit-learn, in an environment
+# of their own.
 bench: export MALLOC_TRIM_THRESHOLD_ := 1073741824
 bench: export MALLOC_MMAP_THRESHOLD_ := 1073741824
-bench: .venv/ready
+bench: .venv/ready $(if $(filter peers,$(or $(PARTS),peers)),.venv/peers/ready)
 	python -m activation_lab.benchmarks $(if $(PARTS),--only $(PARTS))
 
 lint: .venv/ready
@@ -131,6 +132,11 @@ distclean: clean
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/peers/ready:
+	$(PYTHON) -m venv --clear .venv/peers
+	.venv/peers/bin/python -m pip install --quiet jax optax scikit-learn
 	@touch $@
 
 # $(call timed,COMMAND) runs a command and prints how long it took.

@@ -1,14 +1,16 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from activation_lab import tables
-from activation_lab.benchmarks import jobs, pipeline
-from activation_lab.benchmarks.__main__ import judged
+from activation_lab.benchmarks import jobs, peers, pipeline
 from activation_lab.benchmarks.jobs import RunCost, Starts, makespan
+from activation_lab.benchmarks.lines import judged
 from activation_lab.config.jobs import BATCH
+from activation_lab.errors import UserError
 from conftest import ROOT, environment
 
 UNTRAINED = {"settings_id": "plain", "epochs": 0}
@@ -67,17 +69,58 @@ def test_a_job_is_measured_as_it_runs(raw, monkeypatch):
     assert cost.memory > cost.torch_memory > 100
 
 
+PEER = """
+import sys
+print("made up 1.0", flush=True)
+for line in sys.stdin:
+    if line.strip() == "end":
+        sys.exit("It has ended.")
+    print(sys.argv[2], flush=True)
+"""
+
+
+def test_a_peer_answers_until_it_ends(tmp_path):
+    program = tmp_path / "peer.py"
+    program.write_text(PEER)
+    with peers.started(Path(sys.executable), str(program), tmp_path, (3, 2)) as peer:
+        assert peer.version == "made up 1.0"
+        with pytest.raises(ValueError, match=r"\[3, 2\]"):  # what it answers is no number
+            peer.seconds("one")
+        with pytest.raises(UserError, match="ended early"):
+            peer.seconds("end")
+
+
 def test_the_benchmark_measures_and_reports(raw, tmp_path):
-    command = [sys.executable, "-m", "activation_lab.benchmarks", "--only", "epochs", "grids"]
-    small = ["--repeats", "1", "--share", "0.01", "--jobs", "2", "--raw", str(raw)]
+    command = [
+        sys.executable,
+        "-m",
+        "activation_lab.benchmarks",
+        "--only",
+        "epochs",
+        "peers",
+        "grids",
+    ]
+    small = [
+        "--repeats",
+        "1",
+        "--share",
+        "0.01",
+        "--jobs",
+        "2",
+        "--raw",
+        str(raw),
+        "--peers",
+        "absent",
+    ]
     subprocess.run(
         [*command, *small, "--out", str(tmp_path)],
         **{"cwd": ROOT, "env": environment(), "check": True, "timeout": 300},
     )
-    report = (tmp_path / "report-epochs-grids.md").read_text()
+    report = (tmp_path / "report-epochs-peers-grids.md").read_text()
     lines = [line.split(" | ") for line in report.splitlines() if line.startswith("| ")]
     found = {(line[0].removeprefix("| "), line[1]) for line in lines}
-    assert ("512-256-256-128", "the tutorial's own loop") in found
+    assert ("512-256-256-128", "products by oneDNN") in found
     assert {("plan", "2"), ("Snakemake alone", "2"), ("gather", "2")} <= found
     assert "aim: at most 1.15" in report
+    assert "not run: make bench installs them" in report
     assert (tmp_path / "cost.svg").stat().st_size > 10_000

@@ -8,15 +8,16 @@ import platform
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from activation_lab.benchmarks import engine, gpu, jobs, pipeline
+from activation_lab.benchmarks import engine, epochs, gpu, jobs, peers, pipeline
+from activation_lab.benchmarks.lines import Line, judged, table
 from activation_lab.datasets.base import Part
 from activation_lab.files import write_text
+from activation_lab.networks import products
 from activation_lab.report.figures import style
 from activation_lab.training.process import processor
 
@@ -27,15 +28,8 @@ NETWORKS = {
 }
 TUTORIAL = "512-256-256-128"
 SIZES = (100, 1_000, 10_000)
-PARTS = ("epochs", "gpu", "grids", "job", "default")
-Line = tuple[str, ...]
-
+PARTS = ("epochs", "peers", "gpu", "grids", "job", "default")
 # What is aimed at, on a quiet machine of two cores.
-TO_FLOOR = {
-    (TUTORIAL, "engine, 1 network"): 1.15,
-    ("64 × 16 layers", "engine, 1 network"): 1.25,
-}
-LOOP_TO_ENGINE = 6.5
 OF_MOST_JOBS = {  # CPU seconds and MB, for 10,000 jobs
     "plan": (30, 400),
     "plan again": (30, 400),
@@ -46,8 +40,10 @@ IDLE, REPORT = 4, 30  # CPU seconds
 BUSY, STARTING = 0.80, 0.04  # of all cores' time
 
 EPOCH = f"""An epoch is {engine.STEPS} steps of {engine.BATCH} images and the validation of
-{engine.DATASET.validation:,}, for one network, on one thread. Floor: the same matrix products alone, by
-`baddbmm` and `bmm` into buffers that are there. Medians."""
+{engine.DATASET.validation:,}, for one network, on one thread. Products: its matrix products alone.
+Medians."""
+PEERS = """The same epoch by others, on one core, by turns. On a CPU our seeds train one after another:
+with five of them, each takes as long as alone."""
 GPU = """The same epoch on an NVIDIA GPU, for all networks of a stack and for each."""
 ON_GPU = ("way", "stacked networks", "milliseconds an epoch", "for each network")
 GRIDS = """Grids of small networks: to plan (a dry run), to plan again when every job is done, to gather
@@ -67,6 +63,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="of an epoch, at a time")
     parser.add_argument("--jobs", type=int, nargs="*", default=SIZES)
     parser.add_argument("--cores", type=int, default=os.cpu_count(), help="for the default config")
+    parser.add_argument("--peers", type=Path, default=Path(".venv/peers/bin/python"))
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     given = parser.parse_args()
     if not all((given.raw / name).is_file() for name in engine.DATASET.checksums):
@@ -76,11 +73,12 @@ def main() -> None:
     parts = engine.DATASET.load(given.raw, engine.DATASET.training)
     before = os.getloadavg()[0]
     networks = NETWORKS if "epochs" in given.only else {}
-    epochs = [
+    found = [
         line
         for name, network in networks.items()
-        for line in epoch_costs(name, network, parts, given)
+        for line in epochs.costs(name, network, parts, given.repeats, given.share)
     ]
+    beside = peer_costs(parts, given) if "peers" in given.only else []
     on_gpu = gpu.costs(NETWORKS[TUTORIAL], parts, given.repeats) if "gpu" in given.only else []
     grids = grid_costs(parts, given) if "grids" in given.only else {}
     runs = []
@@ -93,55 +91,18 @@ def main() -> None:
         _plot(grids, given.out / "cost.svg")
     name = "report" if set(given.only) == set(PARTS) else "-".join(["report", *given.only])
     report = given.out / f"{name}.md"
-    write_text(_report(epochs, on_gpu, grids, runs, before), report)
+    write_text(_report(found, beside, on_gpu, grids, runs, before), report)
     print(f"The benchmark: {report}")
 
 
-def epoch_costs(
-    name: str, network: list[int], parts: dict[str, Part], given: argparse.Namespace
-) -> list[Line]:
-    """Return the lines of one network; the ways alternate, so that all see the same machine."""
-    # Of an epoch of a larger network a smaller share, so that all take about as long.
-    share = given.share * min(1, engine.weights(NETWORKS[TUTORIAL]) / engine.weights(network))
-    ways: dict[str, Callable[[], float]] = {
-        "floor, 1 network": lambda: engine.floor(network, 1, share),
-        "floor, 5 stacked": lambda: engine.floor(network, 5, share),
-        "engine, 1 network": lambda: engine.engine(network, 1, parts, share),
-        "engine, 5 stacked": lambda: engine.engine(network, 5, parts, share),  # as on a GPU
-        "plain loop": lambda: engine.plain(network, parts, share),
-    }
-    if name == TUTORIAL:
-        ways["the tutorial's own loop"] = lambda: engine.tutorial(network, given.raw, given.share)
-    times: dict[str, list[float]] = {way: [] for way in ways}
-    for repeat in range(given.repeats):
-        for way, measure in ways.items():
-            times[way].append(measure())
-        _say(f"{name}: {repeat + 1} of {given.repeats}")
-    median = {way: statistics.median(seconds) for way, seconds in times.items()}
-    lines = []
-    for way, seconds in median.items():
-        floor = median["floor, 5 stacked" if "5" in way else "floor, 1 network"]
-        least = LOOP_TO_ENGINE if "own loop" in way else None
-        lines.append(
-            (
-                *(name, way, f"{seconds:.3f}", f"{min(times[way]):.3f} to {max(times[way]):.3f}"),
-                judged(seconds / floor, most=TO_FLOOR.get((name, way))),
-                judged(seconds / median["engine, 1 network"], least=least),
-            )
-        )
-    return lines
-
-
-def judged(
-    value: float, most: float | None = None, least: float | None = None, form: str = ".2f"
-) -> str:
-    """Return a value with what was aimed at, and whether it was met."""
-    aim = least if most is None else most
-    if aim is None:
-        return f"{value:{form}}"
-    met = value <= aim if least is None else value >= aim
-    bound = "at most" if least is None else "at least"
-    return f"{value:{form}} (aim: {bound} {aim:{form}}; {'met' if met else 'missed'})"
+def peer_costs(parts: dict[str, Part], given: argparse.Namespace) -> list[Line]:
+    """Return the lines of an epoch by others; without their environment, why there are none."""
+    if not given.peers.is_file():
+        return [("not run: make bench installs them", "", "", "", "", "")]
+    if not hasattr(os, "sched_setaffinity"):
+        return [("not run: this system does not keep a process on one core", "", "", "", "", "")]
+    chosen = {name: NETWORKS[name] for name in NETWORKS if name != "1024 × 4 layers"}
+    return peers.costs(chosen, parts, given.raw, given.peers, given.repeats, given.share, say=_say)
 
 
 def grid_costs(
@@ -181,7 +142,7 @@ def run_costs(given: argparse.Namespace, parts: dict[str, Part], starts: jobs.St
     floor, epoch = (
         statistics.median(measure() for _ in range(given.repeats))
         for measure in (
-            lambda: engine.floor(network, 1, given.share),
+            lambda: engine.floor(network, given.share, onednn=products.ONEDNN),
             lambda: engine.engine(network, 1, parts, given.share),
         )
     )
@@ -229,7 +190,8 @@ def _plot(grids: dict[str, dict[int, pipeline.Cost]], path: Path) -> None:
 
 
 def _report(
-    epochs: list[Line],
+    found: list[Line],
+    beside: list[Line],
     on_gpu: list[Line],
     grids: dict[str, dict[int, pipeline.Cost]],
     runs: list[Line],
@@ -245,16 +207,18 @@ def _report(
         for count, cost in costs.items()
     ]
     heads = (
-        ("network", "way", "seconds an epoch", "range", "to floor", "to engine, 1 network"),
+        ("network", "way", "seconds per epoch", "range", "to products"),
+        ("network", "way", "seconds per epoch", "range", "to JAX, one", "to JAX, five"),
         ("what", "jobs", "CPU seconds", "peak MB"),
         ("what", "measured"),
     )
     lines = [
-        *("# What it costs", "", _machine(load), "", EPOCH, "", *_table(heads[0], epochs), ""),
-        *(GPU, "", *_table(ON_GPU, on_gpu), ""),
+        *("# What it costs", "", _machine(load), "", EPOCH, "", *table(heads[0], found), ""),
+        *(PEERS, "", *table(heads[1], beside), ""),
+        *(GPU, "", *table(ON_GPU, on_gpu), ""),
         *(["![Cost against the number of jobs](cost.svg)", ""] if grids else []),
         *(GRIDS, ""),
-        *(*_table(heads[1], grown), "", JOB, "", *_table(heads[2], runs)),
+        *(*table(heads[2], grown), "", JOB, "", *table(heads[3], runs)),
     ]
     return "\n".join(lines) + "\n"
 
@@ -262,12 +226,6 @@ def _report(
 def _against(cost: pipeline.Cost, aims: tuple[float, float] | None) -> tuple[str, str]:
     seconds, memory = aims or (None, None)
     return judged(cost.seconds, seconds, form=".1f"), judged(cost.memory, memory, form=".0f")
-
-
-def _table(head: Line, lines: list[Line]) -> list[str]:
-    if not lines:
-        return ["Not run."]
-    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *lines)]
 
 
 def _machine(load: float) -> str:

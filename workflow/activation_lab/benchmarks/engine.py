@@ -19,6 +19,7 @@ from activation_lab.datasets.base import Part
 from activation_lab.datasets.download import torchvision_class
 from activation_lab.datasets.idx import Idx
 from activation_lab.errors import UserError
+from activation_lab.networks import products
 from activation_lab.networks.mlp import MLP
 from activation_lab.protocol import Settings
 from activation_lab.training import fit as train
@@ -45,36 +46,36 @@ def _settle() -> None:
         torch.cuda.synchronize()
 
 
-def floor(network: list[int], stacked: int, share: float = 1.0) -> float:
-    """Do the products alone, into buffers that are there: forward, weight gradients, input gradients.
+@torch.no_grad()
+def floor(network: list[int], share: float = 1.0, onednn: bool = False) -> float:
+    """Do the products alone: forward, weight gradients, input gradients.
 
     The input gradients of the first layer are not needed. `share` of an epoch is done, and scaled.
     """
+    product = products.product if onednn else nn.functional.linear
     sizes = MLP.read(network).layers(DATASET)
-    weights = [torch.randn(stacked, n, m) / n**0.5 for n, m in pairwise(sizes)]
-    biases = [torch.zeros(stacked, 1, m) for m in sizes[1:]]
-    slopes = [torch.empty_like(weight) for weight in weights]
+    weights = [torch.randn(m, n) / n**0.5 for n, m in pairwise(sizes)]
+    biases = [torch.zeros(m) for m in sizes[1:]]
 
-    def buffers(images: int) -> list[torch.Tensor]:
-        return [torch.randn(stacked, images, n) for n in sizes]
+    def values(images: int) -> list[torch.Tensor]:
+        return [torch.randn(images, n) for n in sizes]
 
     def forward(values: list[torch.Tensor]) -> None:
-        for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
-            torch.baddbmm(bias, values[layer], weight, out=values[layer + 1])
+        for value, weight, bias in zip(values, weights, biases, strict=False):
+            product(value, weight, bias)
 
     def step(values: list[torch.Tensor], back: list[torch.Tensor]) -> None:
         forward(values)
         for layer in reversed(range(len(weights))):
-            torch.bmm(values[layer].mT, back[layer + 1], out=slopes[layer])
+            product(back[layer + 1].t(), values[layer].t())
             if layer:
-                torch.bmm(back[layer + 1], weights[layer].mT, out=back[layer])
+                product(back[layer + 1], weights[layer].t())
 
-    values, back, judged = buffers(BATCH), buffers(BATCH), buffers(train.EVALUATION_BATCH)
+    trained, back, judged = values(BATCH), values(BATCH), values(train.EVALUATION_BATCH)
     steps = max(round(STEPS * share), 1)
-    training = timed(lambda: [step(values, back) for _ in range(steps)]) * STEPS / steps
+    training = timed(lambda: [step(trained, back) for _ in range(steps)]) * STEPS / steps
     passes = DATASET.validation // train.EVALUATION_BATCH
-    validation = timed(lambda: [forward(judged) for _ in range(passes)])
-    return (training + validation) / stacked
+    return training + timed(lambda: [forward(judged) for _ in range(passes)])
 
 
 def engine(
@@ -137,6 +138,9 @@ def plain(network: list[int], parts: dict[str, Part], share: float = 1.0) -> flo
 def weights(hidden: list[int]) -> int:
     """Return how many weights a network with these hidden layers has, biases aside."""
     return MLP.read(hidden).multiplications(DATASET)
+
+
+TUTORIALS = PROTOCOL.network.multiplications(DATASET)  # the weights of the tutorial's network
 
 
 class ByHand(nn.Module):

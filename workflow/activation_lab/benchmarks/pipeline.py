@@ -186,7 +186,7 @@ def gathered(folder: Path) -> Cost:
     environment = [sys.executable, "-m", "activation_lab"]
     collect = [*environment, "collect", "--config", json.dumps(raw), "--results", "results"]
     both = [
-        cost([*collect, "--out", "results/tables"], folder),
+        cost([*collect, "--runs", "results/runs", "--out", "results/tables"], folder),
         cost([*environment, "analyse", "--tables", "results/tables"], folder),
     ]
     return Cost(

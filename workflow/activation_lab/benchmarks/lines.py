@@ -1,0 +1,24 @@
+"""Lines of the benchmark's tables."""
+
+from __future__ import annotations
+
+Line = tuple[str, ...]
+
+
+def judged(
+    value: float, most: float | None = None, least: float | None = None, form: str = ".2f"
+) -> str:
+    """Return a value with what was aimed at, and whether it was met."""
+    aim = least if most is None else most
+    if aim is None:
+        return f"{value:{form}}"
+    met = value <= aim if least is None else value >= aim
+    bound = "at most" if least is None else "at least"
+    return f"{value:{form}} (aim: {bound} {aim:{form}}; {'met' if met else 'missed'})"
+
+
+def table(head: Line, lines: list[Line]) -> list[str]:
+    """Return a table in markdown; without lines, it was not run."""
+    if not lines:
+        return ["Not run."]
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *lines)]
