@@ -64,7 +64,7 @@ def settings() -> Settings:
 def small(parts, settings) -> dict[str, Part]:
     """Little data, real: the first images of each part."""
     count = {"training": settings.training_images, "validation": 300, "test": 300}
-    return {name: Part(*part.batch(slice(count[name]))) for name, part in parts.items()}
+    return {name: part.first(count[name]) for name, part in parts.items()}
 
 
 def copy_project(folder: Path, raw: Path) -> Path:

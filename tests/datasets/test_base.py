@@ -123,16 +123,21 @@ def test_parts_are_cut_from_the_split_and_scaled(tiny, folder):
     assert sorted([*first.tolist(), *second.tolist()]) == list(range(30))
     assert torch.equal(parts["training"].labels, labels[first[:15]].long())
     expected = (images[second].flatten(1).float() / 255 - 0.5) / 0.5
-    assert torch.equal(parts["validation"].images, expected)
-    assert -1 <= parts["test"].images.min() < -0.5 < 0.5 < parts["test"].images.max() <= 1
+    assert torch.equal(parts["validation"].batch(slice(None))[0], expected)
+    test, _ = parts["test"].batch(slice(None))
+    assert -1 <= test.min() < -0.5 < 0.5 < test.max() <= 1
 
 
-def test_a_batch_of_a_slice_shares_the_parts_memory(tiny, folder):
+def test_a_batch_is_scaled_and_the_part_stays_as_it_is(tiny, folder):
     part = tiny.load(folder, 20)["training"]
+    before = part.values.clone()
+    whole, labels = part.batch(slice(None))
     rows = torch.tensor([7, 3])
-    assert torch.equal(part.batch(rows)[0], part.images[rows])
-    assert torch.equal(part.batch(rows)[1], part.labels[rows])
-    assert part.batch(slice(2, 5))[0].data_ptr() == part.images[2:].data_ptr()
+    assert torch.equal(part.batch(rows)[0], whole[rows])
+    assert torch.equal(part.batch(rows)[1], labels[rows])
+    assert torch.equal(part.first(5).batch(slice(2, 5))[0], whole[2:5])
+    assert part.values.dtype == torch.uint8
+    assert torch.equal(part.values, before)
 
 
 def test_mean_and_deviation_are_values_of_the_dataset(tiny):

@@ -15,7 +15,8 @@ def some(parts, count, tested=100):
     """The first training images, and a hundred others as the test part."""
     training = parts["training"]
     others = slice(count, count + tested)
-    return {"training": Part(*training.batch(slice(count))), "test": Part(*training.batch(others))}
+    test = Part(training.values[others], training.labels[others], training.scale)
+    return {"training": training.first(count), "test": test}
 
 
 @pytest.mark.parametrize("hidden", DEAD_UNTRAINED)
@@ -51,8 +52,8 @@ def test_unit_records_equal_a_direct_computation(parts, name, monkeypatch):
     settings, chosen = small_settings(activation=name), some(parts, 300)
     rows = neurons.neurons(build(settings, 43), chosen)
     first = plain(settings, 43)[0]
-    z, phi = first(chosen["training"].images), catalogue.build(name)
-    on_test = phi(first(chosen["test"].images))
+    z, phi = first(chosen["training"].batch(slice(None))[0]), catalogue.build(name)
+    on_test = phi(first(chosen["test"].batch(slice(None))[0]))
     h, slope = phi(z).double(), catalogue.derivative(phi, z).abs()
     expected = {
         "pre_max": z.amax(0),

@@ -18,7 +18,7 @@ def accuracy(parts, activation, initialisation):
         training_images="all",
     )
     network = stacked(settings, [42])
-    fit(network, parts, settings, [42], parts["training"].images[:2_048])
+    fit(network, parts, settings, [42], parts["training"].batch(slice(2_048))[0])
     return evaluate(network, parts["test"])[1].item()
 
 

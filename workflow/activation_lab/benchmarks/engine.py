@@ -91,7 +91,7 @@ def engine(
     """
     settings = Settings.model_validate({**dict(PROTOCOL), "network": network, **changes})
     seeds = range(stacked)
-    device = parts["training"].images.device
+    device = parts["training"].labels.device
     stack = Stack([build(settings, seed) for seed in seeds]).to(device)
     optimizer = train.build_optimizer(stack, settings)
     steps = max(round(STEPS * share), 1)

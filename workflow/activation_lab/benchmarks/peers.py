@@ -86,8 +86,9 @@ def costs(
 def _arrays(parts: dict[str, Part]) -> dict[str, np.ndarray]:
     arrays = {}
     for name in ("training", "validation"):
-        arrays[name] = parts[name].images.numpy()
-        arrays[f"{name}_labels"] = parts[name].labels.numpy().astype(np.int32)
+        examples, labels = parts[name].batch(slice(None))
+        arrays[name] = examples.numpy()
+        arrays[f"{name}_labels"] = labels.numpy().astype(np.int32)
     return arrays
 
 

@@ -134,7 +134,7 @@ def finish_jobs(folder: Path, parts: dict[str, Part]) -> None:
     results = folder / "results"
     record, *_ = [one for batch in plan.batches.values() for one in _measure(batch, parts, results)]
     first = next(iter(plan.jobs.values()))
-    few = {"training": Part(*parts["training"].batch(slice(first.settings.training_images)))}
+    few = {"training": parts["training"].first(first.settings.training_images)}
     rows = job.train(first, parts | few, "cpu").tables
     whole = {name: pa.Table.from_pylist(rows[name], TABLES[name].schema) for name in TRAINED_TABLES}
     for one in plan.jobs.values():

@@ -86,7 +86,7 @@ def _set_rate(optimizer: Optimizer, rate: float) -> None:
 def _order(shuffles: Sequence[torch.Generator], part: Part) -> torch.Tensor:
     """Return the order of the examples for an epoch of each network [S, N]."""
     rows = [torch.randperm(len(part), generator=shuffle) for shuffle in shuffles]
-    return torch.stack(rows).to(part.images.device)
+    return torch.stack(rows).to(part.labels.device)
 
 
 Optimizer = torch.optim.Optimizer

@@ -62,9 +62,7 @@ def _kept(folder: Path, record: dict[str, Any]) -> dict[str, Any] | None:
 
 def _measure(job: Job, parts: dict[str, Part], device: str, folder: Path) -> dict[str, float]:
     started = time.monotonic()
-    training = parts["training"]
-    few = slice(job.settings.training_images)
-    own = parts | {"training": Part(training.images[few], training.labels[few])}
+    own = parts | {"training": parts["training"].first(job.settings.training_images)}
     result = jobs.untrained(job, own, device)
     for name, rows in result.tables.items():
         tables.write(name, rows, folder / f"{name}.parquet")
