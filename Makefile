@@ -1,7 +1,7 @@
 # make report runs the whole experiment. It takes CORES=4, CONFIG=workflow/configs/full.yaml and
 # PROFILE=slurm; with the last, the cluster provides the cores.
 .DEFAULT_GOAL := report
-.PHONY: report quick provenance csv status verify false-alarms reference power test test-faults coverage \
+.PHONY: report quick provenance csv status report-so-far verify false-alarms reference power test test-faults coverage \
   bench lint audit format lock schema clean distclean
 
 CORES ?= all
@@ -36,6 +36,10 @@ provenance: .venv/ready
 # Shows how far a run is: in another terminal while it runs, or after an interruption.
 status: .venv/ready
 	@python -m activation_lab status config.yaml $(CONFIG)
+
+# Writes results/so-far/report.html from the jobs that are done, while others still run.
+report-so-far: .venv/ready
+	@python -m activation_lab report-so-far config.yaml $(CONFIG)
 
 # Compares results/ with the published run, table by table.
 verify: .venv/ready

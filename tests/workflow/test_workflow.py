@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 import zipfile
 
@@ -300,6 +301,56 @@ def test_another_config_goes_on_from_the_runs_of_the_first(project):
     assert runs == {path: path.stat().st_mtime_ns for path in runs}
     assert set(tables.load("runs", project / "results/more/tables")["seed"]) == {42, 43, 44}
     assert set(tables.load("runs", project / "results/tables")["seed"]) == {42, 43}
+
+
+def so_far(folder):
+    """Run the command that writes a report of the jobs that are done."""
+    command = [sys.executable, "-m", "activation_lab", "report-so-far", "config.yaml", "tiny.yaml"]
+    path = {"PYTHONPATH": str(folder / "workflow")}
+    return subprocess.run(
+        command, cwd=folder, env=environment() | path, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_report_shows_what_is_done_so_far(project):
+    before = (project / "results/report.md").read_text()
+    for job in (job_of(project, "relu"), *project.glob("results/untrained/*/sigmoid/1")):
+        for record in (job / "job.json", job / "jobs.json"):
+            record.unlink(missing_ok=True)
+    done = so_far(project)
+    assert done.returncode == 0, done.stderr
+    assert "The report so far, of 4 of 6 jobs: results/so-far/report.html" in done.stdout
+    told = (project / "results/so-far/report.md").read_text()
+    assert "**This report is unfinished:** 4 of 6 jobs are done." in told
+    assert "This report is unfinished:" in (project / "results/so-far/report.html").read_text()
+    assert "What others claim" not in told
+    cells = tables.load("cells", project / "results/so-far/tables").set_index(["study", "cell"])
+    assert cells["seeds"].apply(list).to_dict() == {
+        ("tutorial", "relu"): [43],
+        ("tutorial", "sigmoid"): [42, 43],
+        ("ten-layer", "relu"): [42],
+    }
+    links = re.findall(r"\]\((figures/[^)]+)\)", told)
+    assert links
+    assert all((project / "results/so-far" / link).is_file() for link in links)
+    assert (project / "results/report.md").read_text() == before
+
+
+def test_a_report_so_far_of_everything_is_the_report_without_verdicts(project):
+    assert "of 6 of 6 jobs" in so_far(project).stdout
+    told = (project / "results/so-far/report.md").read_text()
+    assert "unfinished" not in told
+    name = "summary.parquet"
+    there, here = (project / "results" / part / name for part in ("tables", "so-far/tables"))
+    assert there.read_bytes() == here.read_bytes()
+
+
+def test_a_report_so_far_needs_a_job_that_is_done(tmp_path, raw):
+    folder = copy_project(tmp_path / "nothing", raw)
+    done = so_far(folder)
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith("`make status` says how far each is.")
+    assert "Traceback" not in done.stderr
 
 
 def test_one_core_gives_the_same_bytes_as_two(made, tmp_path, raw):

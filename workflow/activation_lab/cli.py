@@ -10,10 +10,26 @@ import json
 import logging
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
+from activation_lab.commands.options import (
+    Config,
+    Configs,
+    Data,
+    Device,
+    Folder,
+    OneBatch,
+    OneDataset,
+    OneJob,
+    Out,
+    Results,
+    Runs,
+    Sharing,
+    Study,
+    Tables,
+)
 from activation_lab.errors import UserError, message
 from activation_lab.files import write_text
 
@@ -42,42 +58,6 @@ app = typer.Typer(
 )
 
 
-def _job(text: str) -> Any:
-    from activation_lab.config.jobs import Job
-
-    return Job.model_validate_json(text)
-
-
-def _batch(text: str) -> Any:
-    from activation_lab.config.jobs import Batch
-
-    return Batch.model_validate_json(text)
-
-
-def _dataset(name: str) -> Any:
-    from activation_lab.datasets import DATASETS
-    from activation_lab.typed import nearest
-
-    if name not in DATASETS:
-        raise typer.BadParameter(nearest(name, DATASETS))
-    return DATASETS[name]
-
-
-Out = Annotated[Path, typer.Option(help="the file to write")]
-Folder = Annotated[Path, typer.Option(help="the folder to write to")]
-Results = Annotated[Path, typer.Option(help="the folder of a finished run")]
-Tables = Annotated[Path, typer.Option(help="the folder of its tables")]
-Data = Annotated[Path, typer.Option(help="the folder of the dataset's files")]
-Runs = Annotated[Path, typer.Option(help="the folder of all runs")]
-Device = Annotated[Literal["auto", "cpu", "cuda", "mps"], typer.Option(help="where to compute")]
-Sharing = Annotated[int, typer.Option(help="how many jobs share one GPU")]
-Study = Annotated[str, typer.Option(help="the study's name")]
-Config = Annotated[Any, typer.Option(parser=json.loads, metavar="JSON", help="the whole config")]
-OneJob = Annotated[Any, typer.Option(parser=_job, metavar="JSON", help="what to train")]
-OneBatch = Annotated[Any, typer.Option(parser=_batch, metavar="JSON", help="several jobs")]
-OneDataset = Annotated[Any, typer.Option(parser=_dataset, metavar="NAME", help="the dataset")]
-
-
 @app.command(rich_help_panel=READER)
 def check(files: Annotated[list[Path], typer.Argument(help="config files")]) -> None:
     """Say whether Snakemake can load these config files, and if not, why."""
@@ -88,9 +68,15 @@ def check(files: Annotated[list[Path], typer.Argument(help="config files")]) -> 
 
 
 @app.command(rich_help_panel=READER)
-def status(
-    configs: Annotated[list[Path], typer.Argument(help="each is laid over the one before")],
-) -> None:
+def report_so_far(configs: Configs) -> None:
+    """Write the report of the jobs that are done, while others still run."""
+    from activation_lab.commands import report_so_far
+
+    report_so_far.run(configs)
+
+
+@app.command(rich_help_panel=READER)
+def status(configs: Configs) -> None:
     """Say how far a run is: its jobs, networks and epochs, the time left, the disk it takes."""
     from activation_lab.commands import status
 

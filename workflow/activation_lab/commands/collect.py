@@ -2,13 +2,14 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from activation_lab import tables
 from activation_lab.config import jobs
 from activation_lab.config.read import read
 from activation_lab.files import read_json, write_text
-from activation_lab.pipeline import plan
+from activation_lab.pipeline.plan import Plan
 from activation_lab.schemas import JOB_TABLES, THEORY_TABLES, TRAINED_TABLES, UNTRAINED_TABLES
 from activation_lab.wording import label
 
@@ -16,8 +17,14 @@ from activation_lab.wording import label
 def run(config: dict, results: Path, runs: Path, out: Path) -> None:
     """Write the tables of all cells and jobs, and what the jobs say of how they were run."""
     checked = read(config)
-    planned = plan.Plan.of(checked)
-    rows = [{**row, "label": label(row)} for row in jobs.rows(checked)]
+    gather(Plan.of(checked), jobs.rows(checked), config, results, runs, out)
+
+
+def gather(
+    planned: Plan, cells: Iterable[dict], config: dict, results: Path, runs: Path, out: Path
+) -> None:
+    """Write the tables of these cells, and of the jobs of a plan, all of which are done."""
+    rows = [{**row, "label": label(row)} for row in cells]
     tables.write("cells", rows, out / "cells.parquet")
     trained = [runs / name for name in planned.jobs]
     untrained = [results / "untrained" / name for name in planned.batches]

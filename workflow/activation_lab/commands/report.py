@@ -5,7 +5,7 @@ from pathlib import Path
 
 from activation_lab import tables
 from activation_lab.analysis import cells
-from activation_lab.config.read import read
+from activation_lab.config.read import Config, read
 from activation_lab.files import read_json, write_text
 from activation_lab.pipeline import digests as sources
 from activation_lab.report import page
@@ -14,7 +14,11 @@ from activation_lab.report import sections as report
 
 def run(config: dict, templates: Path, results: Path) -> None:
     """Write report.md and report.html into the folder of its results."""
-    checked = read(config)
+    write(read(config), templates, results)
+
+
+def write(checked: Config, templates: Path, results: Path, unfinished: str = "") -> None:
+    """Write the report; `unfinished` says how many jobs are done, where some are not."""
     folder = results / "tables"
     provenance = read_json(folder / "provenance.json")
     provenance["report"] = {
@@ -27,6 +31,7 @@ def run(config: dict, templates: Path, results: Path) -> None:
         claims=tables.load("claims", folder),
         drawn={name: drawn(results / "figures" / name) for name in checked.studies},
         provenance=provenance,
+        unfinished=unfinished,
     )
     write_text(report.markdown(templates, made), results / "report.md")
     write_text(page.page(templates, made, results), results / "report.html")

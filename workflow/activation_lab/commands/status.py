@@ -4,11 +4,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-from snakemake.utils import update_config
-
+from activation_lab.config.file import laid_over
 from activation_lab.config.read import read
-from activation_lab.errors import UserError
 from activation_lab.pipeline import status
 from activation_lab.pipeline.lock import LOCK, held
 from activation_lab.pipeline.plan import Plan
@@ -16,9 +13,7 @@ from activation_lab.pipeline.plan import Plan
 
 def run(configs: Sequence[Path]) -> None:
     """Print the overview of the run that the config files describe."""
-    raw: dict = {}
-    for path in configs:
-        update_config(raw, _read(path))
+    raw = laid_over(configs)
     planned = Plan.of(read(raw))
     results, runs, at_work = Path(raw["results"]), Path(raw["runs"]), held(LOCK)
     found = status.of_plan(planned, results, runs, at_work)
@@ -33,13 +28,6 @@ def run(configs: Sequence[Path]) -> None:
         print(f"{folder} takes {status.disk_use(folder) / 1e6:,.0f} MB.")
     if failed := status.failures(found):
         print(f"\nFailed:\n{failed}")
-
-
-def _read(path: Path) -> dict:
-    try:
-        return yaml.safe_load(path.read_text("utf-8")) or {}
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise UserError(f"The config {path} cannot be read: {error}") from error
 
 
 def _workers(found: list[status.JobStatus]) -> int:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -29,6 +31,22 @@ def check(path: Path) -> None:
         raise UserError(f"{path} is not text in UTF-8 ({error}): save it as UTF-8.") from None
     except RecursionError:
         raise UserError(f"{path} is nested too deep: a config has a handful of levels.") from None
+
+
+def laid_over(paths: Sequence[Path]) -> dict[str, Any]:
+    """Return several config files as one: the keys of each replace those of the ones before.
+
+    Raises `UserError` for a file that cannot be read.
+    """
+    from snakemake.utils import update_config  # half a second
+
+    raw: dict[str, Any] = {}
+    for path in paths:
+        try:
+            update_config(raw, yaml.safe_load(path.read_text("utf-8")) or {})
+        except (OSError, ValueError, yaml.YAMLError) as error:
+            raise UserError(f"The config {path} cannot be read: {error}") from error
+    return raw
 
 
 def _check_text(text: str, path: Path) -> None:

@@ -78,6 +78,7 @@ class Report:
     not_run: list[str]
     config: Config
     provenance: list[tuple[str, str]]
+    unfinished: str
 
     @property
     def samples(self) -> list[Shown]:
@@ -109,8 +110,12 @@ def report(
     claims: pd.DataFrame,
     drawn: Mapping[str, set[str]],
     provenance: Mapping[str, Any],
+    unfinished: str = "",
 ) -> Report:
-    """Return the report of a config's studies: from each one's tables and the names of its figures."""
+    """Return the report of a config's studies: from each one's tables and the names of its figures.
+
+    `unfinished` says how many jobs are done, where some are not.
+    """
     sections = [
         section(name, study, config.settings, studies[name], drawn[name])
         for name, study in config.studies.items()
@@ -128,6 +133,7 @@ def report(
         not_run=scoreboard.not_run(claims),
         config=config,
         provenance=provenance_lines(provenance),
+        unfinished=unfinished,
     )
 
 

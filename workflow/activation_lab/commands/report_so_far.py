@@ -1,0 +1,96 @@
+"""Write the report of the jobs that are done, while others still run."""
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from activation_lab import tables
+from activation_lab.commands import analyse, collect, figures, functions, report
+from activation_lab.config import jobs
+from activation_lab.config.file import laid_over
+from activation_lab.config.jobs import Job
+from activation_lab.config.read import Config, read
+from activation_lab.errors import UserError
+from activation_lab.pipeline.plan import DATA, Plan
+from activation_lab.report.figures import style
+from activation_lab.report.figures.samples import samples
+from activation_lab.wording import plural
+
+TEMPLATES = Path(__file__).parents[2] / "report"
+
+
+def run(configs: Sequence[Path]) -> None:
+    """Write `so-far/report.html` and what it is made from into the results' folder.
+
+    Verdicts are withheld: what is done first is no fair sample. Raises `UserError` while no study has
+    anything to show.
+    """
+    raw = laid_over(configs)
+    checked = read(raw)
+    planned = Plan.of(checked)
+    results, runs = Path(raw["results"]), Path(raw["runs"])
+    done = finished(planned, results, runs)
+    cells = measured(checked, done)
+    if not cells:
+        raise UserError("No study has a finished job yet. `make status` says how far each is.")
+    out = results / "so-far"
+    shutil.rmtree(out, ignore_errors=True)
+    collect.gather(done, cells, raw, results, runs, out / "tables")
+    studies = {row["study"]: checked.studies[row["study"]] for row in cells}
+    derive(planned, list(studies), out)
+    count, whole = (len(one.jobs) + len(one.batches) for one in (done, planned))
+    report.write(
+        checked.model_copy(update={"studies": studies}),
+        TEMPLATES,
+        out,
+        unfinished=f"{count:,} of {plural(whole, 'job')}" if count < whole else "",
+    )
+    print(f"The report so far, of {count:,} of {plural(whole, 'job')}: {out}/report.html")
+
+
+def derive(planned: Plan, studies: Sequence[str], out: Path) -> None:
+    """Write what follows from the tables of the jobs: further tables, and figures."""
+    folder = out / "tables"
+    functions.run(json.loads(planned.activations), folder / "functions.parquet")
+    analyse.run(folder)
+    tables.write("claims", [], folder / "claims.parquet")
+    for study in studies:
+        figures.run(study, folder, out / "figures" / study)
+    for dataset in planned.datasets:
+        picture = samples(dataset, *dataset.examples(Path(DATA, dataset.folder)))
+        style.save(picture, out / f"figures/samples-{dataset.name}.svg")
+
+
+def finished(planned: Plan, results: Path, runs: Path) -> Plan:
+    """Return the plan of those jobs and batches that are done."""
+    return dataclasses.replace(
+        planned,
+        jobs={k: job for k, job in planned.jobs.items() if (runs / k / "job.json").is_file()},
+        batches={
+            k: batch
+            for k, batch in planned.batches.items()
+            if all(
+                (results / "untrained" / k / name).is_file()
+                for name in ("jobs.json", "theory.parquet", "predictions.parquet")
+            )
+        },
+    )
+
+
+def measured(config: Config, done: Plan) -> list[dict]:
+    """Return the rows of the cells that have runs, with the seeds of these runs."""
+    jobs_done: list[Job] = [*done.jobs.values()]
+    jobs_done += [job for batch in done.batches.values() for job in batch.jobs]
+    there: dict[str, set[int]] = {}
+    for job in jobs_done:
+        there.setdefault(job.settings.id, set()).update(job.seeds)
+    rows = [
+        {
+            **row,
+            "seeds": [seed for seed in row["seeds"] if seed in there.get(row["settings_id"], ())],
+        }
+        for row in jobs.rows(config)
+    ]
+    return [row for row in rows if row["seeds"]]
