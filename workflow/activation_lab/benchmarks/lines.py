@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+
 Line = tuple[str, ...]
+
+
+def by_turns(ways: Mapping[str, Callable[[], float]], repeats: int) -> dict[str, list[float]]:
+    """Measure each way so many times, by turns: all then see the same machine."""
+    times: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(repeats):
+        for way, measure in ways.items():
+            times[way].append(measure())
+    return times
+
+
+def shown(seconds: Sequence[float]) -> tuple[str, str]:
+    """Return the median and the range of some measurements."""
+    return f"{statistics.median(seconds):.3f}", f"{min(seconds):.3f} to {max(seconds):.3f}"
 
 
 def judged(

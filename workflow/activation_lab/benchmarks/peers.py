@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from activation_lab.benchmarks import engine
-from activation_lab.benchmarks.lines import Line, judged
+from activation_lab.benchmarks.lines import Line, by_turns, judged, shown
 from activation_lab.datasets.base import Part
 from activation_lab.errors import UserError
 from activation_lab.networks.mlp import MLP
@@ -103,7 +103,7 @@ def _of_network(
     share: float,
     say: Callable[[str], None],
 ) -> list[Line]:
-    """Return the lines of one network; the ways take turns, so that all see the same machine."""
+    """Return the lines of one network."""
     layers = MLP.read(network).layers(engine.DATASET)
     tutorial = engine.weights(network) == engine.TUTORIALS
     with ExitStack() as ends:
@@ -117,25 +117,18 @@ def _of_network(
             f"{jax.version}, five by vmap": lambda: jax.seconds("five"),
             "a plain loop over nn.Sequential": lambda: engine.plain(network, parts),
             f"{sklearn.version}, MLPClassifier": lambda: sklearn.seconds("one"),
-            **(
-                {"the tutorial's loop": lambda: engine.tutorial(network, raw, share)}
-                if tutorial
-                else {}
-            ),
         }
-        times: dict[str, list[float]] = {way: [] for way in ways}
-        for repeat in range(repeats):
-            for way, measure in ways.items():
-                times[way].append(measure())
-            say(f"peers, {name}: {repeat + 1} of {repeats}")
+        if tutorial:
+            ways["the tutorial's loop"] = lambda: engine.tutorial(network, raw, share)
+        times = by_turns(ways, repeats)
+    say(f"peers, {name}")
     median = {way: statistics.median(seconds) for way, seconds in times.items()}
-    ours, first, five = list(ways)[:3]
+    ours, one, five = list(ways)[:3]
     aims = {ours: TO_JAX} if tutorial else {}
     return [
         (
-            *(name, way, f"{seconds:.3f}", f"{min(times[way]):.3f} to {max(times[way]):.3f}"),
-            judged(seconds / median[first], most=aims.get(way)),
-            judged(seconds / median[five], most=aims.get(way)),
+            *(name, way, *shown(times[way])),
+            *(judged(seconds / median[jax], most=aims.get(way)) for jax in (one, five)),
         )
         for way, seconds in median.items()
     ]
