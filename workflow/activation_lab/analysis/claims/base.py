@@ -8,7 +8,7 @@ from typing import Any
 
 from activation_lab.analysis.statistics import Tables
 from activation_lab.analysis.tasks import Task
-from activation_lab.protocol import ALPHA
+from activation_lab.protocol import ALPHA, Settings
 
 SUPPORTED, REFUTED, INCONCLUSIVE = "supported", "refuted", "inconclusive"
 BY_DEFINITION, ANSWERED, NOT_RUN = "by definition", "answered", "not run"
@@ -20,8 +20,8 @@ TUTORIAL = "The tutorial, both editions"
 NOTEBOOK = "A notebook that retells the tutorial"
 LECTURE = "The lecture"
 
-# What a claim speaks of where it names nothing else: the tutorial's dataset and networks.
-ABOUT = Task(dataset="fashion-mnist", family="mlp")
+# A claim is about the tutorial's dataset and networks unless it names others.
+ABOUT = Task(dataset=Settings().dataset, family=Settings().network.family)
 
 CHANCE = ALPHA  # of a wrong verdict, at most, where an interval or a test decides
 EXACT = 0.0  # arithmetic, or a counterexample: nothing is left to chance
