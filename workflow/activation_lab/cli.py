@@ -23,7 +23,7 @@ WRITER = "Write the project's documents"
 
 
 def main(arguments: list[str]) -> None:
-    """Run a command; a failure that the user can mend ends with one message, without a traceback."""
+    """Run a command; a failure that the user can fix ends with one message, without a traceback."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     try:
         app(arguments, prog_name="python -m activation_lab")
@@ -89,7 +89,7 @@ def check(files: Annotated[list[Path], typer.Argument(help="config files")]) -> 
 
 @app.command(rich_help_panel=READER)
 def status(
-    configs: Annotated[list[Path], typer.Argument(help="each is laid over the one before")],
+    configs: Annotated[list[Path], typer.Argument(help="each replaces keys of the one before")],
 ) -> None:
     """Say how far a run is: its jobs, networks and epochs, the time left, the disk it takes."""
     from activation_lab.commands import status
@@ -180,7 +180,7 @@ def untrained(
 
 @app.command(rich_help_panel=RULE)
 def theory(batch: OneBatch, data: Data, out: Folder) -> None:
-    """Predict by mean-field theory what the untrained networks will be measured to do."""
+    """Predict by mean-field theory what is measured of untrained networks."""
     from activation_lab.commands import theory
 
     theory.run(batch, data, out)
@@ -207,7 +207,7 @@ def collect(config: Config, results: Results, runs: Runs, out: Folder) -> None:
 
 @app.command(rich_help_panel=RULE)
 def analyse(tables: Tables) -> None:
-    """Derive the tables that need no network: dead units, and what is said of cells and pairs."""
+    """Compute the tables that need no network: dead units, summaries of cells, comparisons of pairs."""
     from activation_lab.commands import analyse
 
     analyse.run(tables)
@@ -215,7 +215,7 @@ def analyse(tables: Tables) -> None:
 
 @app.command(rich_help_panel=RULE)
 def claims(tables: Tables) -> None:
-    """Judge what others claim on the tables of all studies."""
+    """Judge the claims of others on the tables of all studies."""
     from activation_lab.commands import claims
 
     claims.run(tables)
