@@ -39,7 +39,7 @@ WRITER = "Write the project's documents"
 
 
 def main(arguments: list[str]) -> None:
-    """Run a command; a failure that the user can mend ends with one message, without a traceback."""
+    """Run a command; a failure that the user can fix ends with one message, without a traceback."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     try:
         app(arguments, prog_name="python -m activation_lab")
@@ -166,7 +166,7 @@ def untrained(
 
 @app.command(rich_help_panel=RULE)
 def theory(batch: OneBatch, data: Data, out: Folder) -> None:
-    """Predict by mean-field theory what the untrained networks will be measured to do."""
+    """Predict by mean-field theory what is measured of untrained networks."""
     from activation_lab.commands import theory
 
     theory.run(batch, data, out)
@@ -193,7 +193,7 @@ def collect(config: Config, results: Results, runs: Runs, out: Folder) -> None:
 
 @app.command(rich_help_panel=RULE)
 def analyse(tables: Tables) -> None:
-    """Derive the tables that need no network: dead units, and what is said of cells and pairs."""
+    """Compute the tables that need no network: dead units, summaries of cells, comparisons of pairs."""
     from activation_lab.commands import analyse
 
     analyse.run(tables)
@@ -201,7 +201,7 @@ def analyse(tables: Tables) -> None:
 
 @app.command(rich_help_panel=RULE)
 def claims(tables: Tables) -> None:
-    """Judge what others claim on the tables of all studies."""
+    """Judge the claims of others on the tables of all studies."""
     from activation_lab.commands import claims
 
     claims.run(tables)

@@ -1,4 +1,4 @@
-"""Errors that the user can mend, and what to do about those of the operating system."""
+"""Errors that the user can fix, and what to do about those of the operating system."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ ADVICE: dict[int | None, str] = {
 
 
 class UserError(Exception):
-    """A problem that the user can mend: the message says what is wrong, where, and what to do."""
+    """A problem that the user can fix: the message says what is wrong, where, and what to do."""
 
 
 def message(error: BaseException) -> str:
-    """Return what to tell the user about an error: its own words, and advice where there is some."""
+    """Return what to tell the user about an error: its own words, and advice if there is some."""
     if isinstance(error, MemoryError):  # it says nothing itself
         return f"The job failed{ADVICE[errno.ENOMEM]}"
     if isinstance(error, (UserError, OSError)):

@@ -1,4 +1,4 @@
-"""Writing files so that nothing half-written is ever read, and naming those that are broken."""
+"""Write files so that no half-written file is ever read, and name files that are broken."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from activation_lab.errors import UserError
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Give a temporary path to write to, which becomes `path` when all is written.
+    """Yield a temporary path to write to, which becomes `path` when everything is written.
 
     If writing fails, nothing is left of it and `path` stays as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Its own for each process: a job that outlived a killed Snakemake may write the same file.
+    # Each process has its own temporary file: a job that survived a killed Snakemake may be writing the
+    # same file.
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield temporary
@@ -38,7 +39,10 @@ def write_text(text: str, path: Path) -> None:
 
 
 def ensure_room(folder: Path, size: int = 2**20) -> None:
-    """Raise `UserError` if so many bytes cannot be written to a folder, which is made."""
+    """Create a folder if it is missing.
+
+    Raise `UserError` if `size` bytes cannot be written to it.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as file:
@@ -46,13 +50,13 @@ def ensure_room(folder: Path, size: int = 2**20) -> None:
             file.flush()
     except OSError as error:
         raise UserError(
-            f"Nothing can be written to {folder.resolve()}: {error.strerror}. Mend that, or name "
+            f"Nothing can be written to {folder.resolve()}: {error.strerror}. Fix that, or name "
             "another folder in the config, and run again."
         ) from error
 
 
 def checksum(path: Path) -> str:
-    """Return the sha256 of a file's bytes, decompressed where its name ends in .gz."""
+    """Return the sha256 of a file's bytes, decompressed if its name ends in .gz."""
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

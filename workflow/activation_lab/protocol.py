@@ -1,7 +1,7 @@
 """The tutorial's protocol: the settings that decide a run, with their defaults.
 
-Everything else that states the protocol is derived from here: the config's keys and their meaning, its
-JSON schema, the published protocol, the documents, benchmarks and tests.
+The config's keys and their meaning, its JSON schema, the published protocol, the documents, benchmarks
+and tests all take the protocol from here.
 """
 
 from __future__ import annotations
@@ -32,24 +32,25 @@ from activation_lab.typed import Model, Number, Whole, fail, nearest
 
 # pyright does not take the names of a `Literal` from a variable.
 INITIALISED = (*INITIALISATIONS, "critical")
-# The names only: what they mean stands in training/fit.py, which needs torch.
+# The names only: what they mean is in training/fit.py, which needs torch.
 OPTIMIZERS = ("sgd", "nesterov", "adam", "adamw", "rmsprop")
 
 
-# What is measured, and on how many images.
+# The measures: how many images they take, and their limits.
 GRADIENT_IMAGES = 256  # the tutorial's choice
 ACTIVATION_IMAGES = 1_024  # the tutorial's choice
 JACOBIAN_IMAGES = 4
-WATCHED_IMAGES = 2_048  # on which units are seen to die and revive
+WATCHED_IMAGES = 2_048  # on which units that die and revive are counted
 FIRST_IMAGES = 1_000  # on which dead units are predicted, and counted beside the prediction
 DRAWN_UNITS = 4_000  # of a layer, for that prediction: a standard error of 0.8 points at most
 BINS = 50  # as in the tutorial's histograms
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
-EPSILON = 1e-6  # a derivative of at most this passes no gradient; zero itself depends on the kernel
+# A derivative of at most this counts as no gradient; whether it is exactly 0 depends on the kernel.
+EPSILON = 1e-6
 SATURATION = 1 - 0.97**2  # tanh's slope where |tanh| = 0.97, as a share of its steepest slope
-# A network that never comes this part of the way from chance level to 100% has not left the plateau:
-# 20% for ten classes. Not less: on the plateau, a network that calls everything one or two classes
-# flickers up to 15%.
+# A network has left the plateau once its accuracy has risen by this share of the way from chance level
+# to 100%: to 20% for ten classes. A lower limit would not do: on the plateau, a network that predicts
+# only one or two classes fluctuates up to 15%.
 PLATEAU = 1 / 9
 ALPHA = 0.05  # the chance of a false positive, at most: intervals are of 95%
 
@@ -73,7 +74,7 @@ ACCEPTED = functools.reduce(
 
 
 class Settings(Model):
-    """Everything that decides a run, but its seed. The defaults are the tutorial's protocol."""
+    """Everything that decides a run, except its seed. The defaults are the tutorial's protocol."""
 
     dataset: Annotated[
         Literal[tuple(DATASETS)],  # pyright: ignore[reportInvalidTypeForm]
@@ -108,9 +109,9 @@ class Settings(Model):
         Number, Field(ge=0, lt=1, description="Momentum of sgd, nesterov and rmsprop")
     ] = 0.9
     weight_decay: Annotated[Number, Field(ge=0, le=1_000, description="Weight decay")] = 0.0
-    batch_size: Annotated[Whole, Field(ge=1, description="Examples a step")] = 256
+    batch_size: Annotated[Whole, Field(ge=1, description="Examples per step")] = 256
     epochs: Annotated[
-        Whole, Field(ge=0, le=100_000, description="At most so many epochs; 0: do not train")
+        Whole, Field(ge=0, le=100_000, description="The largest number of epochs; 0: do not train")
     ] = 50
     stop: Annotated[
         Literal["patience", "never"],
@@ -122,17 +123,24 @@ class Settings(Model):
     ] = 7
     precision: Annotated[
         Literal["float32", "tf32", "bfloat16"],
-        Field(description="Of the products in training steps; tf32: on an NVIDIA GPU alone"),
+        Field(
+            description="Precision of the matrix products in training steps; "
+            "tf32: only on NVIDIA GPUs"
+        ),
     ] = "float32"
     training_images: Annotated[
         Whole,
-        Field(ge=1_024, description="Train on the first so many of the dataset's; or all"),
+        Field(
+            ge=1_024,
+            description="How many of the dataset's training images to train on, from the first; "
+            "or all",
+        ),
     ] = DATASETS[datasets.DEFAULT].training
 
     @model_validator(mode="before")
     @classmethod
     def _all_images(cls, value: Any) -> Any:
-        """Take all images of the dataset where a config says so, or nothing."""
+        """Use all images of the dataset if the config says `all`, or says nothing."""
         if isinstance(value, Mapping) and value.get("training_images", "all") == "all":
             dataset = DATASETS.get(value.get("dataset", datasets.DEFAULT))
             return {**value, "training_images": dataset.training} if dataset else value
@@ -208,13 +216,16 @@ class Settings(Model):
 
     @property
     def untrained(self) -> Settings:
-        """The settings of the same network without training: how it would train does not matter."""
+        """The settings of the same network without training.
+
+        Training settings have their default values.
+        """
         return self.model_copy(
             update={name: Settings.model_fields[name].default for name in TRAINING} | {"epochs": 0}
         )
 
 
-# What decides how a network trains, and nothing before.
+# Settings that matter only in training.
 TRAINING = (
     "optimizer",
     "learning_rate",

@@ -1,6 +1,6 @@
 """The schemas of all tables: the contract between the pipeline's stages, and with its readers.
 
-The tables of measures stand beside what is measured, in `measures/`; all others here.
+The tables of measures are in `measures/`, beside the functions that fill them; all others are here.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ TRAINING = {
             "test_accuracy_last": (REAL, "Test accuracy of the last epoch's weights"),
             "plateau_exit_epoch": (
                 WHOLE,
-                "First epoch with a validation accuracy of at least 0.2; null: never",
+                "First epoch whose validation accuracy is at least a ninth of the way from chance level "
+                "to 1 (0.2 for ten classes); null: never",
             ),
             "parameters": (WHOLE, "Number of weights and biases"),
         },
@@ -63,17 +64,17 @@ TRAINING = {
         },
     ),
     "transitions": Table(
-        "run, epoch and hidden layer: on the first 2,048 training images. The epoch in which a run "
-        "diverged has no row",
+        "run, epoch and hidden layer: on the first 2,048 training images. The epoch in "
+        "which a run diverged has no row",
         KEYS
         | {
             "epoch": (WHOLE, "Epoch, from 1"),
             "layer": (WHOLE, "Hidden layer, from 1"),
             "dead": (WHOLE, "Units that are exactly 0 on all these images after the epoch"),
-            "died": (WHOLE, "Of them, units that were not so before it"),
-            "revived": (WHOLE, "Units that were so before it and no longer are"),
-            "ever_dead": (WHOLE, "Units that were so after this epoch or at any time before"),
-            "ever_revived": (WHOLE, "Of them, units that came back at least once"),
+            "died": (WHOLE, "Of these, units that were not dead before the epoch"),
+            "revived": (WHOLE, "Units that were dead before the epoch and are not dead after it"),
+            "ever_dead": (WHOLE, "Units that were dead before training or after any epoch so far"),
+            "ever_revived": (WHOLE, "Units in ever_dead that came back at least once"),
         },
     ),
 }
@@ -91,25 +92,26 @@ THEORY = {
             "q": (REAL, "Predicted mean square pre-activation"),
             "chi": (
                 REAL,
-                "χ = σ_w² E[φ′²] with the weights that follow: takes E[δ²] one layer back",
+                "χ = σ_w² E[φ′²], with σ_w² of the next layer: the factor from E[δ²] in the next layer "
+                "to E[δ²] in this one",
             ),
             "mean_slope": (REAL, "E[φ′] over the layer's pre-activations"),
             "q_star": (
                 REAL,
                 "Fixed point of q in a deep network of layers like the last; null: none",
             ),
-            "chi_1": (REAL, "χ at q_star: gradients shrink by √χ₁ a layer"),
+            "chi_1": (REAL, "χ at q_star: gradients shrink by √χ₁ per layer"),
             "gradient_depth": (REAL, "ξ_∇ = -1/ln χ₁, layers; negative: gradients explode"),
             "c_star": (REAL, "Fixed point of the correlation of two images"),
             "correlation_depth": (
                 REAL,
-                "ξ_c, layers, infinite where χ₁ is 1; trainable to about 6 ξ_c",
+                "ξ_c, layers, infinite if χ₁ is 1; trainable to about 6 ξ_c",
             ),
             "stable": (FLAG, "An error of q_star shrinks"),
         },
     ),
     "predictions": Table(
-        "settings and layer: what theory predicts of the measured, untrained networks",
+        "settings and layer: what theory predicts for the measured, untrained networks",
         {"settings_id": SETTINGS["settings_id"]}
         | {
             "layer": (WHOLE, "Hidden layers count from 1; depth + 1 is the output layer"),
@@ -128,7 +130,10 @@ ANALYSIS = {
         KEYS
         | PHASE
         | {
-            "status": (TEXT, "The run's: one that diverged has no trained units worth counting"),
+            "status": (
+                TEXT,
+                "The run's status. The trained units of a diverged run should not be counted",
+            ),
             "units": (WHOLE, "Units of the layer"),
             "dead": (WHOLE, "Units whose activation is exactly 0 on all images"),
             "always_on": (WHOLE, "Units whose least pre-activation is above 0"),
@@ -177,7 +182,7 @@ ANALYSIS = {
                 REAL,
                 "Lower end of the median's 95% interval by order statistics; null below 6 runs",
             ),
-            "high": (REAL, "Upper end of it; null below 6 runs, or where it is not bounded"),
+            "high": (REAL, "Upper end of it; null below 6 runs, or if it is not bounded"),
         },
     ),
     "contrasts": Table(
@@ -219,11 +224,11 @@ TABLES: dict[str, Table] = {
             "schedule": (TEXT, "constant or cosine"),
             "momentum": (REAL, "Momentum of sgd, nesterov and rmsprop"),
             "weight_decay": (REAL, "Weight decay"),
-            "batch_size": (WHOLE, "Images a step"),
-            "epochs": (WHOLE, "At most so many epochs; 0: untrained"),
+            "batch_size": (WHOLE, "Images per step"),
+            "epochs": (WHOLE, "The largest number of epochs; 0: untrained"),
             "stop": (TEXT, "patience or never"),
             "patience": (WHOLE, "Epochs of patience"),
-            "precision": (TEXT, "Of the products in training steps"),
+            "precision": (TEXT, "Precision of the matrix products in training steps"),
             "training_images": (WHOLE, "Images trained on"),
             "varied": (TEXTS, "The settings that the study varies, in its order"),
         },
@@ -247,7 +252,7 @@ TABLES: dict[str, Table] = {
             "claim": (TEXT, "The claim's id"),
             "source": (TEXT, "Who says it"),
             "quote": (TEXT, "The source's own words"),
-            "statement": (TEXT, "What these words are taken to say; of a question, what is asked"),
+            "statement": (TEXT, "What these words are taken to say; for a question, what is asked"),
             "test": (TEXT, "How it is judged"),
             "dataset": (TEXT, "The dataset that it is about"),
             "family": (TEXT, "The network family that it is about"),
@@ -269,7 +274,7 @@ TABLES: dict[str, Table] = {
         },
     ),
 }
-# Which tables a job of networks that train fills, and one of networks that do not.
+# The tables of a job that trains its networks, and of a job that does not.
 TRAINED_TABLES = (*TRAINING, *(name for name, m in MEASURES.items() if BEST in m.phases))
 UNTRAINED_TABLES = ("runs", *(name for name, m in MEASURES.items() if UNTRAINED in m.phases))
 JOB_TABLES = (*TRAINING, *MEASURES)
@@ -282,7 +287,7 @@ def dictionary() -> str:
     parts = [
         "# Data dictionary\n\nMade from the schemas in `workflow/activation_lab/schemas.py` and "
         "`measures/` by `make schema`. Tables are parquet files under `results/tables/`. "
-        "Accuracies are fractions, losses nats; a null says that there is no such value."
+        "Accuracies are fractions. Losses are in nats. Null means that there is no value."
     ]
     for name, table in TABLES.items():
         lines = [f"## {name}\n\nOne row per {table.rows}.\n\n| column | type | meaning |"]

@@ -1,4 +1,4 @@
-"""Derive the tables that need no network: dead units, and what can be said of each cell and pair."""
+"""Compute the tables that need no network: dead units, summaries of cells, comparisons of pairs."""
 
 from pathlib import Path
 

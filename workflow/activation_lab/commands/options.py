@@ -30,7 +30,7 @@ def _dataset(name: str) -> Any:
     return DATASETS[name]
 
 
-Configs = Annotated[list[Path], typer.Argument(help="each is laid over the one before")]
+Configs = Annotated[list[Path], typer.Argument(help="each replaces keys of the one before")]
 Out = Annotated[Path, typer.Option(help="the file to write")]
 Folder = Annotated[Path, typer.Option(help="the folder to write to")]
 Results = Annotated[Path, typer.Option(help="the folder of a finished run")]

@@ -13,8 +13,9 @@ OPENING = """# How sure the verdicts are
 Made by `make power`: {repetitions:,} simulated runs of each line, with the seeds of the default config
 and noise as in the published run. Where a claim is *true* or *false* by a clear margin, the table shows
 how often its test finds out. On the *border* between the two, a decision either way is wrong. That
-happens in at most 5% of runs, but for the simulation's own error of about {error:.1f} points. Claims
-that arithmetic or a counterexample decides leave nothing to chance, and are not here.
+happens in at most 5% of runs, apart from the simulation's own error of about {error:.1f} points. Claims
+that are decided by arithmetic or by a counterexample are not listed, because chance cannot change their
+verdicts.
 
 """
 

@@ -31,5 +31,5 @@ def run(configs: Sequence[Path]) -> None:
 
 
 def _workers(found: list[status.JobStatus]) -> int:
-    """Return how many jobs train at a time: those that do, or one a core where none does."""
+    """Return how many jobs train at a time: those that do, or one per core if none does."""
     return sum(one.state == "running" for one in found) or os.cpu_count() or 1

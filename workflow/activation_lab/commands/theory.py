@@ -1,4 +1,4 @@
-"""Predict by mean-field theory what the untrained networks will be measured to do."""
+"""Predict by mean-field theory what is measured of untrained networks."""
 
 import logging
 from pathlib import Path

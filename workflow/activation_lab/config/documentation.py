@@ -11,9 +11,9 @@ from activation_lab.config.read import schema
 HEAD = """# Configuration
 
 `config.yaml`, at the root of the project, holds the default studies, and has a comment for every key.
-Lay a file of your own over it, key by key: `make report CONFIG=mine.yaml`, or
-`snakemake --cores 4 --configfile mine.yaml`. The config is checked before any job starts; every
-mistake is listed.
+To change it, write a file of your own. Its keys replace those of `config.yaml`, one by one:
+`make report CONFIG=mine.yaml`, or `snakemake --cores 4 --configfile mine.yaml`. The config is checked
+before any job starts; every mistake is listed.
 
 This page is made from the types in `workflow/activation_lab/config/read.py` and `protocol.py` by
 `make schema`. So is `workflow/schemas/config.schema.json`, with which an editor completes and checks
@@ -31,7 +31,7 @@ def reference() -> str:
         *("## Top level\n", _table(made["properties"], kinds)),
         *("## Each study under `studies`\n", _table(_of(study, kinds)["properties"], kinds)),
         "## `settings`\n",
-        "Every key can stand under a study's `settings`, and with a list of values under its `vary`.\n",
+        "Every key can be under a study's `settings`, or with a list of values under its `vary`.\n",
         _table(kinds["Overrides"]["properties"], kinds),
         "## Activations\n",
         "By name, or with parameters: `{name: leakyrelu, negative_slope: 0.01}`. Your own by a dotted "

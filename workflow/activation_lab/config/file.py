@@ -1,8 +1,8 @@
-"""A config file before Snakemake loads it: what it would hang on or die of is named.
+"""Check a config file before Snakemake loads it, and say what is wrong.
 
-Snakemake copies every mapping once more for each alias of it, which takes for ever where aliases of
-aliases make a small file stand for billions of values, and ends in a traceback where a file is not
-text.
+Snakemake copies a mapping for each of its aliases. If aliases refer to other aliases, a small file can
+expand to billions of values, and Snakemake hangs. If a file is not text, Snakemake ends with a
+traceback.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_VALUES = 1_000_000  # ten times the seeds that a study may have
 
 
 def check(path: Path) -> None:
-    """Raise `UserError` if Snakemake cannot load a file; what it says is not looked at."""
+    """Raise `UserError` if Snakemake cannot load a file; its keys and values are not checked here."""
     try:
         text = path.read_text(encoding="utf-8")
         _check_text(text, path)
@@ -52,7 +52,7 @@ def laid_over(paths: Sequence[Path]) -> dict[str, Any]:
 def _check_text(text: str, path: Path) -> None:
     try:
         json.loads(text)
-        return  # Snakemake reads it so first too; JSON may hold tabs, and no aliases
+        return  # Snakemake tries JSON first too; it may hold tabs, and has no aliases
     except ValueError:
         pass
     try:
@@ -61,8 +61,8 @@ def _check_text(text: str, path: Path) -> None:
         node = loader.get_single_node()
         if node and _values(node, {}) > MOST_VALUES:
             raise UserError(
-                f"{path} stands for more than {MOST_VALUES:,} values, with every alias (*name) "
-                "written out: leave aliases of aliases away."
+                f"{path} stands for more than {MOST_VALUES:,} values when every alias (*name) is "
+                "written out. Do not use aliases inside other aliases."
             )
         if node:
             loader.construct_document(node)
@@ -71,7 +71,7 @@ def _check_text(text: str, path: Path) -> None:
 
 
 def _values(node: yaml.Node, known: dict[int, float]) -> float:
-    """Count the values in a node with every alias written out; one inside itself has no end."""
+    """Count the values in a node with every alias written out; infinite if a node contains itself."""
     if id(node) not in known:
         known[id(node)] = math.inf  # until it is counted
         items = node.value if isinstance(node, yaml.CollectionNode) else []

@@ -1,4 +1,4 @@
-"""What the studies of a config ask for: cells, runs, jobs and batches. Pure functions of the config."""
+"""The cells, runs, jobs and batches that the studies ask for: pure functions of the config."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ class Cell:
 
     @property
     def runs(self) -> Settings:
-        """The settings of its runs: of untrained networks without what only training would use."""
+        """The settings of its runs.
+
+        If the networks are not trained, the training settings have their default values.
+        """
         return self.settings if self.settings.epochs else self.settings.untrained
 
 
@@ -58,14 +61,14 @@ class Job(BaseModel):
 
     @property
     def activation(self) -> str:
-        """The name of its activation, a dotted path where it is a user's own."""
+        """The name of its activation, a dotted path if it is a user's own."""
         return self.settings.activation.name
 
     @property
     def cost(self) -> float:
         """About how many multiplications and additions the job takes.
 
-        Of the epochs that patience may end, two thirds are counted: the share that the tutorial's
+        With early stopping, two thirds of the epochs are counted: that is how many the tutorial's
         networks train.
         """
         settings = self.settings
@@ -80,7 +83,7 @@ class Job(BaseModel):
 
     @property
     def columns(self) -> dict[str, Any]:
-        """The columns that tell the rows of these runs from any other's, except the seed."""
+        """The columns that identify the rows of these runs, apart from the seed."""
         return self.settings.columns
 
 
@@ -100,7 +103,7 @@ class Batch(BaseModel):
 
     @property
     def activation(self) -> str:
-        """The name of its activation, a dotted path where it is a user's own."""
+        """The name of its activation, a dotted path if it is a user's own."""
         return self.jobs[0].activation
 
     @property
@@ -151,7 +154,7 @@ def cells(config: Config) -> list[Cell]:
 
 
 def rows(config: Config) -> list[dict[str, Any]]:
-    """Return the rows of the table `cells`, but for their labels."""
+    """Return the rows of the table `cells`, without their labels."""
     return [
         {
             "study": cell.study,
@@ -174,8 +177,8 @@ def rows(config: Config) -> list[dict[str, Any]]:
 def jobs(config: Config) -> list[Job]:
     """Return every job of every study; a run that several cells ask for is in one job.
 
-    The networks of a cell that trains are measured before training too, by a job of their own: how
-    they would train makes no difference.
+    If a cell trains its networks, a separate job measures the same networks before training. Training
+    settings make no difference to that job, so cells can share it.
     """
     asked: dict[str, tuple[Settings, set[int]]] = {}
     for cell in cells(config):

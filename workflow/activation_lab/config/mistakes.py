@@ -1,4 +1,4 @@
-"""How the mistakes in a config are told: one line each, with the key, the value and what is allowed."""
+"""Describe the mistakes in a config: one line each, with the key, the value and what is allowed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def told(model: type[BaseModel], error: ValidationError) -> str:
 
 
 def _own(problems: list[Any]) -> list[Any]:
-    """Leave out that a list is too short where the reason is that its items are wrong."""
+    """Drop the error that a list is too short if its items have errors: they are the cause."""
     inner = {problem["loc"][:-1] for problem in problems}
     return [p for p in problems if not (p["type"] == "too_short" and p["loc"] in inner)]
 
@@ -52,7 +52,7 @@ def _describe(model: type[BaseModel], problem: Mapping[str, Any]) -> str:
 
 
 class _Short(reprlib.Repr):
-    """Shows a value as the config spells it, in 60 characters; what is nested deep is not followed."""
+    """Shows a value as the config spells it, in 60 characters; deep nesting is left out."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,7 +79,7 @@ def _keys_at(kind: Any, location: tuple[int | str, ...]) -> list[str]:
             kind = kind.model_fields[str(part)].annotation
         else:
             kind = get_args(kind)[-1] if get_args(kind) else kind
-    # All else that may be a mapping is the shape of a network.
+    # Any other mapping in a config describes a network.
     return list(getattr(_plain(kind), "model_fields", ["family", *Shape.model_fields]))
 
 

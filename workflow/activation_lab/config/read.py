@@ -1,6 +1,7 @@
 """The config file as typed, checked values; every error is found at once and named.
 
-There are no defaults here: `config.yaml` is the default, and explains every key where it stands.
+The defaults of settings are in `protocol.py`. All other keys of the top level have none here:
+`config.yaml` has a value for each, and explains it there.
 """
 
 from __future__ import annotations
@@ -67,7 +68,10 @@ def _with_words(key: str, setting: Any) -> Any:
 
 
 def _optional_settings(name: str, doc: str, kind: Callable[[Any], Any]) -> type[Model]:
-    """Return a model with the fields of `Settings`, each in the form `kind`; None, as if not given."""
+    """Return a model with the fields of `Settings`, each type changed by `kind`.
+
+    Every field may be left out; None means left out.
+    """
     fields: dict[str, Any] = {
         key: (
             kind(_with_words(key, Annotated[info.annotation, *info.metadata, Field()])) | None,
@@ -113,7 +117,7 @@ class Study(Model):
 
     @property
     def axes(self) -> dict[str, tuple[Any, ...]]:
-        """What the study varies: setting → its values."""
+        """The settings that the study varies: setting → its values."""
         return _given(self.vary)
 
     @property
@@ -124,7 +128,7 @@ class Study(Model):
     def core_hours(self, base: Model) -> float:
         """Estimate the training time if no run stops early, on one core at 70 GFLOP/s.
 
-        A step costs 6 operations a weight and image: forward, and backward twice as much.
+        A step costs 6 operations per weight and image: forward, and backward twice as much.
         """
 
         fixed = {**dict(Settings()), **self._fixed(base)}
@@ -145,7 +149,7 @@ class Study(Model):
     def grid(self, base: Model) -> list[Settings]:
         """Return the settings of every cell, laid over `base`.
 
-        Raises `pydantic.ValidationError` where a combination of values is impossible.
+        Raises `pydantic.ValidationError` if a combination of values is impossible.
         """
         fixed = self._fixed(base)
         points = itertools.product(*self.axes.values())
@@ -170,9 +174,7 @@ StudyName = Annotated[str, Field(pattern=rf"^{NAME.pattern}$")]
 class Config(Model):
     """The whole config file."""
 
-    results: Annotated[
-        str, Field(pattern=r"^[^{}<>]+$", description="The folder of all that is made")
-    ]
+    results: Annotated[str, Field(pattern=r"^[^{}<>]+$", description="The folder for all results")]
     runs: Annotated[
         str,
         Field(pattern=r"^[^{}<>]+$", description="The folder of all runs, which configs can share"),
@@ -194,7 +196,7 @@ class Config(Model):
     ]
     settings: Overrides = Field(  # pyright: ignore[reportInvalidTypeForm]
         default_factory=Overrides,
-        description="What every study starts from; what is not named is the tutorial's protocol",
+        description="Settings that every study starts from; those left out have the tutorial's values",
     )
     only: Annotated[
         Literal["all"] | tuple[str, ...],
@@ -226,7 +228,10 @@ class Config(Model):
 
     @model_validator(mode="after")
     def _confirmed(self) -> Config:
-        """Ask before a grid that is larger than anyone types on purpose; it is not laid out here."""
+        """Refuse a config with more than `most_jobs` jobs.
+
+        Jobs are counted here without building the grid.
+        """
         jobs = sum(
             study.cells * math.ceil(len(study.seeds) / self.seeds_per_job)
             for study in self.studies.values()
@@ -284,7 +289,10 @@ BOUNDS = {
 
 
 def _bounds_named(part: Any) -> Any:
-    """Name bounds as JSON schema does; pydantic does not where a validator of ours stands between."""
+    """Rename bounds to JSON schema's names.
+
+    Pydantic keeps its own names (`ge`, `lt`) for fields that have one of our validators.
+    """
     if isinstance(part, list):
         return [_bounds_named(item) for item in part]
     if isinstance(part, dict):

@@ -1,7 +1,8 @@
 """The datasets.
 
-To add one, write a file with a `base.Dataset` and name it in `DATASETS`. One of the MNIST kind is an
-`idx.Idx`, all values. One of another kind is a subclass of `base.Dataset` with a `read` of its own.
+To add one, write a file with a `base.Dataset` and name it in `DATASETS`. If its files have MNIST's
+format, make an `idx.Idx`: it needs values and no code. For another format, write a subclass of
+`base.Dataset` with its own `read`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a dataset is: its name, shape, classes, sizes, split, files, and the report's words for it.
+"""Datasets: their names, shapes, classes, sizes, splits, files, and the report's words for them.
 
-A dataset is a value of `Dataset`, or of a subclass that reads another kind of files. This module does
-without torch until data are loaded, so that a config can be checked without it.
+A dataset is a value of `Dataset`, or of a subclass that reads another kind of files. This module
+imports torch only when data are loaded, so that a config can be checked without it.
 """
 
 from __future__ import annotations
@@ -62,13 +62,13 @@ class Dataset:
 
     - `shape` is that of one example: (channels, height, width) of an image.
     - `training`, `validation` and `test` are the numbers of examples in each part.
-    - `targets` are validation accuracies whose epoch of arrival is of interest.
+    - `targets` are validation accuracies; the results say in which epoch runs reach each of them.
     - `noun` and `looks` are the report's words: an example is an "image", of "28 × 28 grey pixels".
     - `checksums` are the sha256 of the uncompressed files, by name.
     - `mean` and `std` scale the values, after bytes are brought to [0, 1].
 
-    A subclass says in `read` how its files are read, and in `folder` and `sources` where they lie and
-    where they come from.
+    A subclass defines `read` (how to read the files), and, if the values here do not fit, `folder`
+    (where they are) and `sources` (where to get them).
     """
 
     name: str
@@ -115,8 +115,8 @@ class Dataset:
     def read(self, folder: Path, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
         """Return examples [N, *shape] and labels [N] as the files in `folder` have them.
 
-        `train` holds training and validation, in the order that the split is of. Bytes are best mapped
-        and not copied: several jobs then share one copy.
+        `train` holds the training and validation examples, in the order that `split` indexes. Map files
+        of bytes into memory instead of copying them: then several jobs share one copy.
         """
         raise NotImplementedError
 
@@ -189,9 +189,10 @@ class Dataset:
         return scaled.sub_(self.mean).div_(self.std)
 
     def load(self, folder: Path, training_images: int) -> dict[str, Part]:
-        """Return the parts `training`, `validation` and `test`, of training the first so many.
+        """Return the parts `training`, `validation` and `test`.
 
-        Raises `DataError` if a file has changed since it was fetched.
+        The training part has only the first `training_images` examples. Raises `DataError` if a file has
+        changed since it was fetched.
         """
         self.check(folder)
         first, second = self.split()

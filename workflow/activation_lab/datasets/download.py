@@ -47,7 +47,7 @@ def _present(folders: Sequence[Path], _scratch: Path) -> list[Path]:
 
 
 def torchvision(name: str) -> Source:
-    """Return the source of what the class `name` of `torchvision.datasets` downloads."""
+    """Return the source that downloads with the class `name` of `torchvision.datasets`."""
     return Source("torchvision's download", partial(_downloaded, name))
 
 
@@ -71,14 +71,17 @@ def _downloaded(name: str, scratch: Path) -> list[Path]:
 
 
 def _address(dataset: Any) -> str:
-    """Return an address that torchvision downloads from: of the last file, which is small."""
+    """Return the address of the last file that torchvision downloads; that of MNIST's kind is small."""
     if hasattr(dataset, "mirrors"):
         return f"{dataset.mirrors[0]}{dataset.resources[-1][0]}"
     return dataset.url
 
 
 def _ask(address: str) -> None:
-    """Raise `DataError` if an address does not answer; asks in a process, which can be ended."""
+    """Raise `DataError` if an address does not answer.
+
+    A separate process asks, because it can be stopped.
+    """
     code = "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)"
     try:
         command = [sys.executable, "-c", code, address]

@@ -1,7 +1,8 @@
-"""What is measured of a network, each with its own table.
+"""The measures of a network, each with its own table.
 
-To add a measure, write a file with its table and its function, and name it in `MEASURES`. It is then in
-every run, in the data dictionary, in `load()`, and in the published reference.
+To add a measure, write a file with its table and its function, and name it in `MEASURES`. Its `phases`
+say when it is taken: of untrained networks, of trained ones, or both. It is then in the data dictionary,
+in `load()`, and in the published reference.
 """
 
 from __future__ import annotations

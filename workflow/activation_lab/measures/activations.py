@@ -90,8 +90,8 @@ def saturated(phi: nn.Module, z: torch.Tensor) -> float:
 def effective_rank(values: np.ndarray) -> float | None:
     """Return the effective rank of a matrix [B, units]: exp of its singular values' entropy.
 
-    Roy & Vetterli 2007, "The effective rank". A matrix of zeros has rank 0, one that is not finite
-    None.
+    Roy & Vetterli 2007, "The effective rank". A matrix of zeros has rank 0; None if a
+    value is not finite.
 
     >>> round(effective_rank(np.eye(3)), 6)
     3.0

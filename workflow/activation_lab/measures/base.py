@@ -1,4 +1,4 @@
-"""What a table and a measure are. Torch is needed to measure, and not to read a table's schema."""
+"""Tables and measures: torch is needed to measure, but not to read a table's schema."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Table:
 SETTINGS: Columns = {
     "settings_id": (TEXT, "Short digest of all settings: the name of the runs' folder"),
     "dataset": (TEXT, "The dataset"),
-    "network": (TEXT, "The network: of an mlp the units of its hidden layers, joined by hyphens"),
+    "network": (TEXT, "The network: for an mlp, the units of its hidden layers, joined by hyphens"),
     "activation": (TEXT, "The activation, with parameters that differ from the registry's"),
     "depth": (WHOLE, "Number of hidden layers, or of places where φ is applied"),
     "initialisation": (TEXT, "How the initial weights were drawn"),
-    "optimizer": (TEXT, "The optimizer; of an untrained network the protocol's"),
-    "learning_rate": (REAL, "The learning rate; of an untrained network the protocol's"),
+    "optimizer": (TEXT, "The optimizer; for an untrained network, the protocol's"),
+    "learning_rate": (REAL, "The learning rate; for an untrained network, the protocol's"),
 }
 KEYS: Columns = {**SETTINGS, "seed": (WHOLE, "The run's seed")}
 CELL: Columns = {
@@ -59,9 +59,10 @@ UNTRAINED, BEST = "untrained", "best"
 
 @dataclass(frozen=True)
 class Measure:
-    """What is measured of a network: its table, and the function that fills it.
+    """A measure of a network: its table, the function that fills it, and when it is taken.
 
-    `of` takes a plain module of one network and the parts of the data, and returns rows of the columns
+    `of` takes one network, as a plain module, and the parts of the dataset. It returns rows with `layer`
+    and the table's own columns. The columns of the run and `phase` are added later.
     """
 
     table: Table

@@ -42,7 +42,7 @@ def jacobians(network: nn.Module, parts: Mapping[str, Part]) -> list[Row]:
     with torch.no_grad(), watched(network) as seen:
         network(images.double())
     units = seen[-1][1].shape[1]
-    # A copy of each image for each unit: activations depend on their own image alone, so that one
+    # Repeat each image once per unit. A unit's activation depends only on its own image, so one
     # backward pass gives every row.
     x = images.double().repeat_interleave(units, 0).requires_grad_()
     with watched(network) as seen:

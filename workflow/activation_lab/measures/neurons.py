@@ -39,7 +39,7 @@ TABLE = table(
 def neurons(network: nn.Module, parts: Mapping[str, Part]) -> list[Row]:
     """Return the record of every hidden unit over the whole training part.
 
-    Of the test part only the share of images on which a unit is not 0.
+    For the test part, only the share of images on which a unit is not 0.
     """
     import torch
 
@@ -68,7 +68,10 @@ def neurons(network: nn.Module, parts: Mapping[str, Part]) -> list[Row]:
 
 
 def _batches(part: Part) -> Iterator[torch.Tensor]:
-    """Yield the images in batches, of which the first are those on which theory predicts."""
+    """Yield the images in batches.
+
+    The first batch holds the images that theory predicts for.
+    """
     for start in range(0, len(part), FIRST_IMAGES):
         yield part.batch(slice(start, start + FIRST_IMAGES))[0]
 
@@ -76,7 +79,7 @@ def _batches(part: Part) -> Iterator[torch.Tensor]:
 def _count(compare: Callable, values: torch.Tensor, bound: float) -> torch.Tensor:
     """Count the images for which a comparison holds: [units], for values [B, units].
 
-    Written as floats, since on a CPU torch takes five times as long to write booleans.
+    They are written as floats, because on a CPU torch takes five times as long to write booleans.
     """
     import torch
 
@@ -86,7 +89,7 @@ def _count(compare: Callable, values: torch.Tensor, bound: float) -> torch.Tenso
 class Units:
     """Sums and extremes of a layer's units, [units] each, over the batches seen so far.
 
-    Deviations above 1.8e19, whose squares float32 does not have, make a variance infinite.
+    If a deviation exceeds 1.8e19, its square does not fit into float32 and the variance is infinite.
     """
 
     def __init__(self, z: torch.Tensor):
@@ -119,7 +122,8 @@ class Units:
         self.active += active
         self.sloped += _count(torch.gt, slope, EPSILON)
         self.size += h.abs().sum(0)
-        # From a value of the unit's own: a constant unit varies by exactly 0, in float32 too.
+        # Subtract the unit's value on the first image. The variance of a constant unit is then exactly
+        # 0, in float32 too.
         shifted = h - self.first
         self.shifted += shifted.sum(0)
         self.squares += shifted.square_().sum(0)

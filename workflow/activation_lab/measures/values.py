@@ -1,4 +1,4 @@
-"""What is measured of any array of values: of weight gradients, and of values before and after φ.
+"""Numbers that describe any array of values: weight gradients, and values before and after φ.
 
 To add such a number, name it in `NUMBERS`: the tables `gradients` and `activations` get its column.
 """
@@ -17,7 +17,7 @@ from activation_lab.protocol import BINS, QUANTILES
 
 @dataclass(frozen=True)
 class Number:
-    """What a number says of an array, and the number, from finite float64 values."""
+    """A number computed from an array of finite float64 values: its meaning, and the function."""
 
     meaning: str
     of: Callable[[np.ndarray], float]
@@ -43,7 +43,7 @@ HISTOGRAM: Columns = {
 def distribution(values: np.ndarray) -> dict[str, Any]:
     """Return the numbers, quantiles and a histogram of float64 values.
 
-    All are None where a value is not finite: the network has exploded.
+    All are None if a value is not finite: the network has exploded.
     """
     if not np.isfinite(values).all():
         return dict.fromkeys([*NUMBERS, "quantiles", "bin_edges", "counts"])

@@ -1,4 +1,4 @@
-"""What a network family is: how it is described in a config, built, and taken by theory.
+"""Network families: how a config describes a network, how it is built, and which sizes theory takes.
 
 This module does without torch until a network is built, so that a config can be checked without it.
 """
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Network(Model):
     """A network as a config describes it: its family and its size. Each family is a subclass.
 
-    `accepts` is the type of what else a config may write for it than its fields, if anything.
+    `accepts` is the type of any shorter form in which a config may write the network, such as a list of
+    sizes. None: there is no shorter form.
     """
 
     family: Any  # the literal name of the family, in each subclass
@@ -30,7 +31,7 @@ class Network(Model):
     def read(cls, value: object) -> Self:
         """Return the network that a config writes as `value`.
 
-        Raises `pydantic.ValidationError` where it cannot be read.
+        Raises `pydantic.ValidationError` if it cannot be read.
         """
         return cls.model_validate(value)
 
@@ -45,7 +46,10 @@ class Network(Model):
         raise NotImplementedError
 
     def layers(self, dataset: Dataset) -> tuple[int, ...] | None:
-        """Return the sizes of all layers as mean-field theory takes them; None: it has none here."""
+        """Return the sizes of all layers, which mean-field theory needs.
+
+        None if the theory does not cover this family.
+        """
         return None
 
     def build(
@@ -69,7 +73,7 @@ class Network(Model):
 
     @property
     def title(self) -> str:
-        """What a person calls the network, such as "3 layers of 128"."""
+        """The network's name for people, such as "3 layers of 128"."""
         return f"{self.family} {self}"
 
     def __str__(self) -> str:

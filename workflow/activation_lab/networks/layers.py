@@ -1,4 +1,4 @@
-"""What every family builds its networks from: layers with given initial weights, and sites of φ."""
+"""The parts of the networks of every family: layers with given initial weights, and sites of φ."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def linear(
 ) -> nn.Linear:
     """Return a fully connected layer, its weight and then its bias drawn from the generator.
 
-    Layers built in order are what `nn.Linear` layers are after `torch.manual_seed`, with the default
-    initialisation; the global random state is not touched.
+    With the default initialisation, layers built in order get the same weights as `nn.Linear` layers
+    after `torch.manual_seed` with the same seed. The global random state does not change.
     """
     layer = Linear(inputs, outputs, device="meta")  # draws nothing
     weight, bias = drawn.layer(inputs, outputs, generator)
@@ -61,7 +61,10 @@ def sites(network: nn.Module) -> list[Site]:
 
 @contextlib.contextmanager
 def watched(network: nn.Module) -> Iterator[list[tuple[torch.Tensor, torch.Tensor]]]:
-    """Give a list that gets the (z, h) of each site, [B, ...units] each, when the network is called."""
+    """Yield a list.
+
+    When the network is called, each site appends its (z, h), [B, ...units] each.
+    """
     seen: list[tuple[torch.Tensor, torch.Tensor]] = []
     for site in sites(network):
         site.seen = seen

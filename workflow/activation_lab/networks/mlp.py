@@ -49,7 +49,7 @@ class MLP(Network):
         if isinstance(value, Mapping):
             shape = Shape.model_validate({k: v for k, v in value.items() if k != "family"})
             value = (shape.width,) * shape.depth
-        # Problems are then told with the place in the list, as the config has it.
+        # Error messages then give the position in the list, as in the config.
         return cls(hidden=HIDDEN.validate_python(value))
 
     @property
@@ -93,7 +93,7 @@ class MLP(Network):
 
     @property
     def title(self) -> str:
-        """What a person calls the network."""
+        """The network's name for people."""
         if self.width:
             layers = "1 layer" if self.depth == 1 else f"{self.depth} layers"
             return f"{layers} of {self.width}"

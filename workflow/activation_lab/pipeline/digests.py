@@ -1,11 +1,12 @@
-"""What decides the result of a stage: a digest of the code that it reaches by imports.
+"""A digest of the code that decides the result of a stage: all that it reaches by imports.
 
-Snakemake does not see what a command imports. Every rule but `data` has such a digest under its params,
-so that an edited module runs exactly the stages again that use it. (As inputs, thirty files for each
-of ten thousand jobs would double what a job adds to Snakemake's planning.)
+Snakemake does not see what a command imports. Every rule but `data` has such a digest under its params.
+So if a module is edited, exactly the stages that use it run again. (As inputs, thirty files for each
+of ten thousand jobs would double the time that a job adds to Snakemake's planning.)
 
-The digest is of syntax trees. Comments, docstrings and texts for people are not in it, and of a
-registry only the entries that a job uses: one more activation trains nothing of the others.
+The digest is made from syntax trees. It leaves out comments, docstrings and messages. Of a registry it
+includes only the entries that a job uses. So a new activation does not make the networks of the others
+train again.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def _digest(stage: str, entries: frozenset[Entry]) -> str:
 def reached(stage: str) -> list[Path]:
     """Return the files of our package that a stage's command reaches by imports.
 
-    What only the entries of a registry import is not among them.
+    Files that only the entries of a registry import are not among them.
     """
     return _closure(_files(_modules(_command(stage))))
 
@@ -157,7 +158,7 @@ def _imported(path: Path) -> list[Path]:
 
 
 def _modules(tree: ast.Module) -> list[str]:
-    """Return the names of what a syntax tree imports, wherever in it the import stands."""
+    """Return the names of everything that a syntax tree imports, at any depth."""
     names: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -201,6 +202,6 @@ class _WithoutWording(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
-        """Leave out a docstring: a text that stands alone."""
+        """Leave out a docstring: a text that is a whole statement."""
         alone = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         return None if alone else self.generic_visit(node)

@@ -214,7 +214,8 @@ def _placed(joined: nx.DiGraph, order: Sequence[Sequence[Spot]]) -> dict[Spot, f
             fitted = isotonic_regression(wanted, weights=[weight for _, weight in pulls]).x
             x |= dict(zip(spots, fitted + offsets, strict=True))
     left = min(x[spot] - _width(spot) / 2 for spot in x) - MARGIN
-    # Means end in 5 more often than not. Off the tie, another processor's last bit changes no digit.
+    # A mean often lies exactly between two rounded values. Adding 0.013 avoids this, so another
+    # processor's last bit cannot change the rounded digit.
     return {spot: round(float(value) - left + 0.013, 1) for spot, value in x.items()}
 
 

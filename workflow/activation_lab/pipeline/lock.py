@@ -1,6 +1,7 @@
-"""Locks that the kernel lifts when their holder ends, however it ends: one run at a time in a folder.
+"""Locks, so that only one run works in a folder at a time.
 
-Snakemake's own lock is a file, which a killed run leaves behind and the next one stops at.
+The kernel releases a lock when its process ends, even if it is killed. Snakemake's own lock is a file: a
+killed run leaves it behind, and the next run stops at it.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ def take(path: Path) -> IO[str] | None:
 
 
 def held(path: Path) -> bool:
-    """Tell whether a process holds a lock; on a file system without locks one is taken to."""
+    """Return whether a process holds a lock.
+
+    On a file system without locks, assume that one does.
+    """
     try:
         with path.open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

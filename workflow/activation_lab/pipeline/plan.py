@@ -22,17 +22,17 @@ MEASURING = ("train", "untrained")  # the stages that measure networks
 
 
 def code_of(stage: str, job: Job | Batch) -> str:
-    """Return the digest of the code that makes a job: that of all measures where it measures."""
+    """Return the digest of the code that makes a job, with all measures if it measures networks."""
     measured = [("measure", name) for name in MEASURES] if stage in MEASURING else []
     return digest(stage, [*job.entries, *measured])
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What the rules ask for: jobs and batches by their ids, and settings as text for commands.
+    """The jobs and batches that the rules make, by their ids, and settings as text for commands.
 
-    `jobs` train; `batches` measure untrained networks; `asked` says of settings, by their id, which
-    studies ask for them.
+    `jobs` train; `batches` measure untrained networks; `asked` maps the id of settings to the studies
+    that use them.
     """
 
     jobs: Mapping[str, Job]
@@ -47,9 +47,9 @@ class Plan:
     def of(cls, config: Config) -> Plan:
         """Return the plan of a config.
 
-        Raises `ActivationError` for a user's own activation that cannot be used, `InitialisationError`
-        where it has no critical initialisation, and `ConfigError` for two cells of one name, or two
-        activations.
+        Raises `ActivationError` if a user's own activation cannot be used, `InitialisationError` if an
+        activation has no critical initialisation, and `ConfigError` if two cells of a study, or two
+        activations, have the same name.
         """
         grid = cells(config)
         _check_names(grid)
@@ -103,7 +103,7 @@ class Plan:
     def priority(self, wildcards: Any) -> int:
         """Return how early a job should start: the longest first.
 
-        None is then left running alone at the end.
+        Then no long job is left running alone at the end.
         """
         return round(self._found(wildcards).cost)
 
@@ -117,7 +117,7 @@ class Plan:
 
 
 def _asked(grid: Sequence[Cell]) -> dict[str, tuple[str, ...]]:
-    """Return for the settings of each run which studies ask for them."""
+    """Return the studies that use the settings of each run, by the settings' id."""
     asked: dict[str, dict[str, None]] = {}
     for cell in grid:
         asked.setdefault(cell.runs.id, {})[cell.study] = None
@@ -125,7 +125,7 @@ def _asked(grid: Sequence[Cell]) -> dict[str, tuple[str, ...]]:
 
 
 def _check_names(planned: Sequence[Cell]) -> None:
-    """Raise `ConfigError` for two cells of one study with one name."""
+    """Raise `ConfigError` if two cells of a study have the same name."""
     known: set[tuple[str, str]] = set()
     for cell in planned:
         if (cell.study, cell.name) in known:
@@ -147,9 +147,10 @@ def _labelled(activations: Iterable[Activation]) -> dict[str, Activation]:
 
 
 def _check_critical(settings: Settings) -> None:
-    """Raise `InitialisationError` where no edge of chaos is found for a user's own activation.
+    """Raise `InitialisationError` if an activation has no edge of chaos.
 
-    Of those in the registry it is known, without torch, which takes seconds to import.
+    For catalogue activations with their default parameters, the catalogue says so. All others are
+    computed here with torch, which takes seconds to import.
     """
     activation = settings.activation
     known = not own(activation.name) and not activation.parameters

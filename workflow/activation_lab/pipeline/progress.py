@@ -16,7 +16,7 @@ NAME = "progress.json"
 
 @dataclass(frozen=True)
 class Progress:
-    """What a job has done: `done` of at most `total` epochs, or networks where it does not train.
+    """The progress of a job: `done` of at most `total` epochs, or networks if it does not train.
 
     `seconds` is the time that these took, `error` why the job failed.
     """
@@ -50,7 +50,7 @@ class Reporter:
 
 @contextlib.contextmanager
 def reported(folder: Path, total: int) -> Iterator[Reporter]:
-    """Report a job of so many epochs or networks from its start to its end or its error."""
+    """Report a job of `total` epochs or networks from its start to its end or its error."""
     reporter = Reporter(folder, total)
     reporter.report(0, total, 0.0)
     try:

@@ -18,14 +18,14 @@ UNTRAINED = "untrained networks"
 STATES = ("done", "running", "failed", "waiting")
 START_SECONDS = 5  # imports and data
 KILLED = (
-    "it was killed and could say nothing. If that was for its memory, lower --cores; on a GPU, also "
+    "it was killed and left no message. If it ran out of memory, lower --cores; on a GPU, also lower "
     "seeds_per_job in the config."
 )
 
 
 @dataclass(frozen=True)
 class JobStatus:
-    """What a job's folder says: its state, and how far it is.
+    """The status of a job, from its folder: its state, and how far it is.
 
     `studies` ask for it; `statuses` are those of its networks once it is done.
     """
@@ -44,14 +44,14 @@ class JobStatus:
 
     @property
     def work(self) -> float:
-        """What the epochs trained so far cost, as `cost` counts."""
+        """The cost of the epochs trained so far, counted as `cost` is."""
         if isinstance(self.job, Batch):
             return 0.0
         return self.job.cost * self.epochs / max(self.progress.total, 1)
 
     @property
     def log(self) -> Path:
-        """The file to look at where it failed."""
+        """The file to look at if it failed."""
         return self.folder / ("train.log" if isinstance(self.job, Job) else "untrained.log")
 
 
@@ -104,7 +104,7 @@ def overview(found: Iterable[JobStatus]) -> str:
 def seconds_left(found: Iterable[JobStatus], workers: int) -> float | None:
     """Estimate the time until all jobs have ended; None while there is nothing to go by.
 
-    From what an epoch's operations took so far, spread over so many workers.
+    It uses the time per operation so far, and assumes that `workers` jobs run at a time.
     """
     found = list(found)
     timed = [one for one in found if one.epochs]
@@ -124,10 +124,10 @@ def _told(one: JobStatus) -> float:
 
 
 def failures(found: Iterable[JobStatus], since: float = math.inf) -> str:
-    """Return for each job that failed why, and where its log is.
+    """Return why each failed job failed, and where its log is.
 
-    With `since` no job may be at work any more: one that has reported since then, and seems to
-    run, was killed.
+    With `since`, no job may be at work any more. A job that seems to run and has reported since then
+    was killed.
     """
     lines = []
     for one in found:

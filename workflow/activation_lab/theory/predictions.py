@@ -22,7 +22,7 @@ from activation_lab.theory.mean_field import (
 
 Row = dict[str, Any]
 
-DEEPEST = 10  # kernels of deeper networks take long, and their gradients are seen by √χ₁ a layer
+DEEPEST = 10  # kernels of deeper networks take long, and their gradients are seen by √χ₁ per layer
 
 
 def theory(function: Function, network: Network, images: np.ndarray) -> list[Row]:

@@ -13,7 +13,7 @@ from activation_lab.protocol import Settings
 def initialisation(settings: Settings) -> Initialisation:
     """Return how the initial weights are drawn; `critical` depends on the activation.
 
-    Raises `InitialisationError` where the activation has no stable critical point.
+    Raises `InitialisationError` if the activation has no stable critical point.
     """
     if settings.initialisation != "critical":
         return INITIALISATIONS[settings.initialisation]

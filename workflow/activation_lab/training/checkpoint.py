@@ -1,4 +1,4 @@
-"""Checkpoint: what training has done so far, and the file from which it goes on after a kill."""
+"""Checkpoints: the state of training, and the file from which it continues after a kill."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from activation_lab.training.stack import Stack
 
 log = logging.getLogger(__name__)
 
-CHECKPOINT_SECONDS = 30  # at most so much work is lost to a kill, plus an epoch
+CHECKPOINT_SECONDS = 30  # a kill loses at most this much work, plus an epoch
 
 
 @dataclass
 class TrainingState:
-    """What training has done so far: all that a later process needs to end in the same bits.
+    """The state of training: all that a later process needs to reach the same bits.
 
     Lists have one item for each seed of the job; `active` are the positions of those that still
     train, in the order of the network's leading axis.
@@ -42,13 +42,13 @@ class TrainingState:
     resumed: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
     transitions: list[dict[str, Any]] = field(default_factory=list)
-    # Of each hidden layer [S, O]: units that were dead at any time so far, and that came back.
+    # For each hidden layer [S, O]: which units were dead at any time so far, and which came back.
     ever_dead: list[torch.Tensor] = field(default_factory=list)
     ever_revived: list[torch.Tensor] = field(default_factory=list)
 
     @classmethod
     def start(cls, network: Stack) -> TrainingState:
-        """Return the progress of networks that have not trained."""
+        """Return the state of networks that have not trained."""
         count = network.networks
         return cls(
             active=list(range(count)),
@@ -60,22 +60,22 @@ class TrainingState:
         )
 
     def remember(self, dead: list[torch.Tensor]) -> None:
-        """Start to remember which units were dead, of each hidden layer [S, O]."""
+        """Start to remember which units were dead in each hidden layer [S, O]."""
         if not self.ever_dead:
             self.ever_dead = [layer.clone() for layer in dead]
             self.ever_revived = [torch.zeros_like(layer) for layer in dead]
 
 
 class Checkpoint:
-    """A file from which training goes on after a kill, written under its name when it is whole.
+    """A file from which training continues after a kill; it gets its name when it is whole.
 
-    `digest` says which job and code it belongs to; a checkpoint of another is not used. `finished` are
-    the networks of the job that have trained to their end.
+    `digest` says which job and code it belongs to; a checkpoint with another digest is not used.
+    `finished` are the networks of the job that have trained to their end.
 
-    As a context it makes SIGTERM and SIGINT wait for the end of the epoch,
-    since that is what it can hold: it is written, and the process ends. SLURM sends SIGTERM 30 s before
-    SIGKILL. An epoch that takes longer may be cut off, but then the one before it was saved, as it took
-    longer than `CHECKPOINT_SECONDS` too: nothing is lost that saving at once would have kept.
+    As a context manager it delays SIGTERM and SIGINT to the end of the epoch, because a checkpoint can
+    only hold whole epochs. Then it writes the checkpoint and ends the process. SLURM sends SIGKILL 30 s
+    after SIGTERM, so it can cut off an epoch that takes longer. The epoch before also took longer than
+    `CHECKPOINT_SECONDS`, so it was saved. Saving at once could not have kept more.
     """
 
     def __init__(self, path: Path, digest: str, seconds: float = CHECKPOINT_SECONDS):
@@ -102,7 +102,7 @@ class Checkpoint:
     def save(self, progress: TrainingState, network: Stack, optimizer: Any, shuffles: Any) -> None:
         """Write the checkpoint, if the last one is long enough ago or a signal asks to end.
 
-        Raises `UserError` where a signal asked: it ends the process.
+        Raises `UserError`, which ends the process, if a signal asked for that.
         """
         asked = self.signal
         if not asked and not self._due():
@@ -172,6 +172,6 @@ class Checkpoint:
         return progress
 
     def remove(self) -> None:
-        """Delete the checkpoint, and what a kill left of one half written: the tables are there."""
+        """Delete the checkpoint, and half-written ones that a kill left: the tables are written."""
         for path in (self.path, *self.path.parent.glob(f".{self.path.name}.*")):
             path.unlink(missing_ok=True)

@@ -18,13 +18,13 @@ from activation_lab.pipeline.lock import take
 
 log = logging.getLogger(__name__)
 
-# Of this machine, whichever checkout or results folder a job belongs to.
+# One folder for each user of the machine, so that jobs of other checkouts and results folders count too.
 LEASES = Path(tempfile.gettempdir()) / f"activation-lab-{os.getuid()}"
 POLL_SECONDS = 0.2
 
 
 def choose(setting: str) -> str:
-    """Return `cpu`, `cuda` or `mps`, for `auto` the first NVIDIA GPU or else the CPU.
+    """Return `cpu`, `cuda` or `mps`; `auto` gives `cuda` if there is an NVIDIA GPU, otherwise `cpu`.
 
     Raises `UserError` if there is no such device here.
     """
@@ -58,7 +58,8 @@ def device(setting: str, jobs_per_device: int) -> Iterator[str]:
 def identities() -> list[str]:
     """Return the identity of each GPU that CUDA_VISIBLE_DEVICES leaves, in torch's order.
 
-    Numbers would not do: under a cluster's control groups every job's first GPU is 0.
+    A GPU's number does not identify it: under a cluster's control groups, every job sees its first GPU
+    as 0.
     """
     count = torch.cuda.device_count()
     return [str(torch.cuda.get_device_properties(number).uuid) for number in range(count)]
@@ -66,9 +67,9 @@ def identities() -> list[str]:
 
 @contextlib.contextmanager
 def lease(devices: Sequence[str], jobs_per_device: int, folder: Path = LEASES) -> Iterator[int]:
-    """Wait until one of the devices has fewer than so many jobs; yield its position in the list.
+    """Wait until a device has fewer than `jobs_per_device` jobs; yield its position in the list.
 
-    The emptiest are taken first. The lease ends with the context, or with the process.
+    Devices with the fewest jobs are taken first. The lease ends with the context, or with the process.
     """
     slots = [
         (position, folder / f"{name}.{slot}.lock")

@@ -1,6 +1,6 @@
 """fit(): train the networks of a stack, with early stopping for each seed.
 
-Dimensions: S networks that still train, B examples a batch, N training examples, O units of a layer.
+Dimensions: S networks that still train, B examples per batch, N training examples, O units of a layer.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ def fit(
     checkpoint: Checkpoint | None = None,
     report: Callable[[TrainingState], None] = lambda state: None,
 ) -> TrainingState:
-    """Train until every seed has stopped; the network is left holding those that stopped last.
+    """Train until every seed has stopped; a stack of several drops networks that stop early.
 
     A seed stops after `patience` epochs without a better validation accuracy (`ended` is then
-    `patience`), or when a loss is not finite (`diverged`). The batches of a seed depend on that seed
-    alone. `watched_images` are examples [B, ...] on which units are seen to die and revive.
+    `patience`), or when a loss is not finite (`diverged`). The batches of a seed depend only on that
+    seed. Units that die and revive are counted on `watched_images`, examples [B, ...].
     """
     state = TrainingState.start(network)
     if not settings.epochs:
@@ -150,9 +150,8 @@ def transitions(
 ) -> list[dict[str, Any]]:
     """Return how many units of each network and layer are dead, died and revived in an epoch.
 
-    Units are remembered in `state`, so that one which dies and comes back again and again counts
-    once in `ever_dead` and `ever_revived`. A network that diverged has no such row: what is not a
-    number is neither dead nor alive.
+    `state` remembers the units: one that dies and revives several times counts once in `ever_dead` and
+    `ever_revived`. A network that diverged gets no row, because NaN is neither dead nor alive.
     """
     rows = []
     for row, position in enumerate(state.active):
@@ -226,7 +225,7 @@ def evaluate(network: Stack, part: Part) -> tuple[torch.Tensor, torch.Tensor]:
         logits = network(x.to(network.dtype))
         labels = y.expand(network.networks, -1)
         each = cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
-        # The loss of a logit of -inf for a wrong class is finite: the network is not.
+        # If a wrong class has the logit -inf, the loss is finite although the network has diverged.
         broken = ~logits.isfinite().flatten(1).all(1)
         losses += each.view(network.networks, -1).sum(1).masked_fill(broken, math.nan)
         correct += (logits.argmax(-1) == labels).sum(1)
@@ -242,7 +241,7 @@ def _take_stock(
 ) -> list[int]:
     """Record an epoch and keep the weights of seeds that got better.
 
-    Returns the rows of the network's leading axis that go on.
+    Returns the rows of the leading axis whose networks continue.
     """
     state.epoch += 1
     columns = torch.stack([column.double() for column in (*learnt, *judged)], 1).tolist()

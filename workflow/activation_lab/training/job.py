@@ -36,7 +36,8 @@ def train(
 ) -> Result:
     """Train the networks of a job, one for each of its seeds, and measure their best epochs.
 
-    `report` is told after each epoch how many are done, of at most how many, and their seconds.
+    After each epoch, `report` is called with the epochs done, the largest possible number of epochs, and
+    the seconds so far.
     """
     watched, _ = parts["training"].batch(slice(0, WATCHED_IMAGES))
     result = Result(tables={}, seconds={"training": 0.0, "probes": 0.0}, resumed=0)
@@ -79,8 +80,8 @@ def stack(settings: Settings, seeds: Sequence[int]) -> Stack:
 def seeds_together(job: Job, parts: dict[str, Part], device: str) -> list[tuple[int, ...]]:
     """Return the seeds in blocks that train at the same time: all on a GPU, one by one on a CPU.
 
-    On a CPU nothing is gained by training them together (docs/performance.md), and alone, what
-    becomes of a seed does not depend on the others of its job.
+    On a CPU, training them together saves no time (docs/performance.md). Alone, the result of a seed
+    does not depend on the job's other seeds.
     """
     alone = [(seed,) for seed in job.seeds]
     if device == "cpu" or len(job.seeds) == 1:
@@ -121,14 +122,14 @@ def _trained(
 
 @dataclass
 class Result:
-    """What was found of networks: the rows of their tables, and what it cost."""
+    """The results of networks: the rows of their tables, and the seconds that they took."""
 
     tables: dict[str, list[Row]]
     seconds: dict[str, float]
     resumed: int
 
     def add(self, other: Result) -> None:
-        """Add what was found of further networks."""
+        """Add the results of further networks."""
         for name, rows in other.tables.items():
             self.tables.setdefault(name, []).extend(rows)
         for name, seconds in other.seconds.items():
@@ -140,7 +141,7 @@ class Result:
     ) -> None:
         """Measure the networks as they are now, and file it under `phase`."""
         started = time.perf_counter()
-        # Probes count in float64, which Apple's GPUs do not have.
+        # Measures use float64, which Apple's GPUs do not have.
         device = "cpu" if network.device.type == "mps" else network.device
         there = {name: part.to(str(device)) for name, part in parts.items()}
         for position, member in enumerate(network.members()):
@@ -154,7 +155,7 @@ class Result:
 
 
 def _with_keys(job: Job, seeds: Sequence[int], rows: Iterable[Row]) -> list[Row]:
-    """Return rows with the columns of their run in front, where they have a position."""
+    """Return rows with the columns of their run in front, in place of their position."""
     keyed = [{**job.columns, "seed": seeds[row["position"]], **row} for row in rows]
     for row in keyed:
         del row["position"]
@@ -209,7 +210,7 @@ def _tell(
     blocks: int,
     report: Callable[[int, int, float], None],
 ) -> Callable[[TrainingState], None]:
-    """Return what tells of an epoch: in the log, and to `report` with the blocks that are done."""
+    """Return a function that logs an epoch, and reports the epochs of all blocks so far."""
 
     def tell(state: TrainingState) -> None:
         seconds = sum(block.seconds for block in finished) + state.seconds

@@ -1,4 +1,4 @@
-"""What a process does around its jobs: torch's flags, its device and data, and a record of each job."""
+"""The process around the jobs: set up torch, name what the device lacks, and record each job."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ from activation_lab.files import write_text
 def prepare() -> None:
     """Set torch so that the same job makes the same bytes, without losing time."""
     torch.set_num_threads(1)  # the number of threads changes the last bits of sums
-    # As use_deterministic_algorithms(True), which spends 1.7 s on an import of torch's compiler.
+    # As use_deterministic_algorithms(True), which also imports torch's compiler, and that takes 1.7 s.
     torch.set_deterministic_debug_mode("error")
-    # A pass over every new tensor. (torch has the name, and its types do not.)
+    # This would write once more to every new tensor. (The attribute exists, but torch's type stubs do
+    # not have it.)
     torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore[reportAttributeAccessIssue]
     # A CPU is tens of times slower at denormal numbers, which sigmoid's deep gradients are full of.
     torch.set_flush_denormal(True)
@@ -38,7 +39,7 @@ def model_of(device: str) -> str:
 
 @contextlib.contextmanager
 def memory_named() -> Iterator[None]:
-    """Raise `UserError` where memory runs out; on a CPU torch has no exception of its own for that."""
+    """Raise `UserError` if memory runs out; on a CPU torch has no exception of its own for that."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
@@ -52,7 +53,7 @@ def memory_named() -> Iterator[None]:
 
 
 def check_precision(job: Job, device: str) -> None:
-    """Raise `UserError` where the device does not have the precision that a job asks for."""
+    """Raise `UserError` if the device does not have the precision that a job asks for."""
     if job.settings.precision == "tf32" and not device.startswith("cuda"):
         raise UserError(
             f"precision: tf32 is a format of NVIDIA GPUs, and this job was given the {device}. "
@@ -62,7 +63,7 @@ def check_precision(job: Job, device: str) -> None:
 
 @dataclass(frozen=True)
 class Identity:
-    """All that decides a job's bits."""
+    """Everything that decides the bits of a job's results."""
 
     job: Job
     code: str
@@ -87,13 +88,16 @@ class Identity:
         }
 
     def digest(self) -> str:
-        """Return it as a short text: a checkpoint of another is foreign."""
+        """Return a digest of it; a checkpoint with another digest is not used."""
         parts = [self.job.model_dump_json(), self.code, torch.__version__, self.device]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def write_record(record: dict[str, Any], folder: Path) -> None:
-    """Write the record of a job into its folder, and its settings beside all blocks of seeds."""
+    """Write a job's record into its folder.
+
+    Its settings go into the parent folder, which holds all blocks of seeds.
+    """
     _write_json(record["job"]["settings"], folder.parent / "settings.json")
     _write_json(record, folder / "job.json")
 

@@ -50,7 +50,7 @@ class Stack:
         return self.parameters()[0].dtype
 
     def parameters(self) -> Sequence[torch.Tensor]:
-        """Return what an optimizer changes."""
+        """Return the tensors that an optimizer changes."""
         return self._learnt
 
     def to(self, device: torch.device | str) -> Self:
@@ -89,7 +89,7 @@ class Stack:
     def __call__(self, x: torch.Tensor, each: bool = False) -> torch.Tensor:
         """Return the logits [S, B, classes] of examples [B, ...], the same for all networks.
 
-        With `each` the examples are [S, B, ...]: of each network its own.
+        With `each=True` the examples are [S, B, ...]: each network gets its own.
         """
         if not self.together:
             return self.module(x[0] if each else x)[None]
@@ -102,7 +102,10 @@ class Stack:
         return functional_call(self.module, (parameters, buffers), (x,))
 
     def members(self) -> Iterator[nn.Module]:
-        """Yield each network as a module; several are put into the same module one after another."""
+        """Yield each network as a module.
+
+        If there are several, the same module is reused for each, so use one before asking for the next.
+        """
         if not self.together:
             yield self.module
             return

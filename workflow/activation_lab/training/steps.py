@@ -18,7 +18,8 @@ def arithmetic(precision: str, device: str) -> Iterator[None]:
     """Do matrix products in `float32`, `tf32` or `bfloat16`; weights and sums stay float32."""
     torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
     try:
-        # A weight is used once a step, and a kept copy would outlive a recorded step.
+        # No cache of converted weights: each weight is used once per step, so a cache saves nothing, and
+        # a cached copy would remain after the step was recorded.
         with torch.autocast(
             device, torch.bfloat16, enabled=precision == "bfloat16", cache_enabled=False
         ):
@@ -30,8 +31,8 @@ def arithmetic(precision: str, device: str) -> Iterator[None]:
 def run(work: Work, batches: torch.Tensor) -> None:
     """Call `work` on each row of `batches` [steps, R] in turn.
 
-    On an NVIDIA GPU the second call is recorded as a CUDA graph, and replayed for all others: to
-    launch the hundred small kernels of a step one by one takes longer than they run.
+    On an NVIDIA GPU the second call is recorded as a CUDA graph and replayed for all others. A step has
+    about a hundred small kernels, and launching them one by one takes longer than running them.
     """
     if not batches.is_cuda:
         for rows in batches:
@@ -50,9 +51,10 @@ def run(work: Work, batches: torch.Tensor) -> None:
 
 
 def _record(work: Work, rows: torch.Tensor) -> Callable[[], None] | None:
-    """Return what does `work(rows)` again with whatever `rows` then holds; None if it cannot be.
+    """Return a function that repeats `work(rows)` with the current contents of `rows`.
 
-    That is so for an activation that asks the GPU for a number, or draws on the host.
+    None if the work cannot be recorded: if an activation reads a number back from the GPU, or draws
+    random numbers on the CPU.
     """
     graph = torch.cuda.CUDAGraph()
     try:

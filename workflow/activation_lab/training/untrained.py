@@ -31,10 +31,10 @@ def measure(
 ) -> list[dict[str, Any]]:
     """Write the tables and the record of each job into its own folder under `folder`.
 
-    `parts` hold all training images, `code` tells the digest of the code that makes a job. A job is
-    not measured again if its folder has its record with the same settings, code, versions and device:
-    a batch that was interrupted resumes, and one more job is all that is measured of a larger batch.
-    Returns the records.
+    `parts` hold at least as many training images as any job needs. `code` returns the digest of the code
+    that makes a job. A job is not measured again if its folder has its tables and a record with the same
+    settings, code, versions and device. So an interrupted batch resumes, and a batch with one more job
+    measures only that job. Returns the records.
     """
     started = time.monotonic()
     records = []
@@ -51,7 +51,7 @@ def measure(
 
 
 def _kept(folder: Path, record: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the record of a job that is already measured as this one would be."""
+    """Return the record of a job that was already measured as `record` says; None if it was not."""
     try:
         known = read_json(folder / "job.json")
     except (FileNotFoundError, UserError):

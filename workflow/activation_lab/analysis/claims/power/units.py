@@ -44,6 +44,8 @@ def _more(generator: np.random.Generator) -> Tables:
     return _shrinking(_counts(generator, *TRAINED), _counts(generator, *UNTRAINED))
 
 
-@scenario("dead-shrinks", BORDERLINE, "15.2 units before and after training, of its own luck each")
+@scenario(
+    "dead-shrinks", BORDERLINE, "15.2 units before training and 15.2 after, drawn independently"
+)
 def _as_many(generator: np.random.Generator) -> Tables:
     return _shrinking(_counts(generator, *UNTRAINED), _counts(generator, *UNTRAINED))
