@@ -33,9 +33,9 @@ PARTS = ("epochs", "peers", "gpu", "grids", "job", "default")
 OF_MOST_JOBS = {  # CPU seconds and MB, for 10,000 jobs
     "plan": (30, 400),
     "plan again": (30, 400),
-    "gather": (60, 1_000),
+    "gather": (45, 500),
 }
-PROBES, MEMORY = 0.10, 350  # of 20 epochs; MB above `import torch`
+PROBES, MEMORY = 0.10, 400  # of 20 epochs; MB above `import torch`
 IDLE, REPORT = 4, 30  # CPU seconds
 BUSY, STARTING = 0.80, 0.04  # of all cores' time
 
