@@ -30,7 +30,9 @@ def run(
         process.check_precision(job, chosen)
         identity = process.Identity(job, code, process.model_of(chosen))
         checkpoint = Checkpoint(
-            out / "checkpoint.pt", identity.digest(), interval or CHECKPOINT_SECONDS
+            out / "checkpoint.pt",
+            identity.digest(),
+            CHECKPOINT_SECONDS if interval is None else interval,
         )
         there = {name: part.to(chosen) for name, part in parts.items()}
         result = train(job, there, chosen, checkpoint, reporter.report)
