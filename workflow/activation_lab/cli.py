@@ -218,10 +218,9 @@ def figures(study: Study, tables: Tables, out: Folder) -> None:
 @app.command(rich_help_panel=RULE)
 def samples(dataset: OneDataset, data: Data, out: Out) -> None:
     """Draw a dataset's first examples of each class."""
-    from activation_lab.report.figures import style
-    from activation_lab.report.figures.samples import samples
+    from activation_lab.commands import samples
 
-    style.save(samples(dataset, *dataset.examples(data)), out)
+    samples.run(dataset, data, out)
 
 
 @app.command(rich_help_panel=RULE)

@@ -7,15 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from activation_lab import tables
-from activation_lab.commands import analyse, collect, figures, functions, report
+from activation_lab.commands import analyse, collect, figures, functions, report, samples
 from activation_lab.config import jobs
 from activation_lab.config.file import laid_over
 from activation_lab.config.jobs import Job
 from activation_lab.config.read import Config, read
 from activation_lab.errors import UserError
 from activation_lab.pipeline.plan import DATA, Plan
-from activation_lab.report.figures import style
-from activation_lab.report.figures.samples import samples
 from activation_lab.wording import plural
 
 TEMPLATES = Path(__file__).parents[2] / "report"
@@ -59,8 +57,8 @@ def derive(planned: Plan, studies: Sequence[str], out: Path) -> None:
     for study in studies:
         figures.run(study, folder, out / "figures" / study)
     for dataset in planned.datasets:
-        picture = samples(dataset, *dataset.examples(Path(DATA, dataset.folder)))
-        style.save(picture, out / f"figures/samples-{dataset.name}.svg")
+        picture = out / f"figures/samples-{dataset.name}.svg"
+        samples.run(dataset, Path(DATA, dataset.folder), picture)
 
 
 def finished(planned: Plan, results: Path, runs: Path) -> Plan:
