@@ -6,7 +6,8 @@ import torch
 from test_networks import SEEDS, plain
 
 from activation_lab.activations import catalogue as activations
-from activation_lab.activations.catalogue import ACTIVATIONS, ActivationError
+from activation_lab.activations.catalogue import ACTIVATIONS
+from activation_lab.dotted import OwnCodeError, source
 from activation_lab.training.build import build
 from conftest import small_settings, stacked
 
@@ -131,7 +132,7 @@ def mine(tmp_path, monkeypatch):
 def test_a_users_own_activation_is_taken(mine, name):
     path = f"mine_activations:{name}"
     activations.check(path, {})
-    assert activations.source(path) == str(mine)
+    assert source("activation", path) == str(mine)
     settings = small_settings(activation=path)
     assert str(settings.activation) == name
     assert stacked(settings, SEEDS)(torch.ones(3, 784)).shape == (2, 3, 10)
@@ -159,14 +160,12 @@ FAULTS = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_users_activation_that_cannot_be_used_is_named(mine, name):
-    with pytest.raises(ActivationError, match=FAULTS[name]):
+    with pytest.raises(OwnCodeError, match=FAULTS[name]):
         activations.check(f"mine_activations:{name}", {})
 
 
 def test_a_module_that_is_not_there_is_named():
-    with pytest.raises(
-        ActivationError, match=r"there is no module nowhere, neither as nowhere\.py"
-    ):
+    with pytest.raises(OwnCodeError, match=r"there is no module nowhere, neither as nowhere\.py"):
         activations.check("nowhere:Mine", {})
 
 

@@ -40,7 +40,7 @@ def test_a_constant_unit_varies_by_nothing_and_an_outlier_first_hides_no_varianc
     units = neurons.Units(h)
     for batch in h.split(1_000):
         units.add(batch, batch, torch.ones_like(batch))
-    found = [record["variance"] for record in units.records(1)]
+    found = [record["variance"] for record in units.records()]
     expected = h.double().var(0, unbiased=False)
     assert found[:2] == pytest.approx(expected[:2].tolist(), rel=1e-3)
     assert found[2:] == [0] * 20

@@ -108,31 +108,36 @@ EXPECTED = {
 }
 
 
+def layer(name, inputs, outputs):
+    """The weight and the bias of a layer with this initialisation."""
+    torch.manual_seed(3)
+    made = nn.Linear(inputs, outputs)
+    INITIALISATIONS[name].draw(made.weight, made.bias, torch.Generator().manual_seed(3))
+    return made.weight.detach(), made.bias.detach()
+
+
 @pytest.mark.parametrize("name", INITIALISATIONS)
 def test_initialisations_have_the_variances_of_their_sources(name):
     drawn = INITIALISATIONS[name]
-    weight, bias = drawn.layer(400, 300, torch.Generator().manual_seed(3))
+    weight, bias = layer(name, 400, 300)
     weight_var, bias_var = EXPECTED[name]
     assert weight.shape == (300, 400)
     assert weight.var().item() * 400 == pytest.approx(weight_var, rel=0.02)
     assert bias.var().item() == pytest.approx(bias_var, rel=0.2)
     assert drawn.weight_var(400, 300) == pytest.approx(weight_var)
     assert drawn.bias_var(400) == pytest.approx(bias_var)
-    wide, _ = drawn.layer(300, 400, torch.Generator().manual_seed(3))
+    wide, _ = layer(name, 300, 400)
     assert drawn.weight_var(300, 400) == pytest.approx(wide.var().item() * 300, rel=0.02)
 
 
 def test_zero_bias_has_the_weights_of_the_default():
-    default, zero = (
-        INITIALISATIONS[name].layer(30, 20, torch.Generator().manual_seed(3))
-        for name in ("default", "zero_bias")
-    )
+    default, zero = (layer(name, 30, 20) for name in ("default", "zero_bias"))
     assert torch.equal(default[0], zero[0])
     assert not zero[1].any()
 
 
 def test_orthogonal_weights_are_orthogonal():
-    weight, _ = INITIALISATIONS["orthogonal"].layer(40, 30, torch.Generator().manual_seed(3))
+    weight, _ = layer("orthogonal", 40, 30)
     torch.testing.assert_close(weight @ weight.T, torch.eye(30), atol=1e-5, rtol=0)
 
 

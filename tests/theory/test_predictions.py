@@ -6,7 +6,6 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from activation_lab.theory import predictions
-from activation_lab.theory.mean_field import gradient_rms
 from activation_lab.training.fit import dead_units
 from conftest import small_settings, stacked
 
@@ -65,9 +64,8 @@ def test_a_finite_width_makes_the_gradients_of_he_networks_larger(
     images, labels = parts["training"].batch(slice(0, 256))
     widths = [wider * width for width in TEN_LAYERS["network"]]
     ten = {"activation": "relu", "network": widths, "initialisation": initialisation}
-    predicted = gradient_rms(
-        *predictions.of_settings(small_settings(epochs=0, **ten)), images.numpy(), labels.numpy()
-    )
+    function, network = predictions.of_settings(small_settings(epochs=0, **ten))
+    predicted = network.gradient_rms(function, images.numpy(), labels.numpy())
     blocks = [
         mean_squares(images, labels, range(first, first + 20), torch.float32, **ten)
         for first in range(0, count, 20)

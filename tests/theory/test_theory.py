@@ -4,26 +4,28 @@ import torch
 from scipy import integrate, stats
 from torch import nn
 
+from activation_lab.initialisations import INITIALISATIONS
 from activation_lab.theory.critical import numeric
 from activation_lab.theory.gaussian import Function
 from activation_lab.theory.mean_field import (
-    Network,
     NoCriticalPoint,
     chi,
     correlation_map,
     critical_point,
-    dead_shares,
     fixed_point,
-    gradient_rms,
-    kernels,
     length_map,
     length_slope,
-    lengths,
     mean_slope,
 )
+from activation_lab.theory.mlp import MLPTheory
 
 TUTORIAL = (784, 512, 256, 256, 128, 10)
 TEN_LAYERS = (784, *[256] * 5, *[128] * 5, 10)
+
+
+def default(widths):
+    """Theory of a network with nn.Linear's own weights."""
+    return MLPTheory.with_widths(widths, INITIALISATIONS["default"])
 
 
 ACTIVATIONS = {
@@ -201,17 +203,17 @@ def test_no_critical_point_of_a_step_or_a_biased_relu():
 
 
 def test_lengths_of_relu_are_halved():
-    network = Network([10, 20, 30, 40, 5], [2.0, 1.0, 3.0, 1.0], [0.0, 0.1, 0.2, 0.3])
-    q, chis = lengths(ACTIVATIONS["relu"], network, mean_square=0.7)
+    network = MLPTheory([10, 20, 30, 40, 5], [2.0, 1.0, 3.0, 1.0], [0.0, 0.1, 0.2, 0.3])
+    q, chis = network.lengths(ACTIVATIONS["relu"], mean_square=0.7)
     np.testing.assert_allclose(q, [1.4, 0.8, 1.4])
     np.testing.assert_allclose(chis, [0.5, 1.5, 0.5])
 
 
 def test_lengths_are_the_diagonal_of_the_kernels():
     images = np.random.default_rng(0).normal(size=(1, 784))
-    network, f = Network.default(TUTORIAL), ACTIVATIONS["swish"]
-    q, _ = lengths(f, network, np.mean(images**2))
-    *hidden, _ = (kernel.item() for kernel in kernels(f, network, images))
+    network, f = default(TUTORIAL), ACTIVATIONS["swish"]
+    q, _ = network.lengths(f, np.mean(images**2))
+    *hidden, _ = (kernel.item() for kernel in network.kernels(f, images))
     np.testing.assert_allclose(q, hidden, rtol=1e-9)
 
 
@@ -228,7 +230,7 @@ GRADIENTS = {  # layers 1 to 4 and the output, of the tutorial's network
 @pytest.mark.parametrize("name", GRADIENTS)
 def test_gradient_rms_of_the_tutorial(name, training):
     images, labels = (values[:256] for values in training)
-    found = gradient_rms(ACTIVATIONS[name], Network.default(TUTORIAL), images, labels)
+    found = default(TUTORIAL).gradient_rms(ACTIVATIONS[name], images, labels)
     np.testing.assert_allclose(found, GRADIENTS[name], rtol=0.01)
 
 
@@ -236,7 +238,7 @@ def test_gradient_rms_is_what_networks_have():
     """Hardtanh, and variances that differ by layer: nothing that the table above covers."""
     rng = np.random.default_rng(1)
     images, labels = rng.normal(size=(40, 50)) + 0.5, rng.integers(4, size=40)
-    network = Network([50, 300, 200, 4], [1.5, 0.8, 0.1], [0.1, 0.3, 0.02])
+    network = MLPTheory([50, 300, 200, 4], [1.5, 0.8, 0.1], [0.1, 0.3, 0.02])
     total = np.zeros(3)
     for _ in range(60):
         h, weights = torch.from_numpy(images), []
@@ -248,7 +250,7 @@ def test_gradient_rms_is_what_networks_have():
             h = (nn.functional.hardtanh(h) if layer else h) @ weights[-1] + bias
         loss = nn.functional.cross_entropy(h, torch.from_numpy(labels))
         total += [g.square().mean().item() for g in torch.autograd.grad(loss, weights)]
-    found = gradient_rms(numeric(nn.Hardtanh()), network, images, labels)
+    found = network.gradient_rms(numeric(nn.Hardtanh()), images, labels)
     np.testing.assert_allclose(found, np.sqrt(total / 60), rtol=0.04)
 
 
@@ -258,7 +260,7 @@ def variances(network):
 
 def test_dead_shares_of_the_ten_layer_network(training):
     rng = np.random.default_rng(0)
-    found = dead_shares(ACTIVATIONS["relu"], Network.default(TEN_LAYERS), training[0], 2_000, rng)
+    found = default(TEN_LAYERS).dead_shares(ACTIVATIONS["relu"], training[0], 2_000, rng)
     published = np.array([0.1, 1.0, 4.1, 15, 32, 43, 47, 50, 50, 50]) / 100
     error = np.sqrt(published * (1 - published) / 2_000)
     assert (abs(found - published) < 3 * error + 0.005).all()
@@ -266,16 +268,16 @@ def test_dead_shares_of_the_ten_layer_network(training):
 
 def test_dead_shares_of_independent_and_of_equal_images():
     relu, rng = ACTIVATIONS["relu"], np.random.default_rng(0)
-    network = Network([3, 8, 2], [1.0, 1.0], [0.0, 0.0])
-    independent = dead_shares(relu, network, np.eye(3), 20_000, rng)
+    network = MLPTheory([3, 8, 2], [1.0, 1.0], [0.0, 0.0])
+    independent = network.dead_shares(relu, np.eye(3), 20_000, rng)
     assert independent == pytest.approx([1 / 8], abs=0.01)
-    equal = dead_shares(relu, network, np.ones((3, 3)), 20_000, rng)
+    equal = network.dead_shares(relu, np.ones((3, 3)), 20_000, rng)
     assert equal == pytest.approx([1 / 2], abs=0.015)
 
 
 def test_dead_is_an_output_of_zero():
-    network, images = Network([1, 8, 2], [1.0, 1.0], [0.0, 0.0]), np.ones((2, 1))
+    network, images = MLPTheory([1, 8, 2], [1.0, 1.0], [0.0, 0.0]), np.ones((2, 1))
     rng = np.random.default_rng(0)
-    within = dead_shares(numeric(nn.Hardshrink(1.0)), network, images, 20_000, rng)
+    within = network.dead_shares(numeric(nn.Hardshrink(1.0)), images, 20_000, rng)
     assert within == pytest.approx([0.6827], abs=0.015)
-    assert dead_shares(ACTIVATIONS["elu"], network, images, 1_000, rng) == [0]
+    assert network.dead_shares(ACTIVATIONS["elu"], images, 1_000, rng) == [0]

@@ -20,27 +20,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Initialisation:
-    """A layer of n inputs and m outputs: σ_w², a of its biases U(±a), how its weight [m, n] is drawn."""
+    """For a layer of n inputs and m outputs: σ_w², a of its biases U(±a), and how its weight is drawn.
+
+    Without `draw_weight` the weight is the one that torch's layer has drawn.
+    """
 
     weight_var: Callable[[int, int], float]
     bias_bound: Callable[[int], float]
-    draw_weight: Draw
+    draw_weight: Draw | None = None
 
     def bias_var(self, inputs: int) -> float:
         """Return σ_b²."""
         return self.bias_bound(inputs) ** 2 / 3
 
-    def layer(
-        self, inputs: int, outputs: int, generator: torch.Generator
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Draw the weight [O, I] and then the bias [O] of a layer."""
+    def draw(
+        self, weight: torch.Tensor, bias: torch.Tensor | None, generator: torch.Generator
+    ) -> None:
+        """Draw the weight [O, ...] of a torch layer, and then its bias [O]; n is the weight's fan-in."""
         import torch
 
-        weight = torch.empty(outputs, inputs)
-        self.draw_weight(weight, generator)
-        # Drawn even where it is 0, so that a seed has the same weights with and without.
-        bound = self.bias_bound(inputs)
-        return weight, torch.empty(outputs).uniform_(-bound, bound, generator=generator)
+        bound = self.bias_bound(weight[0].numel())
+        with torch.no_grad():
+            if self.draw_weight:
+                self.draw_weight(weight, generator)
+                # Drawn even where it is 0, so that a seed has the same weights with and without.
+                drawn = torch.empty(len(weight)).uniform_(-bound, bound, generator=generator)
+                if bias is not None:
+                    bias.copy_(drawn)
+            elif bias is not None and not bound:
+                bias.zero_()
 
 
 def by_torch(name: str, **options: float) -> Draw:
@@ -57,7 +65,7 @@ def by_torch(name: str, **options: float) -> Draw:
 def normal(variance: float) -> Draw:
     """Return the initialiser that draws from a Gaussian of σ_w² = `variance`."""
     return lambda weight, generator: weight.normal_(
-        0, math.sqrt(variance / weight.shape[1]), generator=generator
+        0, math.sqrt(variance / weight[0].numel()), generator=generator
     )
 
 
@@ -66,13 +74,11 @@ def zero(_inputs: int) -> float:
     return 0.0
 
 
-UNIFORM_AS_LINEAR = by_torch("kaiming_uniform_", a=math.sqrt(5))
-
 # Beside these there is `critical`, which depends on the activation.
 INITIALISATIONS: dict[str, Initialisation] = {
-    # torch.nn.Linear.reset_parameters: weight and bias from U(-1/√n, 1/√n), the weight first.
-    "default": Initialisation(lambda n, m: 1 / 3, lambda n: 1 / math.sqrt(n), UNIFORM_AS_LINEAR),
-    "zero_bias": Initialisation(lambda n, m: 1 / 3, zero, UNIFORM_AS_LINEAR),
+    # Torch's own: weights and biases of nn.Linear and of convolutions from U(-1/√n, 1/√n).
+    "default": Initialisation(lambda n, m: 1 / 3, lambda n: 1 / math.sqrt(n)),
+    "zero_bias": Initialisation(lambda n, m: 1 / 3, zero),
     # Glorot & Bengio 2010
     "xavier": Initialisation(lambda n, m: 2 * n / (n + m), zero, by_torch("xavier_uniform_")),
     # He et al. 2015

@@ -25,6 +25,7 @@ from activation_lab.activations.catalogue import ACTIVATIONS
 from activation_lab.activations.named import Activation
 from activation_lab.datasets import DATASETS
 from activation_lab.datasets.base import Dataset
+from activation_lab.dotted import own
 from activation_lab.initialisations import INITIALISATIONS
 from activation_lab.networks import DEFAULT, FAMILIES
 from activation_lab.networks.base import Network
@@ -40,6 +41,7 @@ OPTIMIZERS = ("sgd", "nesterov", "adam", "adamw", "rmsprop")
 GRADIENT_IMAGES = 256  # the tutorial's choice
 ACTIVATION_IMAGES = 1_024  # the tutorial's choice
 JACOBIAN_IMAGES = 4
+JACOBIAN_OUTPUTS = 2_048  # of a network whose Jacobians are measured, at most
 WATCHED_IMAGES = 2_048  # on which units that die and revive are counted
 FIRST_IMAGES = 1_000  # on which dead units are predicted, and counted beside the prediction
 DRAWN_UNITS = 4_000  # of a layer, for that prediction: a standard error of 0.8 points at most
@@ -59,11 +61,18 @@ def _network(value: object) -> Network:
     """Read a network: as its family writes it, or a mapping with the family's name."""
     if isinstance(value, Network):
         return value
+    if isinstance(value, str) and own(value):
+        return FAMILIES["own"].read(value)
+    if isinstance(value, str):
+        value = {"family": value}
     if not isinstance(value, Mapping) or "family" not in value:
         return FAMILIES[DEFAULT].read(value)
     family = value["family"]
     if family not in FAMILIES:
-        raise fail(f"{family} is not a network family; {nearest(family, FAMILIES)}")
+        raise fail(
+            f"{family} is not a network family; {nearest(str(family), FAMILIES)}; or your own by a "
+            "dotted path, my_module:Net"
+        )
     return FAMILIES[family].read(value)
 
 
@@ -83,7 +92,10 @@ class Settings(Model):
     network: Annotated[
         SerializeAsAny[Network],
         BeforeValidator(_network, json_schema_input_type=ACCEPTED),
-        Field(description="Units of each hidden layer: a list, or {depth: 32, width: 128}"),
+        Field(
+            description="Units of each hidden layer: a list, or {depth: 32, width: 128}. Or another "
+            "family: {family: residual, depth: 16, width: 128}, conv, transformer. Or your own"
+        ),
     ] = _network([512, 256, 256, 128])
     activation: Annotated[
         Activation, Field(description="The function after every hidden layer")
@@ -154,6 +166,9 @@ class Settings(Model):
                 f"training_images ({self.training_images}) must not exceed the {there} of "
                 f"{self.dataset}"
             )
+        unfit = self.network.unfit(self.data)
+        if unfit:
+            raise fail(f"network {self.network} {unfit}; {self.dataset} cannot be used with it")
         if self.batch_size > self.training_images:
             raise fail(
                 f"batch_size ({self.batch_size}) must not exceed "
@@ -203,7 +218,7 @@ class Settings(Model):
             "dataset": self.dataset,
             "network": str(self.network),
             "activation": str(self.activation),
-            "depth": self.network.depth,
+            "depth": self.network.sites(self.data),
             "initialisation": self.initialisation,
             "optimizer": self.optimizer,
             "learning_rate": self.learning_rate,

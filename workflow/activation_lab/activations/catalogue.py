@@ -7,14 +7,12 @@ figure coloured, without it.
 from __future__ import annotations
 
 import functools
-import importlib
-import importlib.util
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from activation_lab.errors import UserError
+from activation_lab.dotted import OwnCodeError, attribute, own, source, where
 
 if TYPE_CHECKING:
     import torch
@@ -71,40 +69,13 @@ ACTIVATIONS: dict[str, Entry] = {
 }
 
 
-class ActivationError(UserError):
-    """An activation that a user brings and that cannot be used; says why, and where it is."""
-
-
-def own(name: str) -> bool:
-    """Tell whether a name is a user's own: a dotted path such as `my_module:MyActivation`."""
-    return ":" in name
-
-
-def source(name: str) -> str:
-    """Return the file of a user's own activation.
-
-    Raises `ActivationError` if no module of that name is in the working directory or installed.
-    """
-    module = name.partition(":")[0]
-    try:
-        spec = importlib.util.find_spec(module)
-    except (ImportError, ValueError) as error:
-        raise ActivationError(f"activation {name}: {error}") from error
-    if spec is None or not spec.origin:
-        raise ActivationError(
-            f"activation {name}: there is no module {module}, neither as {module}.py in the working "
-            "directory nor installed"
-        )
-    return spec.origin
-
-
 def build(
     name: str, parameters: Mapping[str, float] | None = None, seed: int = 0, site: int = 1
 ) -> Phi:
     """Return the module that computes the activation `name` at a site of the network of a seed.
 
     What it draws at random depends on the seed and the site. Raises `KeyError` if there is no such
-    activation, `ActivationError` for a user's own that cannot be built.
+    activation, `OwnCodeError` for a user's own that cannot be built.
     """
     from torch import nn
 
@@ -115,7 +86,7 @@ def build(
         phi = _build_own(name, parameters)
     else:
         entry = ACTIVATIONS[name]
-        phi = _attribute(entry.module)(**{**entry.parameters, **entry.fixed, **parameters})
+        phi = attribute(entry.module)(**{**entry.parameters, **entry.fixed, **parameters})
     if not isinstance(phi, nn.Module):
         phi = Elementwise(phi)
     seeded: Callable[[int, int], None] | None = getattr(phi, "seeded", None)
@@ -124,59 +95,43 @@ def build(
     return phi
 
 
-def _attribute(path: str) -> Any:
-    module, _, attribute = path.partition(":")
-    return getattr(importlib.import_module(module), attribute)
-
-
 def _build_own(name: str, parameters: dict[str, float]) -> Any:
     """Return what a dotted path names: a module, made if it is a class, or a function of a tensor."""
     try:
-        found = _attribute(name)
+        found = attribute(name)
         if inspect.isclass(found):
             return found(**parameters)
         return functools.partial(found, **parameters) if parameters else found
     except Exception as error:  # a user's code may raise anything
-        raise ActivationError(f"activation {name} cannot be built: {_where(error)}") from error
-
-
-def _where(error: BaseException) -> str:
-    """Return an error with the file and line it comes from."""
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    place = f" ({last.tb_frame.f_code.co_filename}, line {last.tb_lineno})" if last else ""
-    return f"{type(error).__name__}: {error}{place}"
+        raise OwnCodeError(f"activation {name} cannot be built: {where(error)}") from error
 
 
 def check(name: str, parameters: Mapping[str, float]) -> None:
     """Try a user's own activation: shape kept, finite on [-20, 20], differentiable.
 
-    Raises `ActivationError` that says which of these fails, and where.
+    Raises `OwnCodeError` that says which of these fails, and where.
     """
     import torch
 
     z = torch.linspace(-20, 20, 801).reshape(3, 267)
-    fault = f"activation {name} ({source(name)})"
+    fault = f"activation {name} ({source('activation', name)})"
     try:
         phi = build(name, parameters)
         h = phi(z.clone())
         if not isinstance(h, torch.Tensor) or h.shape != z.shape:
             shape = tuple(getattr(h, "shape", ())) or type(h).__name__
-            raise ActivationError(
-                f"{fault} must keep the shape: of {tuple(z.shape)} it makes {shape}"
-            )
+            raise OwnCodeError(f"{fault} must keep the shape: of {tuple(z.shape)} it makes {shape}")
         slope = derivative(phi, z)
-    except ActivationError:
+    except OwnCodeError:
         raise
     except Exception as error:  # a user's code may raise anything
-        raise ActivationError(f"{fault} must be differentiable: {_where(error)}") from error
+        raise OwnCodeError(f"{fault} must be differentiable: {where(error)}") from error
     for what, values in (("φ", h), ("φ′", slope)):
         bad = z[~values.isfinite()]
         if len(bad):
-            raise ActivationError(f"{fault}: {what} is not finite at x = {bad[0].item():g}")
+            raise OwnCodeError(f"{fault}: {what} is not finite at x = {bad[0].item():g}")
     if not slope.any():
-        raise ActivationError(f"{fault} has derivative 0 everywhere: no gradient could pass")
+        raise OwnCodeError(f"{fault} has derivative 0 everywhere: no gradient could pass")
 
 
 def derivative(phi: Phi, z: torch.Tensor) -> torch.Tensor:

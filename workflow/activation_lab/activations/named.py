@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field, model_serializer, model_validator
 
-from activation_lab.activations.catalogue import ACTIVATIONS, own
+from activation_lab.activations.catalogue import ACTIVATIONS
+from activation_lab.dotted import PATH, own
 from activation_lab.typed import Model, fail, nearest
-
-OWN = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 
 class Activation(Model):
@@ -44,7 +42,7 @@ class Activation(Model):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _core: Any, _handler: Any) -> dict[str, Any]:
-        names = {"anyOf": [{"enum": sorted(ACTIVATIONS)}, {"pattern": f"^{OWN.pattern}$"}]}
+        names = {"anyOf": [{"enum": sorted(ACTIVATIONS)}, {"pattern": f"^{PATH.pattern}$"}]}
         with_parameters = {
             "type": "object",
             "required": ["name"],
@@ -77,7 +75,7 @@ def _finite(key: str, number: object) -> float:
 def _parameters_of(name: str) -> Mapping[str, float] | None:
     """Return the parameters that an activation has; None: a user's own may have any."""
     if own(name):
-        if not OWN.fullmatch(name):
+        if not PATH.fullmatch(name):
             raise fail(f"{name} is not a dotted path such as my_module:MyActivation")
         return None
     if name not in ACTIVATIONS:

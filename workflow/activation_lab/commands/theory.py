@@ -33,7 +33,7 @@ def run(batch: Batch, data: Path, out: Path) -> None:
         if (*what.values(), 1) not in written["theory"]:
             for row in theory(*network, few):
                 written["theory"][(*what.values(), row["layer"])] = {**what, **row}
-        if settings.network.depth > DEEPEST:
+        if settings.network.sites(settings.data) > DEEPEST:
             continue
         same = tuple(what.values())
         if same not in known:

@@ -167,7 +167,7 @@ def rows(config: Config) -> list[dict[str, Any]]:
             "dataset_title": cell.settings.data.title,
             "network_title": cell.settings.network.title,
             "family": cell.settings.network.family,
-            "width": cell.settings.network.width,
+            "width": cell.settings.network.equal_width,
             **cell.settings.others,
         }
         for cell in cells(config)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from activation_lab.datasets.base import Part
 
 TABLE = table(
-    f"run, phase and layer: the weight gradient on the first {GRADIENT_IMAGES} training images",
+    f"run, phase and layer: the weight gradient on the first {GRADIENT_IMAGES} training images. A "
+    "hidden layer's weight is that of the layer just before φ",
     {
         **NUMBER_COLUMNS,
         "norm": (REAL, "Frobenius norm"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from activation_lab.measures.base import REAL, UNTRAINED, Measure, Row, table
-from activation_lab.protocol import JACOBIAN_IMAGES
+from activation_lab.protocol import JACOBIAN_IMAGES, JACOBIAN_OUTPUTS
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 TABLE = table(
     "run and phase: singular values of ∂h/∂x, last hidden layer by inputs, on "
-    f"{JACOBIAN_IMAGES} training images",
+    f"{JACOBIAN_IMAGES} training images. A network with more than {JACOBIAN_OUTPUTS:,} values in its "
+    "last hidden layer, such as the transformer, has no row",
     {
         "mean_square": (REAL, "Mean of the squared singular values"),
         "largest": (REAL, "Largest singular value, mean over the images"),
@@ -29,9 +30,11 @@ TABLE = table(
 
 
 def jacobians(network: nn.Module, parts: Mapping[str, Part]) -> list[Row]:
-    """Return the singular values of ∂h/∂x, last hidden layer [units] by inputs [I], in float64.
+    """Return the singular values of ∂h/∂x, last hidden layer [outputs] by inputs [I], in float64.
 
-    At the edge of chaos their mean square neither grows nor shrinks with depth (Pennington et al. 2017).
+    The outputs are the units of the last site, at each of its positions. A network with more than
+    `JACOBIAN_OUTPUTS` has no row: the square of their number must fit into memory. At the edge of chaos
+    the mean square neither grows nor shrinks with depth (Pennington et al. 2017).
     """
     import torch
 
@@ -41,16 +44,18 @@ def jacobians(network: nn.Module, parts: Mapping[str, Part]) -> list[Row]:
     network = copy.deepcopy(network).double().eval()
     with torch.no_grad(), watched(network) as seen:
         network(images.double())
-    units = seen[-1][1].shape[1]
-    # Repeat each image once per unit. A unit's activation depends only on its own image, so one
-    # backward pass gives every row.
-    x = images.double().repeat_interleave(units, 0).requires_grad_()
+    outputs = seen[-1][1].numel() // len(images)
+    if outputs > JACOBIAN_OUTPUTS:
+        return []
+    # Repeat each image once per output. An output depends only on its own image, so one backward pass
+    # gives every row.
+    x = images.double().repeat_interleave(outputs, 0).requires_grad_()
     with watched(network) as seen:
         network(x)
     _, last = seen[-1]
-    own = last.unflatten(0, (len(images), units)).diagonal(dim1=-2, dim2=-1)
+    own = last.reshape(len(images), outputs, outputs).diagonal(dim1=-2, dim2=-1)
     (rows,) = torch.autograd.grad(own.sum(), x)
-    rows_BxOxI = rows.flatten(1).unflatten(0, (len(images), units))  # noqa: N806 (shapes in names)
+    rows_BxOxI = rows.flatten(1).unflatten(0, (len(images), outputs))  # noqa: N806 (shapes in names)
     values = torch.linalg.svdvals(rows_BxOxI).cpu().numpy()
     return [
         {

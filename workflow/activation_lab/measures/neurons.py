@@ -16,19 +16,20 @@ if TYPE_CHECKING:
     from activation_lab.datasets.base import Part
 
 TABLE = table(
-    "run, phase, layer and unit: over all images trained on",
+    "run, phase, layer and unit: over all images trained on. A convolution's channel has a value at "
+    "each position, and a transformer's feature one for each token",
     {
         "unit": (WHOLE, "Unit, counted from 1"),
         "pre_max": (REAL, "Greatest pre-activation"),
         "pre_min": (REAL, "Least pre-activation"),
-        "nonzero_fraction": (REAL, "Share of images whose activation is not exactly 0"),
+        "nonzero_fraction": (REAL, "Share of values of the activation that are not exactly 0"),
         "nonzero_fraction_first": (
             REAL,
             f"The same share of the first {FIRST_IMAGES:,} training images",
         ),
         "nonzero_fraction_test": (REAL, "The same share of the test images"),
-        "gradient_fraction": (REAL, f"Share of images with |φ′| > {EPSILON:g}"),
-        "derivative_abs_max": (REAL, "Greatest |φ′| over the images"),
+        "gradient_fraction": (REAL, f"Share of values with |φ′| > {EPSILON:g}"),
+        "derivative_abs_max": (REAL, "Greatest |φ′|"),
         "abs_mean": (REAL, "Mean absolute activation"),
         "mean": (REAL, "Mean activation"),
         "variance": (REAL, "Variance of the activation"),
@@ -59,11 +60,12 @@ def neurons(network: nn.Module, parts: Mapping[str, Part]) -> list[Row]:
             with watched(network) as seen:
                 network(images)
             for total, (_, h) in zip(totals, seen, strict=True):
+                total.seen_on_test += len(h)
                 total.active_on_test += _count(torch.ne, h, 0)
     return [
         {"layer": layer, "unit": unit, **record}
         for layer, total in enumerate(totals, start=1)
-        for unit, record in enumerate(total.records(len(test)), start=1)
+        for unit, record in enumerate(total.records(), start=1)
     ]
 
 
@@ -77,7 +79,7 @@ def _batches(part: Part) -> Iterator[torch.Tensor]:
 
 
 def _count(compare: Callable, values: torch.Tensor, bound: float) -> torch.Tensor:
-    """Count the images for which a comparison holds: [units], for values [B, units].
+    """Count the values for which a comparison holds: [units], for values [N, units].
 
     They are written as floats, because on a CPU torch takes five times as long to write booleans.
     """
@@ -87,7 +89,9 @@ def _count(compare: Callable, values: torch.Tensor, bound: float) -> torch.Tenso
 
 
 class Units:
-    """Sums and extremes of a layer's units, [units] each, over the batches seen so far.
+    """Sums and extremes of a layer's units, [units] each, over the values seen so far.
+
+    A unit has a value for each image, and for each position of a convolution or token of a transformer.
 
     If a deviation exceeds 1.8e19, its square does not fit into float32 and the variance is infinite.
     """
@@ -98,7 +102,7 @@ class Units:
         def zeros() -> torch.Tensor:
             return torch.zeros(z.shape[1], dtype=torch.float64, device=z.device)
 
-        self.seen = self.first_batch = 0
+        self.seen = self.first_batch = self.seen_on_test = 0
         self.highest = torch.full(z.shape[1:], -torch.inf, device=z.device)
         self.lowest = torch.full(z.shape[1:], torch.inf, device=z.device)
         self.steepest = torch.zeros(z.shape[1], device=z.device)
@@ -108,7 +112,7 @@ class Units:
         self.shifted, self.size, self.squares = zeros(), zeros(), zeros()
 
     def add(self, z: torch.Tensor, h: torch.Tensor, slope: torch.Tensor) -> None:
-        """Add a batch: pre-activations, activations and |φ′|, [B, units] each."""
+        """Add a batch: pre-activations, activations and |φ′|, [N, units] each."""
         import torch
 
         active = _count(torch.ne, h, 0)
@@ -122,21 +126,21 @@ class Units:
         self.active += active
         self.sloped += _count(torch.gt, slope, EPSILON)
         self.size += h.abs().sum(0)
-        # Subtract the unit's value on the first image. The variance of a constant unit is then exactly
+        # Subtract the unit's first value. The variance of a constant unit is then exactly
         # 0, in float32 too.
         shifted = h - self.first
         self.shifted += shifted.sum(0)
         self.squares += shifted.square_().sum(0)
 
-    def records(self, tested: int) -> list[Row]:
-        """Return a record for each unit; `tested` is the number of test images."""
+    def records(self) -> list[Row]:
+        """Return a record for each unit."""
         shift = self.shifted / self.seen
         columns = {
             "pre_max": self.highest,
             "pre_min": self.lowest,
             "nonzero_fraction": self.active / self.seen,
             "nonzero_fraction_first": self.active_in_first.double() / self.first_batch,
-            "nonzero_fraction_test": self.active_on_test / tested,
+            "nonzero_fraction_test": self.active_on_test / self.seen_on_test,
             "gradient_fraction": self.sloped / self.seen,
             "derivative_abs_max": self.steepest,
             "abs_mean": self.size / self.seen,

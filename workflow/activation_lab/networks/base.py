@@ -1,20 +1,30 @@
-"""Network families: how a config describes a network, how it is built, and which sizes theory takes.
+"""Network families: how a config describes a network, how it is built, and what it costs.
 
 This module does without torch until a network is built, so that a config can be checked without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from activation_lab.datasets.base import Dataset
-from activation_lab.initialisations import Initialisation
-from activation_lab.typed import Model
+from activation_lab.typed import Model, fail, nearest
 
 if TYPE_CHECKING:
-    import torch
     from torch import nn
+
+
+class Place(Protocol):
+    """Makes a site: a place where φ is applied, with the normalisation before it."""
+
+    def __call__(self, units: int | None = None, axis: int = 1) -> nn.Module:
+        """Return a module that takes pre-activations z and returns h, in their shape.
+
+        `units` is their number, and `axis` the dimension of z that counts them: 1 for the neurons of a
+        layer and for the channels of a convolution, -1 for the features of tokens.
+        """
+        ...
 
 
 class Network(Model):
@@ -31,39 +41,33 @@ class Network(Model):
     def read(cls, value: object) -> Self:
         """Return the network that a config writes as `value`.
 
-        Raises `pydantic.ValidationError` if it cannot be read.
+        Raises `pydantic.ValidationError` or `PydanticCustomError` if it cannot be read.
         """
+        if isinstance(value, Mapping):
+            for key in value.keys() - cls.model_fields.keys():
+                raise fail(
+                    f"{key} is not a key of a network of this family; "
+                    f"{nearest(key, cls.model_fields)}"
+                )
         return cls.model_validate(value)
 
-    @property
-    def depth(self) -> int:
-        """The number of sites: places where φ is applied."""
+    def unfit(self, dataset: Dataset) -> str:
+        """Say why the network cannot take the examples of a dataset; empty if it can."""
+        return ""
+
+    def sites(self, dataset: Dataset) -> int:
+        """Return the number of sites, places where φ is applied: the depth of the network."""
         raise NotImplementedError
 
     @property
-    def width(self) -> int | None:
+    def equal_width(self) -> int | None:
         """Units of each site; None if they differ."""
-        raise NotImplementedError
-
-    def layers(self, dataset: Dataset) -> tuple[int, ...] | None:
-        """Return the sizes of all layers, which mean-field theory needs.
-
-        None if the theory does not cover this family.
-        """
         return None
 
-    def build(
-        self,
-        dataset: Dataset,
-        phi: Callable[[int], nn.Module],
-        drawn: Initialisation,
-        normalisation: str,
-        generator: torch.Generator,
-    ) -> nn.Module:
-        """Return one network: a plain module from examples [B, inputs] to logits [B, classes].
+    def build(self, dataset: Dataset, place: Place) -> nn.Module:
+        """Return one network: a plain module from flat examples [B, inputs] to logits [B, classes].
 
-        `phi(n)` makes the activation of the nth site, counted from 1. All initial weights are drawn
-        from the generator, in the order of the layers.
+        Its layers are torch's own, and draw their weights as they are built. `place` makes each site.
         """
         raise NotImplementedError
 
@@ -74,7 +78,7 @@ class Network(Model):
     @property
     def title(self) -> str:
         """The network's name for people, such as "3 layers of 128"."""
-        return f"{self.family} {self}"
+        return str(self)
 
     def __str__(self) -> str:
         """Return the name of the network in paths and tables, such as 512-256 or 128x3.

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, TypeAdapter
 
 from activation_lab.datasets.base import Dataset
-from activation_lab.initialisations import Initialisation
-from activation_lab.networks.base import Network
+from activation_lab.networks.base import Network, Place
 from activation_lab.typed import Model, Whole
 
 if TYPE_CHECKING:
-    import torch
     from torch import nn
 
 Units = Annotated[Whole, Field(ge=1, le=16_384)]
+Depth = Annotated[Whole, Field(ge=1, le=1_000)]
 
 
 class Shape(Model):
     """A network of `depth` hidden layers of `width` units each."""
 
-    depth: Annotated[Whole, Field(ge=1, le=1_000)]
+    depth: Depth
     width: Units
 
 
@@ -52,13 +51,12 @@ class MLP(Network):
         # Error messages then give the position in the list, as in the config.
         return cls(hidden=HIDDEN.validate_python(value))
 
-    @property
-    def depth(self) -> int:
-        """The number of hidden layers."""
+    def sites(self, dataset: Dataset) -> int:
+        """Return the number of hidden layers."""
         return len(self.hidden)
 
     @property
-    def width(self) -> int | None:
+    def equal_width(self) -> int | None:
         """Units of each hidden layer; None if they differ."""
         return self.hidden[0] if len(set(self.hidden)) == 1 else None
 
@@ -66,26 +64,17 @@ class MLP(Network):
         """Return the sizes of all layers, from inputs to classes."""
         return (dataset.inputs, *self.hidden, len(dataset.classes))
 
-    def build(
-        self,
-        dataset: Dataset,
-        phi: Callable[[int], nn.Module],
-        drawn: Initialisation,
-        normalisation: str,
-        generator: torch.Generator,
-    ) -> nn.Module:
+    def build(self, dataset: Dataset, place: Place) -> nn.Module:
         """Return the network as the tutorial writes it: linear layers with φ between them."""
         from torch import nn
 
-        from activation_lab.networks import layers
+        from activation_lab.networks.products import Linear
 
         sizes = self.layers(dataset)
         parts: list[nn.Module] = []
-        for site, (inputs, units) in enumerate(pairwise(sizes[:-1]), start=1):
-            parts.append(layers.linear(inputs, units, drawn, generator))
-            parts += layers.normalisation(normalisation, units)
-            parts.append(layers.Site(phi(site)))
-        return nn.Sequential(*parts, layers.linear(sizes[-2], sizes[-1], drawn, generator))
+        for inputs, units in pairwise(sizes[:-1]):
+            parts += [Linear(inputs, units), place(units)]
+        return nn.Sequential(*parts, Linear(sizes[-2], sizes[-1]))
 
     def multiplications(self, dataset: Dataset) -> int:
         """Return the number of weights, biases aside: each multiplies once for an example."""
@@ -94,13 +83,13 @@ class MLP(Network):
     @property
     def title(self) -> str:
         """The network's name for people."""
-        if self.width:
-            layers = "1 layer" if self.depth == 1 else f"{self.depth} layers"
-            return f"{layers} of {self.width}"
+        if self.equal_width:
+            layers = "1 layer" if len(self.hidden) == 1 else f"{len(self.hidden)} layers"
+            return f"{layers} of {self.equal_width}"
         return f"hidden layers of {', '.join(map(str, self.hidden))}"
 
     def __str__(self) -> str:
         """Return the units joined by hyphens, or 128x3 for three layers of 128."""
-        if self.width and self.depth > 1:
-            return f"{self.width}x{self.depth}"
+        if self.equal_width and len(self.hidden) > 1:
+            return f"{self.equal_width}x{len(self.hidden)}"
         return "-".join(map(str, self.hidden))

@@ -26,6 +26,7 @@ REGISTRIES = {
     "dataset": ("datasets/__init__.py", "DATASETS"),
     "network": ("networks/__init__.py", "FAMILIES"),
     "measure": ("measures/__init__.py", "MEASURES"),
+    "theory": ("theory/__init__.py", "THEORIES"),
 }
 WORDING = re.compile(r"\w\s+\w")  # two words in a row: a text for people, which no code looks at
 

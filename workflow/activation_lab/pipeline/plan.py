@@ -22,9 +22,14 @@ MEASURING = ("train", "untrained")  # the stages that measure networks
 
 
 def code_of(stage: str, job: Job | Batch) -> str:
-    """Return the digest of the code that makes a job, with all measures if it measures networks."""
-    measured = [("measure", name) for name in MEASURES] if stage in MEASURING else []
-    return digest(stage, [*job.entries, *measured])
+    """Return the digest of the code that makes a job.
+
+    It has all measures if the stage measures networks, and the theories of its families if it predicts.
+    """
+    others = [("measure", name) for name in MEASURES] if stage in MEASURING else []
+    if stage == "theory":
+        others = [("theory", name) for kind, name in job.entries if kind == "network"]
+    return digest(stage, [*job.entries, *others])
 
 
 @dataclass(frozen=True)

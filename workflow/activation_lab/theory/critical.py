@@ -1,10 +1,9 @@
-"""Initialisations by name, the edge of chaos among them; φ and a network as theory takes them."""
+"""Initialisations by name, the edge of chaos among them; φ as theory takes it."""
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -14,7 +13,7 @@ from activation_lab.activations import catalogue as activations
 from activation_lab.errors import UserError
 from activation_lab.initialisations import INITIALISATIONS, Initialisation, normal
 from activation_lab.theory.gaussian import Function
-from activation_lab.theory.mean_field import CriticalPoint, Network, NoCriticalPoint, critical_point
+from activation_lab.theory.mean_field import CriticalPoint, NoCriticalPoint, critical_point
 
 
 class InitialisationError(UserError):
@@ -51,13 +50,3 @@ def numeric(phi: nn.Module) -> Function:
         return call
 
     return Function.of(as_array(0), as_array(1))
-
-
-def variances(drawn: Initialisation, widths: Sequence[int]) -> Network:
-    """Return σ_w² and σ_b² of every layer of a network, from inputs to classes, for the theory."""
-    pairs = list(itertools.pairwise(widths))
-    return Network(
-        tuple(widths),
-        [drawn.weight_var(n, m) for n, m in pairs],
-        [drawn.bias_var(n) for n, _ in pairs],
-    )

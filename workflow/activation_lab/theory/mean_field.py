@@ -4,19 +4,18 @@ Weights have variance σ_w²/n_in, biases σ_b². As layers widen, pre-activatio
 u ~ N(0, q) for one image, N(0, K) for several (Poole et al. 2016, Schoenholz et al. 2017; χ₁ = 1
 keeps gradients, Pennington et al. 2017).
 
-Dimensions: N images, L layers of weights: L - 1 hidden layers and the output.
+Here are the maps from one layer to the next, their fixed points, and the edge of chaos; `mlp` and
+`residual` follow them through whole networks.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
 
-from activation_lab.theory.gaussian import Function, Numbers, correlated, covariance, expectation
+from activation_lab.theory.gaussian import Function, Numbers, correlated, expectation
 
 LENGTHS = np.geomspace(1e-4, 1e4, 161)  # where critical points are looked for
 ROUND_LENGTHS = np.array([1.0, 2, 5, 10, 20, 50, 100, 200, 500, 1000])
@@ -202,86 +201,3 @@ def _critical(f: Function, q: float) -> CriticalPoint:
     bias_var = bias_var if bias_var > 1e-9 * q else 0.0
     stable = _stable(f, q, weight_var, bias_var)
     return CriticalPoint(weight_var**0.5, bias_var**0.5, float(q), stable)
-
-
-@dataclass(frozen=True)
-class Network:
-    """Widths [L + 1], from the inputs to the classes, and each layer's σ_w² and σ_b² [L]."""
-
-    widths: Sequence[int]
-    weight_vars: Sequence[float]
-    bias_vars: Sequence[float]
-
-    @classmethod
-    def default(cls, widths: Sequence[int]) -> Network:
-        """Return nn.Linear's default: weights and biases from U(±1/√n_in)."""
-        return cls(widths, [1 / 3] * (len(widths) - 1), [1 / (3 * n) for n in widths[:-1]])
-
-
-def lengths(f: Function, network: Network, mean_square: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return q and χ [L - 1] of each hidden layer, for images with this mean square pixel.
-
-    χ_l has the weights that follow layer l: times n_{l+1}/n_l, it takes E[δ²] from l + 1 to l.
-    """
-    variances = list(zip(network.weight_vars, network.bias_vars, strict=True))
-    q = [variances[0][0] * mean_square + variances[0][1]]
-    for weight_var, bias_var in variances[1:-1]:
-        q.append(float(length_map(f, q[-1], weight_var, bias_var)))
-    return np.array(q), chi(f, np.array(q), np.array(network.weight_vars[1:]))
-
-
-def kernels(f: Function, network: Network, images: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the covariance K^l [N, N] of the pre-activations of images [N, n₀], layer by layer.
-
-    K^l = σ_w² C^{l-1} + σ_b², with C⁰ = XXᵀ/n₀ and C^l = E[φ(u_a) φ(u_b)] (Poole et al. 2016).
-    """
-    x = np.asarray(images, dtype=float)
-    post = x @ x.T / x.shape[1]
-    *hidden, output = zip(network.weight_vars, network.bias_vars, strict=True)
-    for weight_var, bias_var in hidden:
-        yield (kernel := weight_var * post + bias_var)
-        post = covariance(f.value, kernel, f.kinks)
-    yield output[0] * post + output[1]
-
-
-def gradient_rms(
-    f: Function, network: Network, images: np.ndarray, labels: np.ndarray
-) -> np.ndarray:
-    """Return the root mean square [L] of each layer's weight gradient, for images [N, n₀].
-
-    The gradient is the mean cross entropy's; the mean of squares is over weights and initialisations
-    (weights of a layer have gradients of nearly zero mean, so that it is nearly their variance):
-    rms² = mean_ab(Δ^l_ab C^{l-1}_ab), Δ^l = σ_w² (n_{l+1}/n_l) Δ^{l+1} ⊙ E[φ′φ′] (Schoenholz et al.
-    2017). At the output the softmax is linear in the logits: to 1% for nn.Linear's default, but a few
-    percent high where they have variance 0.7, and about 20% at 2.
-    """
-    layers, classes = list(kernels(f, network, images)), network.widths[-1]
-    same = np.equal.outer(labels, labels)
-    delta = (same - 1 / classes + (1 - 1 / classes) / classes * layers[-1]) / classes
-    squares = []
-    for layer in reversed(range(len(layers))):
-        weight_var, bias_var = network.weight_vars[layer], network.bias_vars[layer]
-        squares.append(np.mean(delta * (layers[layer] - bias_var) / weight_var))
-        if layer > 0:
-            scale = weight_var * network.widths[layer + 1] / network.widths[layer]
-            delta = scale * delta * covariance(f.derivative, layers[layer - 1], f.kinks)
-    return np.sqrt(squares[::-1])
-
-
-def dead_shares(
-    f: Function, network: Network, images: np.ndarray, units: int, generator: np.random.Generator
-) -> np.ndarray:
-    """Return the expected share [L - 1] of each hidden layer's units with φ = 0 on all images.
-
-    From `units` draws of a unit's pre-activations on images [N, n₀], N(0, K^l): the standard error
-    is √(p(1 - p)/units). Zero is float64's. Time grows as N³: of a large data set pass some images.
-    A unit dead on all images is dead on these, but not the other way round.
-    """
-    shares = []
-    for kernel in itertools.islice(kernels(f, network, images), len(network.widths) - 2):
-        values, vectors = np.linalg.eigh(kernel)  # of any rank, without jitter
-        kept = values > 1e-12 * values[-1]
-        z = generator.standard_normal((units, kept.sum()))
-        z = z @ (vectors[:, kept] * np.sqrt(values[kept])).T
-        shares.append((f.value(z) == 0).all(axis=1).mean())
-    return np.array(shares)

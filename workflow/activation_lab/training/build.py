@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from torch import nn
 
 from activation_lab.activations import catalogue
 from activation_lab.initialisations import INITIALISATIONS, Initialisation
+from activation_lab.networks import layers
 from activation_lab.protocol import Settings
 
 
@@ -27,13 +30,18 @@ def initialisation(settings: Settings) -> Initialisation:
 def build(settings: Settings, seed: int) -> nn.Module:
     """Return the network of a seed before training; the global random state is not touched.
 
-    Raises `InitialisationError` as `initialisation` does.
+    Torch's layers draw their weights as after `torch.manual_seed(seed)`; other initialisations draw them
+    anew. Raises `InitialisationError` as `initialisation` does.
     """
     name, parameters = settings.activation.name, settings.activation.parameters
-    return settings.network.build(
-        dataset=settings.data,
-        phi=lambda site: catalogue.build(name, parameters, seed, site),
-        drawn=initialisation(settings),
-        normalisation=settings.normalisation,
-        generator=torch.Generator().manual_seed(seed),
-    )
+    sites = itertools.count(1)
+
+    def place(units: int | None = None, axis: int = 1) -> nn.Module:
+        phi = catalogue.build(name, parameters, seed, next(sites))
+        return layers.site(phi, settings.normalisation, units, axis)
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = settings.network.build(settings.data, place)
+    layers.draw(network, initialisation(settings), torch.Generator().manual_seed(seed))
+    return network

@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow
 import torch
 
-from activation_lab.activations.catalogue import own, source
 from activation_lab.config.jobs import Job
+from activation_lab.dotted import own, source
 from activation_lab.errors import UserError
 from activation_lab.files import write_text
 
@@ -75,7 +75,9 @@ class Identity:
         return {
             "job": self.job.model_dump(mode="json"),
             "code": self.code,
-            "own activation": _digest(Path(source(activation))) if own(activation) else None,
+            "own activation": _digest(Path(source("activation", activation)))
+            if own(activation)
+            else None,
             "device": self.device,
             "processor": processor(),
             "threads": torch.get_num_threads(),
