@@ -32,7 +32,7 @@ def plan():
 
 
 def job_of(plan, activation):
-    (job,) = (job for job in plan.jobs.values() if job.activation == activation)
+    (job,) = (job for job in plan.jobs.values() if job.settings.activation.name == activation)
     return job
 
 
@@ -58,7 +58,9 @@ def results(plan, tmp_path):
 
 
 def states(found):
-    return {one.job.activation: one.state for one in found if isinstance(one.job, Job)}
+    return {
+        one.job.settings.activation.name: one.state for one in found if isinstance(one.job, Job)
+    }
 
 
 def test_each_job_has_the_state_that_its_folder_says(plan, results):

@@ -43,8 +43,11 @@ def test_the_optimizers_memory_follows_the_seeds_that_go_on(small, optimizer):
         assert_same(progress.last, position, twin(seed, settings, small)["last"])
 
 
-def test_stopping_a_seed_early_leaves_the_others_alone(settings, small):
-    impatient = settings.model_copy(update={"patience": 1, "epochs": 12, "learning_rate": 0.1})
+@pytest.mark.parametrize(
+    "network", [[20, 12], {"family": "residual", "depth": 3, "width": 12}, "conv", "transformer"]
+)
+def test_stopping_a_seed_early_leaves_the_others_alone(network, small):
+    impatient = small_settings(network=network, patience=1, epochs=12, learning_rate=0.1)
     progress = fit(stacked(impatient), small, impatient, SEEDS)
     epochs = [sum(row["position"] == position for row in progress.rows) for position in range(3)]
     assert len(set(epochs)) > 1, "the seeds should stop at different epochs"

@@ -1,10 +1,12 @@
 """What tests of training share: slow, readable twins by torch itself, and small stacks."""
 
 import torch
-from test_networks import plain
+from test_families import plain_conv, plain_residual
+from test_networks import plain as plain_mlp
 from torch.nn.functional import cross_entropy
 
 from activation_lab.training import fit as train
+from activation_lab.training.build import build
 from conftest import stacked as of_seeds
 
 SEEDS = [42, 43, 44]
@@ -39,6 +41,18 @@ PLAIN = {
         p, s.learning_rate, momentum=s.momentum, foreach=False
     ),
 }
+
+
+def plain(settings, seed):
+    """The network as torch's own layers make it after a seed."""
+    if settings.network.family == "mlp":
+        return plain_mlp(settings, seed)
+    if settings.network.family == "transformer":
+        return build(
+            settings, seed
+        )  # its layers are compared with torch's where networks are tested
+    torch.manual_seed(seed)
+    return {"residual": plain_residual, "conv": plain_conv}[settings.network.family](settings.data)
 
 
 def twin(seed, settings, parts):
@@ -89,4 +103,7 @@ VARIANTS = [
     {"normalisation": "layer"},
     {"activation": "prelu"},
     {"stop": "never", "patience": 1},
+    {"network": {"family": "residual", "depth": 3, "width": 12}},
+    {"network": "conv"},
+    {"network": "transformer", "optimizer": "adamw", "learning_rate": 0.003, "schedule": "cosine"},
 ]

@@ -25,10 +25,11 @@ from activation_lab.activations.catalogue import ACTIVATIONS
 from activation_lab.activations.named import Activation
 from activation_lab.datasets import DATASETS
 from activation_lab.datasets.base import Dataset
-from activation_lab.dotted import own
+from activation_lab.dotted import own, source
 from activation_lab.initialisations import INITIALISATIONS
 from activation_lab.networks import DEFAULT, FAMILIES
 from activation_lab.networks.base import Network
+from activation_lab.networks.own import Own
 from activation_lab.typed import Model, Number, Whole, fail, nearest
 
 # pyright does not take the names of a `Literal` from a variable.
@@ -209,6 +210,19 @@ class Settings(Model):
             ("activation", self.activation.name),
             ("initialisation", self.initialisation),
         ]
+
+    @property
+    def own_files(self) -> list[str]:
+        """The files of a user's own activation and network that it uses.
+
+        Raises `OwnCodeError` if one is not there.
+        """
+        name, files = self.activation.name, []
+        if own(name):
+            files.append(source("activation", name))
+        if isinstance(self.network, Own):
+            files.append(source("network", self.network.path))
+        return files
 
     @property
     def columns(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 rule train:
     input:
         data=ancient(PLAN.data),
-        own=PLAN.own_source,
+        own=PLAN.own_files,
     output:
         collect("<runs>/{{job}}/{table}.parquet", table=TRAINED_TABLES),
         record="<runs>/{job}/job.json",
@@ -37,7 +37,7 @@ rule train:
 rule untrained:
     input:
         data=ancient(PLAN.data),
-        own=PLAN.own_source,
+        own=PLAN.own_files,
     output:
         collect("<results>/untrained/{{batch}}/{table}.parquet", table=UNTRAINED_TABLES),
         records="<results>/untrained/{batch}/jobs.json",
@@ -71,7 +71,7 @@ rule untrained:
 rule theory:
     input:
         data=ancient(PLAN.data),
-        own=PLAN.own_source,
+        own=PLAN.own_files,
     output:
         collect("<results>/untrained/{{batch}}/{table}.parquet", table=THEORY_TABLES),
     log:
@@ -95,7 +95,7 @@ rule theory:
 
 rule functions:
     input:
-        own=PLAN.own_sources,
+        own=PLAN.own_activations,
     output:
         "<results>/tables/functions.parquet",
     log:

@@ -167,7 +167,7 @@ def _measure(batch: Batch, parts: dict[str, Part], results: Path) -> list[dict]:
 
 def _predicted(batch: Batch) -> list[dict]:
     """Return rows of the table `predictions`, as many as theory would make."""
-    each = {one.settings.id: one.settings.network.depth for one in batch.jobs}
+    each = {one.settings.id: one.settings.network.sites(one.settings.data) for one in batch.jobs}
     return [
         {
             "settings_id": name,

@@ -60,9 +60,9 @@ class Job(BaseModel):
         return self.settings.data
 
     @property
-    def activation(self) -> str:
-        """The name of its activation, a dotted path if it is a user's own."""
-        return self.settings.activation.name
+    def own_files(self) -> list[str]:
+        """The files of a user's own that it uses."""
+        return self.settings.own_files
 
     @property
     def cost(self) -> float:
@@ -102,9 +102,9 @@ class Batch(BaseModel):
         return f"{settings.dataset}/{settings.activation}/{self.number}"
 
     @property
-    def activation(self) -> str:
-        """The name of its activation, a dotted path if it is a user's own."""
-        return self.jobs[0].activation
+    def own_files(self) -> list[str]:
+        """The files of a user's own that its jobs use."""
+        return sorted({file for job in self.jobs for file in job.own_files})
 
     @property
     def dataset(self) -> Dataset:

@@ -29,7 +29,7 @@ TABLE = table(
         ),
         "nonzero_fraction_test": (REAL, "The same share of the test images"),
         "gradient_fraction": (REAL, f"Share of values with |φ′| > {EPSILON:g}"),
-        "derivative_abs_max": (REAL, "Greatest |φ′|"),
+        "derivative_abs_max": (REAL, "Greatest |φ′| over the values"),
         "abs_mean": (REAL, "Mean absolute activation"),
         "mean": (REAL, "Mean activation"),
         "variance": (REAL, "Variance of the activation"),

@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 BLOCKS = 2
 FEATURES = 64  # of a token
 WIDER = 256  # features between the two layers of a block's MLP, where φ is
-PATCHES = {
-    2: (7, 8, 4, 2, 1),
-    1: (5, 8, 4, 2, 1),
-}  # by the dimensions of an example: the first that fits
+# Lengths of a patch, by the dimensions of an example: the first that fits is taken.
+PATCHES = {2: (7, 8, 4, 2, 1), 1: (5, 8, 4, 2, 1)}
 
 
 class Transformer(Network):

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from activation_lab.activations.catalogue import build, check, own, source
+from activation_lab.activations.catalogue import build, check
 from activation_lab.config.jobs import Batch, Cell, Job, batches, cells, datasets, jobs
 from activation_lab.config.read import Config, ConfigError
 from activation_lab.datasets import DATASETS
 from activation_lab.datasets.base import Dataset
+from activation_lab.dotted import own, source
 from activation_lab.measures import MEASURES
+from activation_lab.networks import own as own_network
 from activation_lab.pipeline.digests import digest
 from activation_lab.protocol import Activation, Settings
 
@@ -46,15 +48,15 @@ class Plan:
     studies: tuple[str, ...]
     datasets: tuple[Dataset, ...]
     activations: str
-    own_sources: tuple[str, ...]
+    own_activations: tuple[str, ...]
 
     @classmethod
     def of(cls, config: Config) -> Plan:
         """Return the plan of a config.
 
-        Raises `ActivationError` if a user's own activation cannot be used, `InitialisationError` if an
-        activation has no critical initialisation, and `ConfigError` if two cells of a study, or two
-        activations, have the same name.
+        Raises `OwnCodeError` if a user's own activation or network cannot be used,
+        `InitialisationError` if an activation has no critical initialisation, and `ConfigError` if two
+        cells of a study, or two activations, have the same name.
         """
         grid = cells(config)
         _check_names(grid)
@@ -63,8 +65,10 @@ class Plan:
         for function in functions.values():
             if own(function.name):
                 check(function.name, function.parameters)
-        for job in planned:
-            _check_critical(job.settings)
+        for settings in {job.settings.id: job.settings for job in planned}.values():
+            _check_critical(settings)
+            if isinstance(settings.network, own_network.Own):
+                own_network.check(settings.network, settings.data, settings.normalisation)
         measured = [job for job in planned if not job.settings.epochs]
         return cls(
             jobs={job.id: job for job in planned if job.settings.epochs},
@@ -72,7 +76,9 @@ class Plan:
             asked=_asked(grid),
             studies=tuple(config.studies),
             datasets=tuple(datasets(config)),
-            own_sources=tuple(sorted({source(f.name) for f in functions.values() if own(f.name)})),
+            own_activations=tuple(
+                sorted({source("activation", f.name) for f in functions.values() if own(f.name)})
+            ),
             activations=json.dumps([function.model_dump() for function in functions.values()]),
         )
 
@@ -94,10 +100,9 @@ class Plan:
         """Return the digest of a stage's code, with the entries of these kinds that any job uses."""
         return digest(stage, [entry for entry in self.entries if entry[0] in kinds])
 
-    def own_source(self, wildcards: Any) -> list[str]:
-        """Return the file of a user's own activation, if a job or a batch has one."""
-        name = self._found(wildcards).activation
-        return [source(name)] if own(name) else []
+    def own_files(self, wildcards: Any) -> list[str]:
+        """Return the files of a user's own activation and networks that a job or a batch has."""
+        return self._found(wildcards).own_files
 
     def data(self, wildcards: Any) -> list[str]:
         """Return the files of the dataset of a job or a batch, or of the one that is named."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -17,20 +18,21 @@ from activation_lab.networks.base import Network
 from activation_lab.theory.gaussian import Function
 from activation_lab.theory.mean_field import FixedPoint
 
+Family = TypeVar("Family", bound=Network)
 
-class Theory(ABC):
-    """Mean-field theory of a network with random weights. Each family that has one is a subclass.
 
-    `weight_vars` and `bias_vars` [D] are σ_w² and σ_b² of the layer before each site.
-    """
-
-    weight_vars: Sequence[float]
-    bias_vars: Sequence[float]
+class Theory(ABC, Generic[Family]):
+    """Mean-field theory of a network with random weights. Each family that has one is a subclass."""
 
     @classmethod
     @abstractmethod
-    def of(cls, network: Network, dataset: Dataset, drawn: Initialisation) -> Theory:
+    def of(cls, network: Family, dataset: Dataset, drawn: Initialisation) -> Theory[Family]:
         """Return the theory of a network of its family, with weights that are drawn so."""
+
+    @property
+    @abstractmethod
+    def variances(self) -> list[tuple[float, float]]:
+        """σ_w² and σ_b² of the layer before each site [D]."""
 
     @property
     @abstractmethod

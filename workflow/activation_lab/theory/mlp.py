@@ -17,7 +17,7 @@ from activation_lab.theory.mean_field import FixedPoint, chi, fixed_point, lengt
 
 
 @dataclass(frozen=True)
-class MLPTheory(Theory):
+class MLPTheory(Theory[MLP]):
     """Widths [L + 1], from the inputs to the classes, and σ_w² and σ_b² of all L layers, D = L - 1."""
 
     widths: Sequence[int]
@@ -44,14 +44,19 @@ class MLPTheory(Theory):
         """D, the number of hidden layers."""
         return len(self.widths) - 2
 
+    @property
+    def variances(self) -> list[tuple[float, float]]:
+        """σ_w² and σ_b² of each hidden layer [D]."""
+        return list(zip(self.weight_vars, self.bias_vars, strict=True))[:-1]
+
     def lengths(self, f: Function, mean_square: float) -> tuple[np.ndarray, np.ndarray]:
         """Return q and χ [D] of each hidden layer, for images with this mean square pixel.
 
         χ_l has the weights that follow layer l: times n_{l+1}/n_l, it takes E[δ²] from l + 1 to l.
         """
-        variances = list(zip(self.weight_vars, self.bias_vars, strict=True))
-        q = [variances[0][0] * mean_square + variances[0][1]]
-        for weight_var, bias_var in variances[1:-1]:
+        (weight_var, bias_var), *others = self.variances
+        q = [weight_var * mean_square + bias_var]
+        for weight_var, bias_var in others:
             q.append(float(length_map(f, q[-1], weight_var, bias_var)))
         return np.array(q), chi(f, np.array(q), np.array(self.weight_vars[1:]))
 

@@ -23,13 +23,10 @@ DEEPEST = 10  # kernels of deeper networks take long, and their gradients are se
 def theory(function: Function, network: Theory, images: np.ndarray) -> list[Row]:
     """Return the columns of the table `theory` for each hidden layer, for images [N, inputs]."""
     q, chi = network.lengths(function, float(np.mean(images**2)))
-    slopes = mean_slope(function, q)
+    weight_vars, bias_vars = zip(*network.variances, strict=True)
     columns = {
-        "weight_var": network.weight_vars[: network.depth],
-        "bias_var": network.bias_vars[: network.depth],
-        "q": q,
-        "chi": chi,
-        "mean_slope": slopes,
+        **{"weight_var": weight_vars, "bias_var": bias_vars},
+        **{"q": q, "chi": chi, "mean_slope": mean_slope(function, q)},
     }
     fixed = _fixed(network.fixed_point(function))
     return [

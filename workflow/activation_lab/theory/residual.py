@@ -7,7 +7,7 @@ instead of tending to a fixed point, and gradients do not vanish.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +38,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class ResidualTheory(Theory):
+class ResidualTheory(Theory[Residual]):
     """The first layer, the layers of a block, and the last layer, with the sizes of the network."""
 
     first: Layer
@@ -67,14 +67,9 @@ class ResidualTheory(Theory):
         return self.blocks
 
     @property
-    def weight_vars(self) -> Sequence[float]:
-        """σ_w² of the layer before each site [D]."""
-        return [self.block.weight_var] * self.blocks
-
-    @property
-    def bias_vars(self) -> Sequence[float]:
-        """σ_b² of the layer before each site [D]."""
-        return [self.block.bias_var] * self.blocks
+    def variances(self) -> list[tuple[float, float]]:
+        """σ_w² and σ_b² of the layer before each site [D]."""
+        return [(self.block.weight_var, self.block.bias_var)] * self.blocks
 
     def lengths(self, f: Function, mean_square: float) -> tuple[np.ndarray, np.ndarray]:
         """Return q and χ [D] of each block, for images with this mean square pixel.

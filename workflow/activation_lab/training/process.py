@@ -15,7 +15,6 @@ import pyarrow
 import torch
 
 from activation_lab.config.jobs import Job
-from activation_lab.dotted import own, source
 from activation_lab.errors import UserError
 from activation_lab.files import write_text
 
@@ -71,13 +70,10 @@ class Identity:
 
     def record(self) -> dict[str, Any]:
         """Return it as a job's record states it, in values that JSON has."""
-        activation = self.job.activation
         return {
             "job": self.job.model_dump(mode="json"),
             "code": self.code,
-            "own activation": _digest(Path(source("activation", activation)))
-            if own(activation)
-            else None,
+            "own": self.own(),
             "device": self.device,
             "processor": processor(),
             "threads": torch.get_num_threads(),
@@ -89,9 +85,14 @@ class Identity:
             },
         }
 
+    def own(self) -> dict[str, str]:
+        """Return the sha256 of each file of a user's own that the job uses."""
+        return {name: _digest(Path(name)) for name in self.job.own_files}
+
     def digest(self) -> str:
         """Return a digest of it; a checkpoint with another digest is not used."""
-        parts = [self.job.model_dump_json(), self.code, torch.__version__, self.device]
+        own = json.dumps(self.own(), sort_keys=True)
+        parts = [self.job.model_dump_json(), self.code, own, torch.__version__, self.device]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
