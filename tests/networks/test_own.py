@@ -11,7 +11,7 @@ from activation_lab.networks.layers import sites, watched, weights
 from activation_lab.training.build import build
 from conftest import small_settings
 
-OWN = '''
+OWN = """
 import numpy
 import torch
 from torch import nn
@@ -101,7 +101,7 @@ class NothingBefore(Bare):
 
 def not_a_module(phi, dataset):
     return 3
-'''
+"""
 
 
 @pytest.fixture
@@ -172,7 +172,9 @@ def test_what_cannot_be_used_is_said_before_any_job(mine, name):
 
 def test_normalisation_needs_the_number_of_units(mine):
     check("Bare")
-    with pytest.raises(OwnCodeError, match=r"normalisation needs the number of units: phi\(units\)"):
+    with pytest.raises(
+        OwnCodeError, match=r"normalisation needs the number of units: phi\(units\)"
+    ):
         check("Bare", normalisation="batch")
 
 

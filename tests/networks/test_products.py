@@ -10,7 +10,13 @@ from activation_lab.networks import products
 from activation_lab.networks.products import Linear
 from activation_lab.training.stack import Stack
 
-needs_onednn = pytest.mark.skipif(not products.ONEDNN, reason="torch has no oneDNN with AVX2 here")
+needs_onednn = pytest.mark.skipif(not products.HAS_ONEDNN, reason="torch has no oneDNN with AVX2 here")
+
+
+@pytest.fixture(autouse=True)
+def on_amd(monkeypatch):
+    """Multiply as on an AMD processor, whichever this one is."""
+    monkeypatch.setattr(products, "ONEDNN", products.HAS_ONEDNN)
 
 
 def pair(inputs, outputs, dtype=torch.float32):
@@ -75,6 +81,21 @@ def test_second_derivatives_are_right():
         (slope,) = torch.autograd.grad((layer(x) ** 2).sum(), x, create_graph=True)
         found += torch.autograd.grad((slope**2).sum(), layer.weight)
     torch.testing.assert_close(*found)
+
+
+@pytest.mark.parametrize(("vendor", "expected"), [("GenuineIntel", True), ("AuthenticAMD", False)])
+def test_intels_processors_are_known_by_their_vendor(vendor, expected, tmp_path):
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text(f"processor : 0\nvendor_id : {vendor}\nmodel name : Some processor\n")
+    assert products.intel(cpuinfo) is expected
+
+
+def test_intels_processors_multiply_by_mkl(used, monkeypatch):
+    monkeypatch.setattr(products, "ONEDNN", False)
+    x = torch.randn(3, 5)
+    ours, theirs = pair(5, 4)
+    assert torch.equal(ours(x), theirs(x))
+    assert used == []
 
 
 def test_what_onednn_is_not_for_is_left_to_torch(used):
