@@ -10,7 +10,9 @@ from activation_lab.networks import products
 from activation_lab.networks.products import Linear
 from activation_lab.training.stack import Stack
 
-needs_onednn = pytest.mark.skipif(not products.HAS_ONEDNN, reason="torch has no oneDNN with AVX2 here")
+needs_onednn = pytest.mark.skipif(
+    not products.HAS_ONEDNN, reason="torch has no oneDNN with AVX2 here"
+)
 
 
 @pytest.fixture(autouse=True)

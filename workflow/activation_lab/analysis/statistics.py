@@ -169,8 +169,13 @@ def _pairs(cells: pd.DataFrame) -> Iterator[dict[str, str]]:
     """Yield the pairs of a study's cells that differ in one of the settings it varies.
 
     Of a numeric setting neighbouring values are paired, of any other all. Accuracies on different
-    datasets are not compared.
+    datasets and of different network families are not compared.
     """
+    for _, own in cells.groupby("family", sort=False):
+        yield from _pairs_of_family(own)
+
+
+def _pairs_of_family(cells: pd.DataFrame) -> Iterator[dict[str, str]]:
     varied = list(cells["varied"].iloc[0]) if len(cells) else []
     for setting in [name for name in varied if name != "dataset"]:
         others = [name for name in varied if name != setting]

@@ -57,12 +57,23 @@ def _among(cells: pd.DataFrame, rows: pd.DataFrame, names: list[str]) -> pd.Seri
 def parts(tables: Tables) -> dict[str, Tables]:
     """Split a study's tables by task: the words that tell a task from the others, and its tables.
 
-    A study of one task is one part, and its words are empty.
+    A study of one task is one part, and its words are empty. In a part of several, the dataset does not
+    vary any more, nor the network where there is one: they are not in the labels of its cells.
     """
     pairs = tables["cells"][["dataset", "family"]].drop_duplicates()
     found = [Task(dataset, family) for dataset, family in pairs.itertuples(index=False, name=None)]
     datasets, families = pairs["dataset"].nunique() > 1, pairs["family"].nunique() > 1
+    if len(found) == 1:
+        return {"": tables}
     return {
-        " ".join([task.data.title] * datasets + [task.family] * families): task.only(tables)
+        " ".join([task.data.title] * datasets + [task.family] * families): _alone(task.only(tables))
         for task in found
     }
+
+
+def _alone(tables: Tables) -> Tables:
+    """Return the tables of one task, in which what all cells share does not vary any more."""
+    cells = tables["cells"]
+    same = [name for name in ("dataset", "network") if cells[name].nunique() == 1]
+    varied = [[name for name in names if name not in same] for names in cells["varied"]]
+    return {**tables, "cells": cells.assign(varied=varied)}

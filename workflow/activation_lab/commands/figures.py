@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from activation_lab.analysis import cells
-from activation_lab.report.figures import FIGURES, style
+from activation_lab.report.figures import drawn, style
 
 
 def run(study: str, folder: Path, out: Path) -> None:
@@ -15,9 +15,7 @@ def run(study: str, folder: Path, out: Path) -> None:
     with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
         whole = Path(scratch) / study
         whole.mkdir()
-        for name, draw in FIGURES.items():
-            figure = draw(shown)
-            if figure is not None:
-                style.save(figure, whole / f"{name}.svg")
+        for name, figure in drawn(shown):
+            style.save(figure, whole / f"{name}.svg")
         shutil.rmtree(out, ignore_errors=True)
         whole.rename(out)

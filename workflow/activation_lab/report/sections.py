@@ -13,12 +13,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from activation_lab.analysis.tasks import parts
 from activation_lab.config.jobs import show
 from activation_lab.config.read import Config, Study
 from activation_lab.datasets import DATASETS
 from activation_lab.datasets.base import Dataset
-from activation_lab.report import findings, listings, scoreboard
-from activation_lab.report.figures import FIGURES, caption, samples
+from activation_lab.report import figures, findings, listings, scoreboard
+from activation_lab.report.figures import FIGURES, samples
 from activation_lab.report.listings.base import Lines, Listing
 from activation_lab.report.listings.theory import differences
 from activation_lab.typed import Model
@@ -50,6 +51,7 @@ class Section:
     listings: list[Listing]
     precision: list[str]
     figures: list[Shown]
+    tasks: dict[str, list[Shown]]
 
     @property
     def seeds(self) -> str:
@@ -155,14 +157,25 @@ def section(
         listings=listings.listings(tables),
         precision=findings.precision(tables),
         figures=[figure(name, drew) for drew in FIGURES if drew in drawn],
+        tasks={
+            task: [
+                figure(name, drew, task) for drew in FIGURES if figures.named(drew, task) in drawn
+            ]
+            for task in parts(tables)
+            if task
+        },
     )
 
 
-def figure(study: str, name: str) -> Shown:
-    """Return a figure of a study; what its caption says first stands for it where it is not seen."""
-    text = caption(name)
+def figure(study: str, name: str, task: str = "") -> Shown:
+    """Return a figure of a study, or of one of its tasks.
+
+    What its caption says first stands for it where it is not seen.
+    """
+    text = figures.caption(name)
     title = text.split(". ", 1)[0].rstrip(".")
-    return Shown(name, f"figures/{study}/{name}.svg", f"{study}: {title}", text)
+    whose, file = f"{study}, {task}" if task else study, figures.named(name, task)
+    return Shown(file, f"figures/{study}/{file}.svg", f"{whose}: {title}", text)
 
 
 def fixed(study: Study, base: Model) -> str:

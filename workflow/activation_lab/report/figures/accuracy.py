@@ -17,12 +17,14 @@ from activation_lab.datasets import DATASETS
 from activation_lab.report.figures.style import (
     GREY,
     MOST_PANELS,
+    in_lines,
     look,
     ordered,
     panels,
     spread,
     wrapped,
 )
+from activation_lab.wording import labels
 
 
 def accuracy(tables: Tables) -> Figure | None:
@@ -47,13 +49,14 @@ def accuracy(tables: Tables) -> Figure | None:
     means = summary[summary["metric"] == "test_accuracy"].set_index("cell")
     for place, cell in enumerate(cells):
         rows = runs[runs["cell"] == cell]
-        _runs(whole, rows, place)
-        _runs(enlarged, rows[rows["status"] == "ok"], place)
+        draw_runs(whole, rows, place)
+        draw_runs(enlarged, rows[rows["status"] == "ok"], place)
         for axis in (whole, enlarged):
-            _mean(axis, means.loc[cell], place)
+            draw_mean(axis, means.loc[cell], place)
         if is_tutorial(tables["cells"]):
             _published(enlarged, rows["activation"].iloc[0], place)
-    whole.set(yticks=range(len(cells)), yticklabels=cells, xlim=(0, 100))
+    names = labels(tables["cells"])
+    whole.set(yticks=range(len(cells)), yticklabels=[names[cell] for cell in cells], xlim=(0, 100))
     for chance in sorted({100 * DATASETS[name].chance for name in runs["dataset"]}):
         whole.axvline(chance, color=GREY, linewidth=0.8, linestyle=":")
         where = {"xycoords": ("data", "axes fraction"), "color": GREY, "fontsize": 8}
@@ -61,7 +64,7 @@ def accuracy(tables: Tables) -> Figure | None:
     whole.invert_yaxis()
     for axis in (whole, enlarged):
         axis.set_xlabel("test accuracy (%)")
-    _enlarge(enlarged, runs)
+    enlarge(enlarged, runs)
     keys = _marks(is_tutorial(tables["cells"]), (runs["status"] == "diverged").any())
     figure.legend(handles=keys, loc="outside lower center", ncols=3)
     return figure
@@ -102,7 +105,8 @@ FAILED: dict[str, dict[str, Any]] = {
 EDITIONS = {"PyTorch edition": "d", "JAX edition": "*"}
 
 
-def _runs(axis: Axes, rows: pd.DataFrame, place: int) -> None:
+def draw_runs(axis: Axes, rows: pd.DataFrame, place: int) -> None:
+    """Draw a mark for each run of a cell, in its line."""
     if rows.empty:
         return
     style = look(rows["activation"].iloc[0])
@@ -113,7 +117,8 @@ def _runs(axis: Axes, rows: pd.DataFrame, place: int) -> None:
         axis.plot(100 * rows.loc[at, "test_accuracy"], offsets[at], **marks)
 
 
-def _mean(axis: Axes, row: pd.Series, place: int) -> None:
+def draw_mean(axis: Axes, row: pd.Series, place: int) -> None:
+    """Draw the mean of a cell's runs that learnt, with its interval."""
     if row["n"] == 0:
         return
     style = look(row["activation"])
@@ -129,7 +134,15 @@ def _mean(axis: Axes, row: pd.Series, place: int) -> None:
         axis.hlines(place, 100 * row["low"], 100 * row["high"], color=style["color"], linewidth=2)
 
 
-def _enlarge(axis: Axes, runs: pd.DataFrame) -> None:
+def count_stuck(axis: Axes, rows: pd.DataFrame, place: int) -> None:
+    """Say at the left edge how many runs of a cell failed."""
+    failed = (rows["status"] != "ok").sum()
+    if failed:
+        where = {"xycoords": ("axes fraction", "data"), "color": GREY, "fontsize": 7}
+        axis.annotate(f"{failed} of {len(rows)} failed", (0.02, place), va="center", **where)
+
+
+def enlarge(axis: Axes, runs: pd.DataFrame) -> None:
     """Set the scale by the runs that learnt: a wide interval of few runs is cut off."""
     ok = 100 * runs.loc[runs["status"] == "ok", "test_accuracy"]
     if ok.empty:
@@ -157,6 +170,7 @@ def escape(tables: Tables) -> Figure | None:
     cells = ordered(runs.loc[late & (runs["status"] != "diverged"), "cell"])[:MOST_PANELS]
     if not cells:
         return None
+    names = labels(tables["cells"])
     figure, axes = wrapped(len(cells), 3.2, 2.4, sharex=True, sharey=True)
     for axis, cell in zip(axes, cells, strict=True):
         group = runs[runs["cell"] == cell]
@@ -169,7 +183,7 @@ def escape(tables: Tables) -> Figure | None:
         ended = group.loc[group["plateau_exit_epoch"].isna(), "epochs"].to_numpy(dtype=float)
         at = [y["share"][int(epoch)] for epoch in ended]
         axis.plot(ended, at, "|", color=colour, markersize=9)
-        axis.set_title(f"{cell} (n = {len(group)})", fontsize=8)
+        axis.set_title(f"{in_lines(names[cell])} (n = {len(group)})", fontsize=8)
         axis.set_ylim(0, 104)
         axis.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     figure.supxlabel("epoch", fontsize=9)
@@ -192,6 +206,7 @@ def curves(tables: Tables) -> Figure | None:
     if metrics.empty:
         return None
     cells = ordered(metrics["cell"])[:MOST_PANELS]
+    names = labels(tables["cells"])
     figure, axes = wrapped(len(cells), 2.5, 2.1, sharex=True, sharey=True)
     ok = metrics[learnt(metrics, tables["runs"])]
     together = {cell: _while_all_train(ok[ok["cell"] == cell]) for cell in cells}
@@ -204,7 +219,7 @@ def curves(tables: Tables) -> Figure | None:
         colour = look(rows["activation"].iloc[0])["color"]
         for metric, line in (("train_accuracy", "--"), ("val_accuracy", "-")):
             _band(axis, together[cell], rows, metric, colour, line)
-        axis.set(title=cell)
+        axis.set_title(in_lines(names[cell]), fontsize=8)
         axis.yaxis.grid(visible=True, linewidth=0.4)
     keys = [
         Line2D([], [], color=GREY, linestyle="--", label="training"),

@@ -12,7 +12,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from activation_lab.analysis import layers
 from activation_lab.analysis.statistics import Tables, learnt, pooled_density
-from activation_lab.report.figures.style import MOST_PANELS, look, ordered, panels
+from activation_lab.report.figures.style import MOST_PANELS, in_lines, look, ordered, panels
+from activation_lab.wording import labels
 
 
 def gradients(tables: Tables) -> Figure | None:
@@ -21,7 +22,7 @@ def gradients(tables: Tables) -> Figure | None:
     is the standard deviation, and "= 0" the share of gradients that are exactly 0 (above 0.1%).
     """
     rows = tables["gradients"]
-    return _grid(rows[rows["phase"] == "untrained"], "weight gradient")
+    return _grid(rows[rows["phase"] == "untrained"], tables["cells"], "weight gradient")
 
 
 def activations(tables: Tables) -> Figure | None:
@@ -37,24 +38,27 @@ def activations(tables: Tables) -> Figure | None:
     shown = rows[(rows["phase"] == phase) & after]
     if phase == "best":
         shown = shown[learnt(shown, tables["runs"])]
-    return _grid(shown, "value")
+    return _grid(shown, tables["cells"], "value")
 
 
 OUTPUT = sys.maxsize  # a column of its own, after every hidden layer, whatever the depth
 MOST_LAYERS = 12
 
 
-def _grid(rows: pd.DataFrame, label: str) -> Figure | None:
+def _grid(rows: pd.DataFrame, table: pd.DataFrame, label: str) -> Figure | None:
     rows = rows[rows["counts"].notna()]
     rows = rows.assign(column=rows["layer"].where(layers.hidden(rows), OUTPUT))
     cells, columns = ordered(rows["cell"]), sorted(rows["column"].unique())
     if rows.empty or len(cells) > MOST_PANELS or len(columns) > MOST_LAYERS:
         return None
     figure, grid = panels(len(cells), len(columns), 1.5, 1.05)
+    names = labels(table)
     for line, cell in zip(grid, cells, strict=True):
         for axis, column in zip(line, columns, strict=True):
             _panel(axis, rows[(rows["cell"] == cell) & (rows["column"] == column)])
-        line[0].set_ylabel(cell, rotation=0, ha="right", va="center", fontweight="bold")
+        line[0].set_ylabel(
+            in_lines(names[cell]), rotation=0, ha="right", va="center", fontweight="bold"
+        )
     for axis, column in zip(grid[0], columns, strict=True):
         axis.set_title("output" if column == OUTPUT else f"layer {column}")
     figure.supxlabel(f"{label} (density, logarithmic)", fontsize=9)

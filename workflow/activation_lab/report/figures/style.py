@@ -12,6 +12,7 @@ from typing import Any, TypedDict
 import matplotlib as mpl
 import numpy as np
 import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -115,6 +116,11 @@ def wrapped(count: int, width: float, height: float, **options: Any) -> tuple[Fi
     return figure, axes[:count]
 
 
+def in_lines(label: str) -> str:
+    """Return the label of a cell with a line for each of its settings, for the title of a panel."""
+    return label.replace(", ", "\n")
+
+
 def ordered(cells: Iterable[str]) -> list[str]:
     """Return the distinct cells in the order of the tables, which is the config's."""
     return list(dict.fromkeys(cells))
@@ -137,6 +143,13 @@ def legend(figure: Figure, activations: Sequence[str], others: Sequence[Line2D] 
     longest = max(len(str(handle.get_label())) for handle in handles)
     figure.set_size_inches(width + columns * (LEGEND_KEY + longest * LEGEND_LETTER), height)
     figure.legend(handles=handles, loc="outside right upper", ncols=columns)
+
+
+def keys_above(figure: Figure, handles: Sequence[Artist]) -> None:
+    """Put a legend above the panels, in as many columns as the figure's width has room for."""
+    longest = max(len(str(handle.get_label())) for handle in handles)
+    columns = int(figure.get_size_inches()[0] / (LEGEND_KEY + longest * LEGEND_LETTER))
+    figure.legend(handles=handles, loc="outside upper right", ncols=min(max(columns, 1), MOST_KEYS))
 
 
 def save(figure: Figure, path: Path) -> None:

@@ -20,6 +20,8 @@ from activation_lab.report.figures.style import (
     GREY,
     MOST_KEYS,
     MOST_PANELS,
+    in_lines,
+    keys_above,
     legend,
     look,
     ordered,
@@ -64,7 +66,7 @@ def dead(tables: Tables) -> Figure | None:
         before = group[group["phase"] == "untrained"]
         always_on = (100 * before["always_on"] / before["units"]).groupby(before["layer"]).mean()
         axis.plot(always_on, color=look(group["activation"].iloc[0])["color"], linestyle=":")
-        axis.set_title(names[cell].replace(", ", "\n"), fontsize=8)
+        axis.set_title(in_lines(names[cell]), fontsize=8)
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.yaxis.grid(visible=True, linewidth=0.4)
     keys = [
@@ -73,7 +75,7 @@ def dead(tables: Tables) -> Figure | None:
         if (rows["phase"] == phase).any()
     ]
     keys.append(Line2D([], [], color=GREY, linestyle=":", label="always on, untrained"))
-    figure.legend(handles=keys, loc="outside upper right", ncols=3)
+    keys_above(figure, keys)
     figure.supxlabel("hidden layer", fontsize=9)
     figure.supylabel("dead units (%)", fontsize=9)
     return figure
@@ -146,11 +148,11 @@ def flow(tables: Tables) -> Figure | None:
                 axis.bar(wide.index, height, bottom=base, color=shade, width=0.8, linewidth=0)
                 base = base + height
         axis.axhline(0, color=GREY, linewidth=0.6)
-        axis.set_title(names[cell].replace(", ", "\n"), fontsize=8)
+        axis.set_title(in_lines(names[cell]), fontsize=8)
         axis.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     shown = np.unique(np.linspace(0, len(layers) - 1, MOST_KEYS).round().astype(int))
     keys = [Patch(color=shades[i], label=f"layer {layers[i]}") for i in shown]
-    figure.legend(handles=keys, loc="outside upper right", ncols=6)
+    keys_above(figure, keys)
     figure.supxlabel("epoch", fontsize=9)
     figure.supylabel("died | came back (% of units)", fontsize=9)
     return figure
