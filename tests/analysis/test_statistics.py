@@ -70,6 +70,7 @@ def cells(varied, **columns):
     frame = pd.DataFrame(columns).assign(study="s")
     return frame.assign(
         **{"depth": 1, "initialisation": "default", "optimizer": "sgd"},
+        family=columns.get("family", "mlp"),
         varied=[varied] * len(frame),
     )
 

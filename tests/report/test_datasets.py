@@ -8,7 +8,7 @@ from test_report import TEMPLATES, reported
 
 from activation_lab.datasets import DATASETS
 from activation_lab.datasets.base import Dataset
-from activation_lab.report import findings, listings
+from activation_lab.report import figures, findings, listings
 from activation_lab.report import sections as report
 from activation_lab.report.figures import FIGURES, style
 from activation_lab.report.listings.theory import differences
@@ -52,11 +52,25 @@ def test_each_sentence_names_its_dataset_and_is_what_it_would_be_alone(find):
             table: frame[frame["dataset"] == name] if "dataset" in frame else frame
             for table, frame in two().items()
         }
+        # The dataset does not vary any more, and is in no label.
+        own["cells"] = own["cells"].assign(varied=[["activation"]] * len(own["cells"]))
         cells = set(own["cells"]["cell"])
         own["contrasts"] = own["contrasts"][own["contrasts"]["second"].isin(cells)]
         assert [said for said in both if said.startswith(title)] == [
             f"{title}: {said}" for said in find(own)
         ]
+
+
+def test_every_task_has_its_own_figures_and_all_are_shown_side_by_side():
+    found = dict(figures.drawn(two()))
+    names = {name.partition("-")[2] for name in found}
+    assert names == {"", "fashionmnist", "tiny"}
+    assert {name for name in found if "-" not in name} == {"functions", "accuracy_by_task"}
+    together = found["accuracy_by_task"].axes
+    assert [axis.get_title() for axis in together] == ["FashionMNIST", "Tiny"]
+    texts = [label.get_text() for label in together[0].get_yticklabels()]
+    assert texts == [label.get_text() for label in found["accuracy-tiny"].axes[0].get_yticklabels()]
+    assert not any("Tiny" in text for text in texts)
 
 
 def test_accuracies_on_two_datasets_are_not_compared():

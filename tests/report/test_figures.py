@@ -30,12 +30,21 @@ def test_what_theory_calls_too_deep_is_hatched_below_a_line(depths, hatched, lin
     assert sum(isinstance(found, LineCollection) for found in axis.collections) == lines
 
 
+def families():
+    """The same study of two network families."""
+    tables = varied("network", ["64-32", "conv"])
+    of_conv = tables["cells"]["network"] == "conv"
+    tables["cells"]["family"] = of_conv.map({True: "conv", False: "mlp"})
+    return tables
+
+
 CASES = {
     "depth_accuracy": deep,
     "gradient_decay": deep,
     "accuracy_by_setting": lambda: varied("learning_rate", [0.01, 0.1]),
     "dead_by_setting": lambda: varied("learning_rate", [0.01, 0.1]),
     "escape": stuck,
+    "accuracy_by_task": families,
 }
 
 

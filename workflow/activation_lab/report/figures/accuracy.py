@@ -45,29 +45,34 @@ def accuracy(tables: Tables) -> Figure | None:
         cells = list(ranked.index)  # those in which no run learnt come last
     figure, grid = panels(1, 2, 4.2, 0.9 + 0.46 * len(cells), sharey=True)
     whole, enlarged = grid[0]
-    summary = tables["summary"]
-    means = summary[summary["metric"] == "test_accuracy"].set_index("cell")
+    means = tables["summary"].query("metric == 'test_accuracy'").set_index("cell")
+    published = is_tutorial(tables["cells"])
     for place, cell in enumerate(cells):
         rows = runs[runs["cell"] == cell]
         draw_runs(whole, rows, place)
         draw_runs(enlarged, rows[rows["status"] == "ok"], place)
         for axis in (whole, enlarged):
             draw_mean(axis, means.loc[cell], place)
-        if is_tutorial(tables["cells"]):
+        if published:
             _published(enlarged, rows["activation"].iloc[0], place)
     names = labels(tables["cells"])
     whole.set(yticks=range(len(cells)), yticklabels=[names[cell] for cell in cells], xlim=(0, 100))
-    for chance in sorted({100 * DATASETS[name].chance for name in runs["dataset"]}):
-        whole.axvline(chance, color=GREY, linewidth=0.8, linestyle=":")
-        where = {"xycoords": ("data", "axes fraction"), "color": GREY, "fontsize": 8}
-        whole.annotate("chance", (chance, 1), **where)
+    _chance(whole, runs["dataset"])
     whole.invert_yaxis()
     for axis in (whole, enlarged):
         axis.set_xlabel("test accuracy (%)")
     enlarge(enlarged, runs)
-    keys = _marks(is_tutorial(tables["cells"]), (runs["status"] == "diverged").any())
+    keys = _marks(published, (runs["status"] == "diverged").any())
     figure.legend(handles=keys, loc="outside lower center", ncols=3)
     return figure
+
+
+def _chance(axis: Axes, datasets: pd.Series) -> None:
+    """Draw a line at the accuracy of guessing on each dataset."""
+    for chance in sorted({100 * DATASETS[name].chance for name in datasets}):
+        axis.axvline(chance, color=GREY, linewidth=0.8, linestyle=":")
+        where = {"xycoords": ("data", "axes fraction"), "color": GREY, "fontsize": 8}
+        axis.annotate("chance", (chance, 1), **where)
 
 
 def _marks(published: bool, diverged: bool) -> list[Line2D]:
