@@ -6,6 +6,7 @@ import re
 import pytest
 
 from activation_lab import tables
+from activation_lab.analysis import cells
 from conftest import (
     ROOT,
     edit,
@@ -245,6 +246,26 @@ def test_ones_own_activation_reaches_the_report_and_its_edits_are_noticed(projec
     edit(project / "mine.py", "torch.sin", "torch.cos")
     expected = {"train": 4, "untrained": 2, "theory": 2, "functions": 1, **FOLLOWS}
     assert planned(project) == expected
+
+
+def test_ones_own_network_reaches_the_report_and_its_edits_are_noticed(project):
+    """From a blank file to a section in the report, as the README shows."""
+    readme = (ROOT / "README.md").read_text()
+    code = re.search(r"# my_network\.py\n.*?(?=```)", readme, re.DOTALL)[0]
+    (project / "my_network.py").write_text(code)
+    edit(project / "tiny.yaml", "network: [16, 8]", 'network: "my_network:Net"')
+    snakemake(project)
+    folder = project / "results/tables"
+    runs = cells.load("runs", folder).query("study == 'tutorial'")
+    assert set(runs["network"]) == {"my_network.Net"}
+    units = tables.load("neurons", folder).query("network == 'my_network.Net'")
+    assert units.groupby("layer")["unit"].max().tolist() == [8, 32]
+    assert "Net" in (project / "results/report.md").read_text()
+    assert planned(project) == {}
+    edit(project / "my_network.py", "stride=2", "stride=2, bias=False")
+    made_again = planned(project)
+    assert made_again["train"] == 4
+    assert "functions" not in made_again
 
 
 def test_ones_own_activation_that_cannot_be_used_stops_before_any_job(project):
