@@ -97,6 +97,7 @@ def test_the_benchmark_measures_and_reports(raw, tmp_path):
         "activation_lab.benchmarks",
         "--only",
         "epochs",
+        "families",
         "peers",
         "grids",
     ]
@@ -116,10 +117,11 @@ def test_the_benchmark_measures_and_reports(raw, tmp_path):
         [*command, *small, "--out", str(tmp_path)],
         **{"cwd": ROOT, "env": environment(), "check": True, "timeout": 300},
     )
-    report = (tmp_path / "report-epochs-peers-grids.md").read_text()
+    report = (tmp_path / "report-epochs-families-peers-grids.md").read_text()
     lines = [line.split(" | ") for line in report.splitlines() if line.startswith("| ")]
     found = {(line[0].removeprefix("| "), line[1]) for line in lines}
     assert ("512-256-256-128", "products by oneDNN") in found
+    assert {("conv", "training"), ("transformer", "a plain loop")} <= found
     assert {("plan", "2"), ("Snakemake alone", "2"), ("gather", "2")} <= found
     assert "aim: at most 1.15" in report
     assert "not run: make bench installs them" in report

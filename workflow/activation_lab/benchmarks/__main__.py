@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from activation_lab.benchmarks import engine, epochs, gpu, jobs, peers, pipeline
+from activation_lab.benchmarks import engine, epochs, families, gpu, jobs, peers, pipeline
 from activation_lab.benchmarks.lines import Line, judged, table
 from activation_lab.datasets.base import Part
 from activation_lab.files import write_text
@@ -28,7 +28,7 @@ NETWORKS = {
 }
 TUTORIAL = "512-256-256-128"
 SIZES = (100, 1_000, 10_000)
-PARTS = ("epochs", "peers", "gpu", "grids", "job", "default")
+PARTS = ("epochs", "families", "peers", "gpu", "grids", "job", "default")
 # What is aimed at, on a quiet machine of two cores.
 OF_MOST_JOBS = {  # CPU seconds and MB, for 10,000 jobs
     "plan": (30, 400),
@@ -42,6 +42,7 @@ BUSY, STARTING = 0.80, 0.04  # of all cores' time
 EPOCH = f"""An epoch is {engine.STEPS} steps of {engine.BATCH} images and the validation of
 {engine.DATASET.validation:,}, for one network, on one thread. Products: its matrix products alone.
 Medians."""
+OF_FAMILIES = """The same epoch of every network family, beside the same module in a plain loop."""
 PEERS = """The same epoch by others, on one core, by turns. On a CPU our seeds train one after another:
 with five of them, each takes as long as alone."""
 GPU = """The same epoch on an NVIDIA GPU, for all networks of a stack and for each."""
@@ -78,6 +79,9 @@ def main() -> None:
         for name, network in networks.items()
         for line in epochs.costs(name, network, parts, given.repeats, given.share)
     ]
+    of_families = (
+        families.costs(parts, given.repeats, given.share) if "families" in given.only else []
+    )
     beside = peer_costs(parts, given) if "peers" in given.only else []
     on_gpu = gpu.costs(NETWORKS[TUTORIAL], parts, given.repeats) if "gpu" in given.only else []
     grids = grid_costs(parts, given) if "grids" in given.only else {}
@@ -91,7 +95,7 @@ def main() -> None:
         _plot(grids, given.out / "cost.svg")
     name = "report" if set(given.only) == set(PARTS) else "-".join(["report", *given.only])
     report = given.out / f"{name}.md"
-    write_text(_report(found, beside, on_gpu, grids, runs, before), report)
+    write_text(_report(found, of_families, beside, on_gpu, grids, runs, before), report)
     print(f"The benchmark: {report}")
 
 
@@ -191,6 +195,7 @@ def _plot(grids: dict[str, dict[int, pipeline.Cost]], path: Path) -> None:
 
 def _report(
     found: list[Line],
+    of_families: list[Line],
     beside: list[Line],
     on_gpu: list[Line],
     grids: dict[str, dict[int, pipeline.Cost]],
@@ -208,17 +213,19 @@ def _report(
     ]
     heads = (
         ("network", "way", "seconds per epoch", "range", "to products"),
+        ("network", "way", "seconds per epoch", "range", "to a plain loop"),
         ("network", "way", "seconds per epoch", "range", "to JAX, one", "to JAX, five"),
         ("what", "jobs", "CPU seconds", "peak MB"),
         ("what", "measured"),
     )
     lines = [
         *("# What it costs", "", _machine(load), "", EPOCH, "", *table(heads[0], found), ""),
-        *(PEERS, "", *table(heads[1], beside), ""),
+        *(OF_FAMILIES, "", *table(heads[1], of_families), ""),
+        *(PEERS, "", *table(heads[2], beside), ""),
         *(GPU, "", *table(ON_GPU, on_gpu), ""),
         *(["![Cost against the number of jobs](cost.svg)", ""] if grids else []),
         *(GRIDS, ""),
-        *(*table(heads[2], grown), "", JOB, "", *table(heads[3], runs)),
+        *(*table(heads[3], grown), "", JOB, "", *table(heads[4], runs)),
     ]
     return "\n".join(lines) + "\n"
 

@@ -20,6 +20,7 @@ from activation_lab.datasets.download import torchvision_class
 from activation_lab.datasets.idx import Idx
 from activation_lab.errors import UserError
 from activation_lab.networks import products
+from activation_lab.networks.base import Network
 from activation_lab.networks.mlp import MLP
 from activation_lab.protocol import Settings
 from activation_lab.training import fit as train
@@ -79,7 +80,7 @@ def floor(network: list[int], share: float = 1.0, onednn: bool = False) -> float
 
 
 def engine(
-    network: list[int],
+    network: list[int] | Network,
     stacked: int,
     parts: dict[str, Part],
     share: float = 1.0,
@@ -111,7 +112,11 @@ def plain(network: list[int], parts: dict[str, Part], share: float = 1.0) -> flo
     layers: list[nn.Module] = []
     for n, m in pairwise([DATASET.inputs, *network]):
         layers += [nn.Linear(n, m), nn.ReLU()]
-    model = nn.Sequential(*layers, nn.Linear(network[-1], len(DATASET.classes)))
+    return loop(nn.Sequential(*layers, nn.Linear(network[-1], len(DATASET.classes))), parts, share)
+
+
+def loop(model: nn.Module, parts: dict[str, Part], share: float = 1.0) -> float:
+    """Train and validate a module by a loop without anything else, on the same data."""
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, fused=True)
 
     def learn(order: torch.Tensor) -> None:
