@@ -124,7 +124,7 @@ def test_its_sites_are_found_and_measured(mine):
     settings = of("Net", activation="relu")
     check("Net")
     network = build(settings, 42)
-    assert settings.own_files == [str(mine)]
+    assert settings.own_files == {"mine_networks:Net": str(mine)}
     assert settings.columns["network"] == "mine_networks.Net"
     assert settings.columns["depth"] == len(sites(network)) == 2
     assert [tuple(weight.shape) for weight in weights(network)] == [(16, 28), (8, 448), (10, 8)]

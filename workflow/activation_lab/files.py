@@ -55,11 +55,11 @@ def ensure_room(folder: Path, size: int = 2**20) -> None:
         ) from error
 
 
-def checksum(path: Path) -> str:
-    """Return the sha256 of a file's bytes, decompressed if its name ends in .gz."""
-    opener = gzip.open if path.suffix == ".gz" else open
+def checksum(path: Path, algorithm: str = "sha256", unpack: bool = False) -> str:
+    """Return a digest of a file's bytes; with `unpack`, of what gzip has packed into it."""
+    opener = gzip.open if unpack else open
     with opener(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, algorithm).hexdigest()
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -23,8 +23,9 @@ from pydantic import (
 from activation_lab import datasets
 from activation_lab.activations.catalogue import ACTIVATIONS
 from activation_lab.activations.named import Activation
-from activation_lab.datasets import DATASETS
+from activation_lab.datasets import DATASETS, own_file
 from activation_lab.datasets.base import Dataset
+from activation_lab.datasets.checked_files import DataError
 from activation_lab.dotted import own, source
 from activation_lab.initialisations import INITIALISATIONS
 from activation_lab.networks import DEFAULT, FAMILIES
@@ -77,6 +78,19 @@ def _network(value: object) -> Network:
     return FAMILIES[family].read(value)
 
 
+def _dataset(name: object) -> object:
+    """Check the name of a dataset, and with it a user's own file."""
+    try:
+        if isinstance(name, str):
+            datasets.named(name)
+    except DataError as error:
+        raise fail(str(error)) from error
+    return name
+
+
+OWN_DATASET = Annotated[str, Field(pattern=f"^{own_file.PATH.pattern}$")]
+NAMED_DATASET = Literal[tuple(DATASETS)]  # pyright: ignore[reportInvalidTypeForm]
+
 ACCEPTED = functools.reduce(
     operator.or_,
     (kind for family in FAMILIES.values() for kind in (family.accepts, family) if kind),
@@ -87,8 +101,9 @@ class Settings(Model):
     """Everything that decides a run, except its seed. The defaults are the tutorial's protocol."""
 
     dataset: Annotated[
-        Literal[tuple(DATASETS)],  # pyright: ignore[reportInvalidTypeForm]
-        Field(description="The dataset"),
+        str,
+        BeforeValidator(_dataset, json_schema_input_type=NAMED_DATASET | OWN_DATASET),
+        Field(description="The dataset; or your own, the path of an .npz file"),
     ] = datasets.DEFAULT
     network: Annotated[
         SerializeAsAny[Network],
@@ -155,13 +170,16 @@ class Settings(Model):
     def _all_images(cls, value: Any) -> Any:
         """Use all images of the dataset if the config says `all`, or says nothing."""
         if isinstance(value, Mapping) and value.get("training_images", "all") == "all":
-            dataset = DATASETS.get(value.get("dataset", datasets.DEFAULT))
-            return {**value, "training_images": dataset.training} if dataset else value
+            name = value.get("dataset", datasets.DEFAULT)
+            try:
+                return {**value, "training_images": datasets.named(str(name)).training}
+            except DataError:
+                return value  # the field says what is wrong with it
         return value
 
     @model_validator(mode="after")
     def _possible(self) -> Settings:
-        there = DATASETS[self.dataset].training
+        there = self.data.training
         if self.training_images > there:
             raise fail(
                 f"training_images ({self.training_images}) must not exceed the {there} of "
@@ -193,7 +211,7 @@ class Settings(Model):
     @property
     def data(self) -> Dataset:
         """The dataset itself."""
-        return DATASETS[self.dataset]
+        return datasets.named(self.dataset)
 
     @property
     def id(self) -> str:
@@ -212,16 +230,18 @@ class Settings(Model):
         ]
 
     @property
-    def own_files(self) -> list[str]:
-        """The files of a user's own activation and network that it uses.
+    def own_files(self) -> dict[str, str]:
+        """The files of a user's own activation, network and dataset, by how the config names them.
 
         Raises `OwnCodeError` if one is not there.
         """
-        name, files = self.activation.name, []
+        name, files = self.activation.name, {}
         if own(name):
-            files.append(source("activation", name))
+            files[name] = source("activation", name)
         if isinstance(self.network, Own):
-            files.append(source("network", self.network.path))
+            files[self.network.path] = source("network", self.network.path)
+        if self.data.own:
+            files[self.dataset] = str(self.data.own)
         return files
 
     @property

@@ -28,6 +28,7 @@ rule figures:
 rule samples:
     input:
         data=ancient(PLAN.data),
+        own=PLAN.own_data,
     output:
         report(
             "<results>/figures/samples-{dataset}.svg",
@@ -44,8 +45,9 @@ rule samples:
     params:
         code=PLAN.code_for_all("samples", "dataset"),
         data=subpath(input[0], parent=True),
+        dataset=lambda wildcards: PLAN.dataset(wildcards).name,
     shell:
-        "python -m activation_lab samples --dataset {wildcards.dataset} --data {params.data:q}"
+        "python -m activation_lab samples --dataset {params.dataset:q} --data {params.data:q}"
         " --out {output:q} 2> {log:q}"
 
 
@@ -56,7 +58,7 @@ rule report:
         claims=rules.claims.output[0],
         figures=collect("<results>/figures/{study}", study=PLAN.studies),
         samples=collect(
-            "<results>/figures/samples-{dataset}.svg", dataset=[d.name for d in PLAN.datasets]
+            "<results>/figures/samples-{dataset}.svg", dataset=[d.slug for d in PLAN.datasets]
         ),
         markdown=f"{HERE}/report/report.md.j2",
         html=f"{HERE}/report/report.html.j2",

@@ -14,7 +14,7 @@ from scipy import special, stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 
-from activation_lab.datasets import DATASETS
+from activation_lab.datasets import named
 from activation_lab.protocol import ALPHA
 from activation_lab.schemas import CELL, TABLES
 
@@ -116,7 +116,7 @@ def targets(metrics: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     datasets = cells.set_index(["study", "cell"])["dataset"]
     for (study, cell), own in metrics.groupby(["study", "cell"], sort=False):
         last = own.groupby("seed")["epoch"].max()
-        for target in DATASETS[datasets[study, cell]].targets:
+        for target in named(datasets[study, cell]).targets:
             there = own[own["val_accuracy"] >= target].groupby("seed")["epoch"].min()
             epochs = there.reindex(last.index).astype(float).fillna(np.inf).to_numpy()
             rows.append(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from activation_lab.analysis.statistics import Tables
-from activation_lab.datasets import DATASETS
+from activation_lab.datasets import named
 from activation_lab.datasets.base import Dataset
 
 
@@ -21,7 +21,7 @@ class Task:
     @property
     def data(self) -> Dataset:
         """The dataset itself."""
-        return DATASETS[self.dataset]
+        return named(self.dataset)
 
     def only(self, tables: Tables) -> Tables:
         """Return the tables with the cells of this task alone, and with the rows of these cells."""

@@ -22,12 +22,13 @@ def _batch(text: str) -> Any:
 
 
 def _dataset(name: str) -> Any:
-    from activation_lab.datasets import DATASETS
-    from activation_lab.typed import nearest
+    from activation_lab.datasets import named
+    from activation_lab.datasets.checked_files import DataError
 
-    if name not in DATASETS:
-        raise typer.BadParameter(nearest(name, DATASETS))
-    return DATASETS[name]
+    try:
+        return named(name)
+    except DataError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 Configs = Annotated[list[Path], typer.Argument(help="each replaces keys of the one before")]

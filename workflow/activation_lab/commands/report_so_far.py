@@ -57,7 +57,7 @@ def derive(planned: Plan, studies: Sequence[str], out: Path) -> None:
     for study in studies:
         figures.run(study, folder, out / "figures" / study)
     for dataset in planned.datasets:
-        picture = out / f"figures/samples-{dataset.name}.svg"
+        picture = out / f"figures/samples-{dataset.slug}.svg"
         samples.run(dataset, Path(DATA, dataset.folder), picture)
 
 

@@ -51,7 +51,7 @@ class Job(BaseModel):
         network = str(settings.network)[
             :60
         ]  # a hundred different layers would be too long for a file system
-        place = f"{settings.dataset}/{network}/{settings.activation}/{settings.id}"
+        place = f"{settings.data.slug}/{network}/{settings.activation}/{settings.id}"
         return f"{place}/seeds-{self.seeds[0]}-{self.seeds[-1]}"
 
     @property
@@ -60,8 +60,8 @@ class Job(BaseModel):
         return self.settings.data
 
     @property
-    def own_files(self) -> list[str]:
-        """The files of a user's own that it uses."""
+    def own_files(self) -> dict[str, str]:
+        """The files of a user's own that it uses, by how the config names them."""
         return self.settings.own_files
 
     @property
@@ -99,12 +99,12 @@ class Batch(BaseModel):
     def id(self) -> str:
         """Its folder under `untrained/`."""
         settings = self.jobs[0].settings
-        return f"{settings.dataset}/{settings.activation}/{self.number}"
+        return f"{settings.data.slug}/{settings.activation}/{self.number}"
 
     @property
-    def own_files(self) -> list[str]:
-        """The files of a user's own that its jobs use."""
-        return sorted({file for job in self.jobs for file in job.own_files})
+    def own_files(self) -> dict[str, str]:
+        """The files of a user's own that its jobs use, by how the config names them."""
+        return {name: file for job in self.jobs for name, file in job.own_files.items()}
 
     @property
     def dataset(self) -> Dataset:
@@ -134,7 +134,8 @@ def show(value: Any) -> str:
 def cell_id(settings: Settings, study: Study) -> str:
     """Return a readable id: the activation, then whatever else the study varies."""
     others = [name for name in study.axes if name != "activation"]
-    parts = [f"{name.replace('_', '-')}-{show(getattr(settings, name))}" for name in others]
+    shown = {**dict(settings), "dataset": settings.data.slug}  # a path is no part of a name
+    parts = [f"{name.replace('_', '-')}-{show(shown[name])}" for name in others]
     return "_".join([str(settings.activation), *parts])
 
 
@@ -192,9 +193,13 @@ def jobs(config: Config) -> list[Job]:
 
 
 def datasets(config: Config) -> list[Dataset]:
-    """Return the datasets that the cells of a config use, in the order of their registry."""
-    used = {cell.settings.dataset for cell in cells(config)}
-    return [dataset for name, dataset in DATASETS.items() if name in used]
+    """Return the datasets that the cells of a config use, in the order of their registry.
+
+    A user's own come last.
+    """
+    used = {cell.settings.dataset: cell.settings.data for cell in cells(config)}
+    order = {name: number for number, name in enumerate(DATASETS)}
+    return [used[name] for name in sorted(used, key=lambda name: order.get(name, len(order)))]
 
 
 def _blocks(items: Sequence[Any], size: int) -> list[tuple[Any, ...]]:

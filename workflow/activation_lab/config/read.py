@@ -23,8 +23,8 @@ from pydantic import (
     model_validator,
 )
 
+from activation_lab import datasets
 from activation_lab.config.mistakes import told
-from activation_lab.datasets import DATASETS
 from activation_lab.errors import UserError
 from activation_lab.protocol import Settings
 from activation_lab.typed import Model, Whole, fail, nearest
@@ -137,7 +137,7 @@ class Study(Model):
             values = self.axes.get(setting, (fixed[setting],))
             return sum(map(of, values)) / len(values)
 
-        dataset = DATASETS[fixed["dataset"]]
+        dataset = datasets.named(fixed["dataset"])
         images = mean("training_images", lambda n: dataset.training if n == "all" else n)
         products = mean("network", lambda network: network.multiplications(dataset))
         operations = 6 * products * mean("epochs", float) * images * self.cells * len(self.seeds)

@@ -64,7 +64,7 @@ class Dataset:
     - `training`, `validation` and `test` are the numbers of examples in each part.
     - `targets` are validation accuracies; the results say in which epoch runs reach each of them.
     - `noun` and `looks` are the report's words: an example is an "image", of "28 × 28 grey pixels".
-    - `checksums` are the sha256 of the uncompressed files, by name.
+    - `checksums` are the sha256 or md5 of the files, by their names: see `checked_files.py`.
     - `mean` and `std` scale the values, after bytes are brought to [0, 1].
 
     A subclass defines `read` (how to read the files), and, if the values here do not fit, `folder`
@@ -88,6 +88,11 @@ class Dataset:
     split_seed: int = 42  # the tutorial's
 
     @property
+    def slug(self) -> str:
+        """Its name in paths and in the names of rules."""
+        return self.name
+
+    @property
     def inputs(self) -> int:
         """The numbers in one example."""
         return math.prod(self.shape)
@@ -101,6 +106,11 @@ class Dataset:
     def folder(self) -> str:
         """Its place in a folder of several datasets, such as `results/data` or torchvision's root."""
         return self.name
+
+    @property
+    def own(self) -> Path | None:
+        """A user's own file, which no rule fetches; None for the entries of the registry."""
+        return None
 
     @property
     def files(self) -> list[str]:
@@ -142,11 +152,11 @@ class Dataset:
                 log.warning("%s: %s", source.name, error)
         raise DataError(
             f"{self.title} was not found at any source:{''.join(failures)}\n"
-            f"Put {', '.join(self.checksums)} (or their .gz) into a folder, and name it under "
+            f"Put {checked_files.wanted(self.checksums)} into a folder, and name it under "
             "data.folder in the config."
         )
 
-    def _find(self, folders: Sequence[Path]) -> list[Path]:
+    def _find(self, folders: Sequence[Path]) -> dict[str, Path]:
         return checked_files.find(map(self._place, folders), self.checksums, self.title)
 
     def _place(self, folder: Path) -> Path:
@@ -157,7 +167,7 @@ class Dataset:
     def check(self, folder: Path) -> None:
         """Raise `DataError` if a file in a folder has changed since it was fetched, or is missing."""
         for name, expected in self.checksums.items():
-            checked_files.check(self._place(folder) / name, expected, self.title)
+            checked_files.check(self._place(folder) / name, name, expected, self.title)
 
     def examples(self, folder: Path) -> tuple[np.ndarray, np.ndarray]:
         """Return the examples [N, *shape] and labels [N] of `train`, as they are before scaling.
@@ -165,7 +175,25 @@ class Dataset:
         Raises `DataError` if a file has changed since it was fetched.
         """
         self.check(folder)
-        return self.read(self._place(folder), "train")
+        return self._whole(folder, "train")
+
+    def _whole(self, folder: Path, part: Literal["train", "test"]) -> tuple[np.ndarray, np.ndarray]:
+        """Return examples and labels as `read` does, and check their numbers and the labels."""
+        place = self._place(folder)
+        examples, labels = self.read(place, part)
+        count = self.training + self.validation if part == "train" else self.test
+        classes = len(self.classes)
+        problem = ""
+        if examples.shape != (count, *self.shape):
+            problem = f"examples of shape {examples.shape}, not {(count, *self.shape)}"
+        elif labels.shape != (count,):
+            problem = f"{len(labels)} labels for {count} examples"
+        elif not 0 <= labels.min() <= labels.max() < classes:
+            problem = f"labels from {labels.min()} to {labels.max()}, and {classes} classes"
+        if problem:
+            names = ", ".join(self.checksums)
+            raise DataError(f"{place}: {self.title}'s {part} part has {problem} ({names}).")
+        return examples, labels
 
     def split(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the indices of training and validation, [training] and [validation].
@@ -207,5 +235,5 @@ class Dataset:
     ) -> Part:
         import torch
 
-        values, labels = map(torch.from_numpy, self.read(self._place(folder), part))
+        values, labels = map(torch.from_numpy, self._whole(folder, part))
         return Part(values[rows].flatten(1), labels[rows].long(), self.scale)

@@ -39,6 +39,11 @@ def here(*folders: Path) -> Source:
     return Source("this machine", partial(_present, folders))
 
 
+def usual(folder: str) -> list[Path]:
+    """Return the places where a dataset's folder usually is, after torchvision's examples."""
+    return [Path("data", folder), Path.home() / "data" / folder]
+
+
 def _present(folders: Sequence[Path], _scratch: Path) -> list[Path]:
     present = [folder for folder in folders if folder.is_dir()]
     if not present:

@@ -10,7 +10,6 @@ from typing import Any
 from activation_lab.activations.catalogue import build, check
 from activation_lab.config.jobs import Batch, Cell, Job, batches, cells, datasets, jobs
 from activation_lab.config.read import Config, ConfigError
-from activation_lab.datasets import DATASETS
 from activation_lab.datasets.base import Dataset
 from activation_lab.dotted import own, source
 from activation_lab.measures import MEASURES
@@ -56,9 +55,10 @@ class Plan:
 
         Raises `OwnCodeError` if a user's own activation or network cannot be used,
         `InitialisationError` if an activation has no critical initialisation, and `ConfigError` if two
-        cells of a study, or two activations, have the same name.
+        cells of a study, two activations or two datasets have the same name.
         """
         grid = cells(config)
+        _check_slugs(datasets(config))
         _check_names(grid)
         planned = jobs(config)
         functions = _labelled(job.settings.activation for job in planned)
@@ -101,14 +101,23 @@ class Plan:
         return digest(stage, [entry for entry in self.entries if entry[0] in kinds])
 
     def own_files(self, wildcards: Any) -> list[str]:
-        """Return the files of a user's own activation and networks that a job or a batch has."""
-        return self._found(wildcards).own_files
+        """Return the files of a user's own that a job or a batch uses."""
+        return sorted(self._found(wildcards).own_files.values())
+
+    def own_data(self, wildcards: Any) -> list[str]:
+        """Return the file of a user's own dataset, if it is one."""
+        file = self.dataset(wildcards).own
+        return [str(file)] if file else []
 
     def data(self, wildcards: Any) -> list[str]:
         """Return the files of the dataset of a job or a batch, or of the one that is named."""
-        name = getattr(wildcards, "dataset", None)
-        dataset = DATASETS[name] if name else self._found(wildcards).dataset
-        return [f"{DATA}/{file}" for file in dataset.files]
+        return [f"{DATA}/{file}" for file in self.dataset(wildcards).files]
+
+    def dataset(self, wildcards: Any) -> Dataset:
+        """Return the dataset of a job or a batch, or the one that is named."""
+        slug = getattr(wildcards, "dataset", None)
+        found = (dataset for dataset in self.datasets if dataset.slug == slug)
+        return next(found) if slug else self._found(wildcards).dataset
 
     def priority(self, wildcards: Any) -> int:
         """Return how early a job should start: the longest first.
@@ -141,6 +150,18 @@ def _check_names(planned: Sequence[Cell]) -> None:
         if (cell.study, cell.name) in known:
             raise ConfigError(f"studies.{cell.study}: two cells would both be called {cell.name}")
         known.add((cell.study, cell.name))
+
+
+def _check_slugs(used: Iterable[Dataset]) -> None:
+    """Raise `ConfigError` if two datasets would have the same folder."""
+    known: dict[str, Dataset] = {}
+    for dataset in used:
+        other = known.setdefault(dataset.slug, dataset)
+        if other is not dataset:
+            raise ConfigError(
+                f"studies: the datasets {other.name} and {dataset.name} would both be called "
+                f"{dataset.slug}: give a file another name"
+            )
 
 
 def _labelled(activations: Iterable[Activation]) -> dict[str, Activation]:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from activation_lab.analysis.tasks import parts
 from activation_lab.config.jobs import show
 from activation_lab.config.read import Config, Study
-from activation_lab.datasets import DATASETS
+from activation_lab.datasets import named
 from activation_lab.datasets.base import Dataset
 from activation_lab.report import figures, findings, listings, scoreboard
 from activation_lab.report.figures import FIGURES, samples
@@ -87,8 +87,8 @@ class Report:
         """The figures of what the networks look at, one for each dataset."""
         return [
             Shown(
-                name=dataset.name,
-                path=f"figures/samples-{dataset.name}.svg",
+                name=dataset.slug,
+                path=f"figures/samples-{dataset.slug}.svg",
                 alt=f"The first training {dataset.noun}s of each class of {dataset.title}",
                 caption=samples.caption(dataset),
             )
@@ -124,7 +124,7 @@ def report(
     ]
     names = [name for tables in studies.values() for name in tables["cells"]["dataset"]]
     return Report(
-        datasets=[DATASETS[name] for name in dict.fromkeys(names)],
+        datasets=[named(name) for name in dict.fromkeys(names)],
         sections=sections,
         theory=differences(studies),
         claims=scoreboard.claims(claims),

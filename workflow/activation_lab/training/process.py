@@ -16,7 +16,7 @@ import torch
 
 from activation_lab.config.jobs import Job
 from activation_lab.errors import UserError
-from activation_lab.files import write_text
+from activation_lab.files import checksum, write_text
 
 
 def prepare() -> None:
@@ -86,8 +86,8 @@ class Identity:
         }
 
     def own(self) -> dict[str, str]:
-        """Return the sha256 of each file of a user's own that the job uses."""
-        return {name: _digest(Path(name)) for name in self.job.own_files}
+        """Return the sha256 of each file of a user's own, by how the config names it."""
+        return {name: checksum(Path(file)) for name, file in self.job.own_files.items()}
 
     def digest(self) -> str:
         """Return a digest of it; a checkpoint with another digest is not used."""
@@ -107,10 +107,6 @@ def write_record(record: dict[str, Any], folder: Path) -> None:
 
 def _write_json(value: dict[str, Any], path: Path) -> None:
     write_text(json.dumps(value, indent=1) + "\n", path)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def processor() -> str:

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from activation_lab.analysis.printed_numbers import TEST_ACCURACY, is_tutorial
 from activation_lab.analysis.statistics import Tables, learnt, still_stuck
-from activation_lab.datasets import DATASETS
+from activation_lab.datasets import named
 from activation_lab.report.figures.style import (
     GREY,
     MOST_PANELS,
@@ -69,7 +69,7 @@ def accuracy(tables: Tables) -> Figure | None:
 
 def _chance(axis: Axes, datasets: pd.Series) -> None:
     """Draw a line at the accuracy of guessing on each dataset."""
-    for chance in sorted({100 * DATASETS[name].chance for name in datasets}):
+    for chance in sorted({100 * named(name).chance for name in datasets}):
         axis.axvline(chance, color=GREY, linewidth=0.8, linestyle=":")
         where = {"xycoords": ("data", "axes fraction"), "color": GREY, "fontsize": 8}
         axis.annotate("chance", (chance, 1), **where)

@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from activation_lab.analysis import layers
 from activation_lab.analysis.agreement import GRADIENT, agreement, panels
 from activation_lab.analysis.statistics import Tables
-from activation_lab.datasets import DATASETS
+from activation_lab.datasets import named
 from activation_lab.report.figures.style import GREY, legend, look, ordered, spread, wrapped
 
 DEEP = 16  # hidden layers from which a slope can be read off
@@ -68,7 +68,7 @@ def gradient_decay(tables: Tables) -> Figure | None:
         depth = rows["depth"].iloc[0]
         title = f"{initialisation} initialisation, {depth} layers"
         if rows["dataset"].nunique() > 1:
-            title = f"{DATASETS[dataset].title}, {title}"
+            title = f"{named(dataset).title}, {title}"
         axis.set(title=title, yscale="log")
     lines = [
         Line2D([], [], color=GREY, label="measured"),
@@ -111,7 +111,7 @@ def depth_accuracy(tables: Tables) -> Figure | None:
     groups = list(runs.groupby(["dataset", "activation"], sort=False))
     figure, axes = wrapped(len(groups), 3.2, 2.8, sharey=True)
     for axis, ((dataset, name), group) in zip(axes, groups, strict=True):
-        table, words = _learnt(group, 100 * DATASETS[dataset].chance)
+        table, words = _learnt(group, 100 * named(dataset).chance)
         sns.heatmap(
             table, ax=axis, annot=words, fmt="", vmin=0, vmax=100, cmap="cividis", cbar=False
         )
@@ -121,7 +121,7 @@ def depth_accuracy(tables: Tables) -> Figure | None:
         for text, colour in zip(axis.texts, axis.collections[0].get_facecolor(), strict=True):
             text.set_path_effects([withStroke(linewidth=3, foreground=colour)])  # over the hatching
         several = runs["dataset"].nunique() > 1
-        title = f"{name}, {DATASETS[dataset].title}" if several else name
+        title = f"{name}, {named(dataset).title}" if several else name
         axis.set(title=title, xlabel="", ylabel="")
         axis.tick_params(axis="x", rotation=30)
     figure.supylabel("hidden layers", fontsize=9)

@@ -13,7 +13,7 @@ from activation_lab.analysis.statistics import (
     pairs_needed,
     resolvable,
 )
-from activation_lab.datasets import DATASETS
+from activation_lab.datasets import named
 from activation_lab.wording import (
     joined,
     label,
@@ -202,7 +202,7 @@ def sampling_error(tables: Tables) -> list[str]:
     runs = tables["runs"].query("status == 'ok' and epochs > 0")
     if runs.empty:
         return []
-    accuracy, data = runs["test_accuracy"].mean(), DATASETS[runs["dataset"].iloc[0]]
+    accuracy, data = runs["test_accuracy"].mean(), named(runs["dataset"].iloc[0])
     error = math.sqrt(accuracy * (1 - accuracy) / data.test)
     return [
         "More seeds do not shrink the sampling error of the test set itself: with "
