@@ -90,7 +90,7 @@ BAD = {
     "studies": (dict.fromkeys(DEFAULT["studies"]), "studies = {}"),
     "seeds_per_job": (0, "seeds_per_job = 0"),
     "devise": ("cpu", "devise = 'cpu': unknown key; did you mean device?"),
-    "most_jobs": (10, "the studies ask for 152 jobs, at most about 2 core-hours of training"),
+    "most_jobs": (10, "the studies ask for 155 jobs, at most about 2 core-hours of training"),
     "data/folder": (3, "data.folder = 3: input should be a valid string"),
 }
 

@@ -57,16 +57,7 @@ seconds of an epoch and of a job's start, the longest jobs first."""
 
 def main() -> None:
     """Measure everything and write the report."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("results/benchmarks"))
-    parser.add_argument("--raw", type=Path, default=Path("results/data", engine.DATASET.folder))
-    parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--share", type=float, default=1.0, help="of an epoch, at a time")
-    parser.add_argument("--jobs", type=int, nargs="*", default=SIZES)
-    parser.add_argument("--cores", type=int, default=os.cpu_count(), help="for the default config")
-    parser.add_argument("--peers", type=Path, default=Path(".venv/peers/bin/python"))
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
-    given = parser.parse_args()
+    given = _given()
     if not all((given.raw / name).is_file() for name in engine.DATASET.checksums):
         engine.DATASET.fetch(given.raw)
     torch.set_num_threads(1)
@@ -97,6 +88,20 @@ def main() -> None:
     report = given.out / f"{name}.md"
     write_text(_report(found, of_families, beside, on_gpu, grids, runs, before), report)
     print(f"The benchmark: {report}")
+
+
+def _given() -> argparse.Namespace:
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("results/benchmarks"))
+    parser.add_argument("--raw", type=Path, default=Path("results/data", engine.DATASET.folder))
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--share", type=float, default=1.0, help="of an epoch, at a time")
+    parser.add_argument("--jobs", type=int, nargs="*", default=SIZES)
+    parser.add_argument("--cores", type=int, default=os.cpu_count(), help="for the default config")
+    parser.add_argument("--peers", type=Path, default=Path(".venv/peers/bin/python"))
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    return parser.parse_args()
 
 
 def peer_costs(parts: dict[str, Part], given: argparse.Namespace) -> list[Line]:
