@@ -182,5 +182,5 @@ def test_a_module_that_is_not_there_and_a_path_that_is_none(mine):
     settings = small_settings(network="nowhere:Net")
     with pytest.raises(OwnCodeError, match="there is no module nowhere"):
         own.check(settings.network, settings.data, "none")
-    with pytest.raises(ValidationError, match="match pattern"):
+    with pytest.raises(ValidationError, match="not a dotted path such as my_module:Net"):
         small_settings(network="no where:Net")

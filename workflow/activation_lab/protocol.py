@@ -70,9 +70,9 @@ def _network(value: object) -> Network:
     if not isinstance(value, Mapping) or "family" not in value:
         return FAMILIES[DEFAULT].read(value)
     family = value["family"]
-    if family not in FAMILIES:
+    if not isinstance(family, str) or family not in FAMILIES:
         raise fail(
-            f"{family} is not a network family; {nearest(str(family), FAMILIES)}; or your own by a "
+            f"{family} is not a network family; {nearest(family, FAMILIES)}; or your own by a "
             "dotted path, my_module:Net"
         )
     return FAMILIES[family].read(value)

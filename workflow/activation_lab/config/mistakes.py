@@ -40,7 +40,7 @@ def _describe(model: type[BaseModel], problem: Mapping[str, Any]) -> str:
     if problem["type"] == "extra_forbidden":
         allowed = _keys_at(model, problem["loc"][:-1])
         message = f"unknown key; {nearest(problem['loc'][-1], allowed)}"
-    if problem["type"] == "string_pattern_mismatch" and problem["loc"][0] == "studies":
+    if problem["type"] == "string_pattern_mismatch" and "[key]" in problem["loc"]:
         message = "a name has lower-case letters, digits and hyphens: sigmoid-patience"
     if problem["type"] == "tuple_type":
         message = "must be a list, such as [1, 2]"

@@ -16,17 +16,29 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, WithJsonSchema
 
 from activation_lab.datasets.base import Dataset
 from activation_lab.dotted import PATH, OwnCodeError, attribute, source, where
 from activation_lab.networks.base import Network, Place
+from activation_lab.typed import fail
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
-DottedPath = Annotated[str, Field(pattern=rf"^{PATH.pattern}$")]
+
+def _dotted(path: str) -> str:
+    if not PATH.fullmatch(path):
+        raise fail(f"{path} is not a dotted path such as my_module:Net")
+    return path
+
+
+DottedPath = Annotated[
+    str,
+    AfterValidator(_dotted),
+    WithJsonSchema({"type": "string", "pattern": rf"^{PATH.pattern}$"}),
+]
 
 
 class Own(Network):
