@@ -26,7 +26,7 @@ from activation_lab.tables import TableError
 # Tables that no seed enters, and what names a row.
 EXACT = {
     "cells": ("study", "cell"),
-    "theory": ("activation", "network", "initialisation", "layer"),
+    "theory": ("dataset", "activation", "network", "initialisation", "layer"),
     "predictions": ("study", "cell", "layer"),
     "functions": ("activation", "x"),
 }
