@@ -10,19 +10,21 @@ import pytest
 from judging import judged
 from test_claims_dying import MEASURED
 from test_claims_dying import planted as rates
-from test_claims_functions import PLANTED as GRIDS
+from test_claims_functions import PLANTED as OF_VALUES
 from test_claims_revival import at_inference, dead_at_times, watched
+from test_claims_shapes import PLANTED as OF_SHAPES
 from test_claims_units import TEN_LAYERS, dead_neurons, more_data, of_amounts
 from test_claims_units import untrained as counted
 
 from activation_lab.analysis.claims import CLAIMS
-from activation_lab.analysis.claims.base import ABOUT, NOT_RUN, REFUTED, SUPPORTED
+from activation_lab.analysis.claims.base import ABOUT, BY_DEFINITION, NOT_RUN, REFUTED, SUPPORTED
 from activation_lab.analysis.claims.power import SCENARIOS
 from activation_lab.analysis.claims.power.base import FALSE, TRUE
 from activation_lab.analysis.claims.power.planted import cell, tables
 from activation_lab.analysis.printed_numbers import NETWORK
 from activation_lab.analysis.tasks import Task, parts
 
+GRIDS = [*OF_VALUES, *OF_SHAPES]
 REVIVES = "input-never-revives"
 
 
@@ -64,8 +66,8 @@ def truths(name):
         # The clearest of several scenarios is the last.
         return tuple(makes[-1](np.random.default_rng(1)) for makes in found)
     return tuple(
-        next(made for other, verdict, made in GRIDS if (other, verdict) == (name, wanted))
-        for wanted in (SUPPORTED, REFUTED)
+        next(made for other, verdict, made in GRIDS if other == name and verdict in wanted)
+        for wanted in ((SUPPORTED, BY_DEFINITION), (REFUTED,))
     )
 
 

@@ -32,7 +32,7 @@ INITIALISATION_TEST = (
 )
 
 
-def _grid(tables: Tables, activation: str) -> pd.DataFrame:
+def values_of(tables: Tables, activation: str) -> pd.DataFrame:
     """Return x, φ and φ′ of an activation on the grid, in the order of x."""
     table = tables["functions"]
     found = table[table["activation"] == activation].sort_values("x").reset_index(drop=True)
@@ -43,7 +43,7 @@ def _grid(tables: Tables, activation: str) -> pd.DataFrame:
 def _slopes(tables: Tables) -> pd.DataFrame:
     """Return x and the slopes of sigmoid and tanh, columns of their names."""
     slopes = {
-        name: _grid(tables, name).set_index("x")["derivative"] for name in ("sigmoid", "tanh")
+        name: values_of(tables, name).set_index("x")["derivative"] for name in ("sigmoid", "tanh")
     }
     return pd.DataFrame(slopes).reset_index()
 
@@ -66,7 +66,7 @@ def _hundredths(x: float) -> str:
 )
 def swish_monotonic(tables: Tables) -> Verdict:
     """Look for both signs of the derivative."""
-    grid = _grid(tables, "swish")
+    grid = values_of(tables, "swish")
     falls = int((grid["derivative"] < -TOLERANCE).sum())
     rises = int((grid["derivative"] > TOLERANCE).sum())
     least = grid.loc[grid["value"].idxmin()]
@@ -88,7 +88,7 @@ def swish_monotonic(tables: Tables) -> Verdict:
 )
 def max_derivative(tables: Tables) -> Verdict:
     """Find the steepest point."""
-    grid = _grid(tables, "sigmoid")
+    grid = values_of(tables, "sigmoid")
     steepest = grid.loc[grid["derivative"].idxmax()]
     slope = float(steepest["derivative"])
     evidence = f"Sigmoid's greatest slope is {slope:.4f}, at x = {_hundredths(steepest['x'])}."
@@ -169,7 +169,7 @@ def gelu_derivative_density(tables: Tables) -> Verdict:
 
 def _formula(tables: Tables, second: np.ufunc, how: str) -> Verdict:
     """Judge Φ(x) + x second(x) as GELU's derivative."""
-    grid = _grid(tables, "gelu")
+    grid = values_of(tables, "gelu")
     x = grid["x"].to_numpy()
     printed = stats.norm.cdf(x) + x * second(x)
     errors = np.abs(printed - grid["derivative"].to_numpy())
