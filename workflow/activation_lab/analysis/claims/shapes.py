@@ -92,8 +92,8 @@ def relu_unsaturated(tables: Tables) -> Verdict:
     source=LECTURE,
     quote="Does not saturate",
     statement="ReLU does not saturate, for inputs of either sign.",
-    test=f"φ′ at both ends of the grid: above {FLAT:.0%} of the steepest slope supports; the estimate is "
-    "the lesser share",
+    test=f"φ′ at both ends of the grid: above {FLAT:.0%} of the steepest slope supports; the estimate "
+    "is the lesser share",
     chance=EXACT,
 )
 def relu_unsaturated_anywhere(tables: Tables) -> Verdict:
@@ -111,8 +111,8 @@ def relu_unsaturated_anywhere(tables: Tables) -> Verdict:
     source=LECTURE,
     quote="then the gradient is 1 ... If the activation is 0, then the gradient is also 0",
     statement="ReLU's slope is 1 where it is active, and 0 where its activation is 0.",
-    test="φ and φ′ at every point of the grid but 0: one that differs refutes; the estimate is the share "
-    "of points that agree",
+    test="φ and φ′ at every point of the grid but 0: one that differs refutes; the estimate is the "
+    "share of points that agree",
     chance=EXACT,
 )
 def relu_gradient(tables: Tables) -> Verdict:
@@ -163,8 +163,8 @@ def elu_decay(tables: Tables) -> Verdict:
     source=LECTURE,
     quote="weights inputs by percentile rather than gates",
     statement="GELU multiplies its input by the share of a normal distribution that lies below it.",
-    test=f"φ against x Φ(x) on the grid: an error of at most {TOLERANCE:g} supports; the estimate is the "
-    "greatest error",
+    test=f"φ against x Φ(x) on the grid: an error of at most {TOLERANCE:g} supports; the estimate is "
+    "the greatest error",
     study="depth-untrained",
     chance=EXACT,
 )
