@@ -31,7 +31,7 @@ PLANTED = [
     ("sigmoid-range", REFUTED, grid(sigmoid=nn.Hardsigmoid())),  # reaches both ends
     ("sigmoid-range", REFUTED, grid(sigmoid=nn.Tanh())),
     ("saturation", SUPPORTED, grid(sigmoid=nn.Sigmoid(), tanh=nn.Tanh())),
-    ("saturation", REFUTED, grid(sigmoid=nn.Sigmoid(), tanh=nn.Softsign())),
+    ("saturation", REFUTED, grid(sigmoid=nn.Sigmoid(), tanh=nn.LeakyReLU(0.1))),
     ("saturation", REFUTED, grid(sigmoid=nn.Softplus(), tanh=nn.Tanh())),  # flat at one end
     ("relu-unsaturated", SUPPORTED, grid(relu=nn.ReLU())),
     ("relu-unsaturated", REFUTED, grid(relu=nn.Hardtanh(0, 4.9))),
