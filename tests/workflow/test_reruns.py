@@ -3,10 +3,12 @@
 import os
 import re
 
+import numpy as np
 import pytest
 
 from activation_lab import tables
 from activation_lab.analysis import cells
+from activation_lab.files import checksum, read_json
 from conftest import (
     ROOT,
     edit,
@@ -266,6 +268,35 @@ def test_ones_own_network_reaches_the_report_and_its_edits_are_noticed(project):
     made_again = planned(project)
     assert made_again["train"] == 4
     assert "functions" not in made_again
+
+
+def save_signals(project, seed):
+    """A dataset of one's own: 1,300 signals of 12 values."""
+    generator = np.random.default_rng(seed)
+    made = {f"x_{part}": generator.random((count, 12)) for part, count in PARTS.items()}
+    made |= {f"y_{part}": np.arange(count) % 3 for part, count in PARTS.items()}
+    np.savez(project / "mine.npz", **made)
+
+
+PARTS = {"train": 1_300, "test": 100}
+
+
+def test_ones_own_dataset_reaches_the_report_and_its_edits_are_noticed(project):
+    save_signals(project, 0)
+    edit(
+        project / "tiny.yaml", "training_images: 1024", "training_images: 1024\n  dataset: mine.npz"
+    )
+    snakemake(project)
+    runs = tables.load("runs", project / "results/tables")
+    assert set(runs["dataset"]) == {"mine.npz"}
+    record = read_json(next(project.glob("results/runs/own-mine/*/relu/*/*/job.json")))
+    assert record["own"] == {"mine.npz": checksum(project / "mine.npz")}
+    text = (project / "results/report.md").read_text()
+    assert "](figures/samples-own-mine.svg)" in text
+    assert "Measured on mine.npz" in text
+    assert planned(project) == {}
+    save_signals(project, 1)
+    assert planned(project) == {**TRAIN, "samples": 1}
 
 
 def test_ones_own_activation_that_cannot_be_used_stops_before_any_job(project):
