@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from activation_lab.activations.catalogue import ACTIVATIONS
 from activation_lab.config.read import schema
+from activation_lab.networks import FAMILIES
 
 HEAD = """# Configuration
 
@@ -21,6 +23,9 @@ keys.
 """
 
 
+MOST_FORMS = 5  # of a value, that stand in its line
+
+
 def reference() -> str:
     """Return the reference in markdown."""
     made = schema()
@@ -33,6 +38,11 @@ def reference() -> str:
         "## `settings`\n",
         "Every key can be under a study's `settings`, or with a list of values under its `vary`.\n",
         _table(kinds["Overrides"]["properties"], kinds),
+        "## Networks\n",
+        "A family and its size. Units of a multilayer perceptron need no name: `[512, 256]`, or "
+        "`{depth: 32, width: 128}`. `conv` and `transformer` need no size. Your own is a dotted path: "
+        "`my_module:Net`.\n",
+        _networks(),
         "## Activations\n",
         "By name, or with parameters: `{name: leakyrelu, negative_slope: 0.01}`. Your own by a dotted "
         "path: `my_module:MyActivation`.\n",
@@ -62,6 +72,8 @@ def _kind(kind: Mapping[str, Any], kinds: Mapping[str, Any]) -> str:
     kind = _of(kind, kinds)
     if "anyOf" in kind:
         others = [other for other in kind["anyOf"] if other.get("type") != "null"]
+        if len(others) > MOST_FORMS:
+            return "a form (below)"
         return " or ".join(dict.fromkeys(_kind(other, kinds) for other in others))
     if "enum" in kind:
         return _listed(kind["enum"]) if len(kind["enum"]) < 10 else "a name (below)"
@@ -86,6 +98,20 @@ def _bounds(kind: Mapping[str, Any]) -> str:
     signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
     bounds = [f"{sign} {kind[name]:,}" for name, sign in signs.items() if name in kind]
     return f" {', '.join(bounds)}" if bounds else ""
+
+
+def _networks() -> str:
+    lines = [
+        f"| `{name}` | {_listed(key for key in family.model_fields if key != 'family')} | "
+        f"{_paragraphs(family)} |"
+        for name, family in FAMILIES.items()
+    ]
+    return "\n".join(["| family | keys | |", "| --- | --- | --- |", *lines, ""])
+
+
+def _paragraphs(kind: type) -> str:
+    """Return a docstring on one line."""
+    return " ".join((inspect.getdoc(kind) or "").split())
 
 
 def _activations() -> str:
