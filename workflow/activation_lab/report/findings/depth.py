@@ -117,6 +117,8 @@ def dead_by_layer(tables: Tables) -> list[str]:
     names = labels(tables["cells"])
     parts = []
     for cell, group in rows.groupby("cell", sort=False):
+        if not group["dead"].any():
+            continue
         means = group.groupby("layer")["share"].mean()
         parts.append(f"{names[cell]} {', '.join(percent(means[layer], 0) for layer in marks)}")
     shown = listed([str(layer) for layer in marks])
@@ -131,13 +133,14 @@ def _grows(rows: pd.DataFrame, names: dict[str, str]) -> str:
     """Say in which cells the share grows from the first half of the layers to the second."""
     half = rows["depth"].iloc[0] // 2
     grows = []
-    for cell, group in rows.groupby("cell", sort=False):
+    some = [group for _, group in rows.groupby("cell", sort=False) if group["dead"].any()]
+    for group in some:
         deep = group[group["layer"] > half].groupby("seed")["share"].mean()
         change = deep - group[group["layer"] <= half].groupby("seed")["share"].mean()
         low = mean_interval(change.to_numpy(dtype=float), bootstrap=False)["low"]
         if low is not None and low > 0:
-            grows.append(names[cell])
-    if len(grows) == rows["cell"].nunique():
+            grows.append(names[group["cell"].iloc[0]])
+    if len(grows) == len(some):
         which = " in each of them" if len(grows) > 1 else ""
     else:
         which = f" in {listed(grows)}" if grows else " in none of them"

@@ -93,9 +93,11 @@ def pairs(tables: Tables) -> Lines:
 
 def _value(cell: pd.Series, setting: str) -> str:
     """Return a cell's value of a setting, with its name where the value alone does not tell it."""
+    if setting in ("dataset", "network"):
+        return cell[f"{setting}_title"]
     value = cell[setting]
     shown = f"{value:g}" if isinstance(value, float) else show(value)
-    named = setting in ("activation", "dataset", "initialisation", "network", "optimizer")
+    named = setting in ("activation", "initialisation", "optimizer")
     return f"`{shown}`" if named else f"{setting.replace('_', ' ')} {shown}"
 
 
