@@ -250,52 +250,48 @@ def test_ones_own_activation_reaches_the_report_and_its_edits_are_noticed(projec
     assert planned(project) == expected
 
 
-def test_ones_own_network_reaches_the_report_and_its_edits_are_noticed(project):
-    """From a blank file to a section in the report, as the README shows."""
-    readme = (ROOT / "README.md").read_text()
-    code = re.search(r"# my_network\.py\n.*?(?=```)", readme, re.DOTALL)[0]
-    (project / "my_network.py").write_text(code)
-    edit(project / "tiny.yaml", "network: [16, 8]", 'network: "my_network:Net"')
-    snakemake(project)
-    folder = project / "results/tables"
-    runs = cells.load("runs", folder).query("study == 'tutorial'")
-    assert set(runs["network"]) == {"my_network.Net"}
-    units = tables.load("neurons", folder).query("network == 'my_network.Net'")
-    assert units.groupby("layer")["unit"].max().tolist() == [8, 32]
-    assert "Net" in (project / "results/report.md").read_text()
-    assert planned(project) == {}
-    edit(project / "my_network.py", "stride=2", "stride=2, bias=False")
-    made_again = planned(project)
-    assert made_again["train"] == 4
-    assert "functions" not in made_again
+PARTS = {"train": 1_300, "test": 100}
 
 
-def save_signals(project, seed):
-    """A dataset of one's own: 1,300 signals of 12 values."""
+def save_images(project, seed):
+    """A dataset of one's own: 1,300 grey images of 28 × 28 pixels."""
     generator = np.random.default_rng(seed)
-    made = {f"x_{part}": generator.random((count, 12)) for part, count in PARTS.items()}
+    made = {
+        f"x_{part}": generator.integers(256, size=(count, 28, 28), dtype=np.uint8)
+        for part, count in PARTS.items()
+    }
     made |= {f"y_{part}": np.arange(count) % 3 for part, count in PARTS.items()}
     np.savez(project / "mine.npz", **made)
 
 
-PARTS = {"train": 1_300, "test": 100}
-
-
-def test_ones_own_dataset_reaches_the_report_and_its_edits_are_noticed(project):
-    save_signals(project, 0)
-    edit(
-        project / "tiny.yaml", "training_images: 1024", "training_images: 1024\n  dataset: mine.npz"
-    )
+def test_ones_own_network_and_dataset_reach_the_report_and_their_edits_are_noticed(project):
+    """From a blank file to a section in the report; the network is the one that the README shows."""
+    readme = (ROOT / "README.md").read_text()
+    code = re.search(r"# my_network\.py\n.*?(?=```)", readme, re.DOTALL)[0]
+    (project / "my_network.py").write_text(code)
+    save_images(project, 0)
+    own = 'network: "my_network:Net"\n  dataset: mine.npz'
+    edit(project / "tiny.yaml", "network: [16, 8]", own)
     snakemake(project)
-    runs = tables.load("runs", project / "results/tables")
+    folder = project / "results/tables"
+    runs = cells.load("runs", folder)
     assert set(runs["dataset"]) == {"mine.npz"}
-    record = read_json(next(project.glob("results/runs/own-mine/*/relu/*/*/job.json")))
-    assert record["own"] == {"mine.npz": checksum(project / "mine.npz")}
+    assert set(runs.query("study == 'tutorial'")["network"]) == {"my_network.Net"}
+    units = tables.load("neurons", folder).query("network == 'my_network.Net'")
+    assert units.groupby("layer")["unit"].max().tolist() == [8, 32]
+    record = read_json(next(project.glob("results/runs/own-mine/my_network.Net/relu/*/*/job.json")))
+    files = {"my_network:Net": "my_network.py", "mine.npz": "mine.npz"}
+    assert record["own"] == {name: checksum(project / file) for name, file in files.items()}
     text = (project / "results/report.md").read_text()
     assert "](figures/samples-own-mine.svg)" in text
     assert "Measured on mine.npz" in text
+    assert "network Net" in text.replace("my\\_network:", "")
     assert planned(project) == {}
-    save_signals(project, 1)
+    edit(project / "my_network.py", "stride=2", "stride=2, bias=False")
+    made_again = planned(project)
+    assert made_again["train"] == JOBS
+    assert {"functions", "samples"}.isdisjoint(made_again)
+    save_images(project, 1)
     assert planned(project) == {**TRAIN, "samples": 1}
 
 
