@@ -45,10 +45,10 @@ def test_it_is_the_packages_own_but_for_the_rounding(folder):
 
 
 def test_parts_are_standardised_and_have_every_class(folder):
-    parts = MNIST1D.load(folder, 3_500)
+    parts = MNIST1D.load(folder, 3_800)
     assert {name: len(part) for name, part in parts.items()} == {
-        "training": 3_500,
-        "validation": 500,
+        "training": 3_800,
+        "validation": 200,
         "test": 1_000,
     }
     values = torch.cat([part.batch(slice(None))[0] for part in parts.values()])
@@ -65,7 +65,7 @@ def test_an_altered_file_is_named(folder, tmp_path):
     path = tmp_path / "x_test.npy"
     path.write_bytes(path.read_bytes()[:-4])
     with pytest.raises(DataError, match=r"is not MNIST-1D's x_test\.npy"):
-        MNIST1D.load(tmp_path, 3_500)
+        MNIST1D.load(tmp_path, 3_800)
 
 
 def test_a_folder_of_other_datasets_need_not_have_it(tmp_path):

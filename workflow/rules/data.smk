@@ -1,6 +1,7 @@
 # A rule for each dataset whose files are not all there. Where they are, no rule makes them: their
 # checksums are verified when they are read, and how they came here is no reason to run anything again.
 # (Snakemake would fetch, look at no job after a file that is `ancient`, and end without a report.)
+FIRST = 2**62  # before any job: a dataset that cannot be had should be told at once
 for dataset in PLAN.datasets:
     if all(Path("results/data", file).is_file() for file in dataset.files):
         continue
@@ -12,6 +13,7 @@ for dataset in PLAN.datasets:
             expand("results/data/{file}", file=dataset.files),
         log:
             f"results/data/{dataset.name}.log",
+        priority: FIRST
         localrule: True
         conda:
             "../../environment.yml"

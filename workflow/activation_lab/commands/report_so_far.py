@@ -12,6 +12,7 @@ from activation_lab.config import jobs
 from activation_lab.config.file import laid_over
 from activation_lab.config.jobs import Job
 from activation_lab.config.read import Config, read
+from activation_lab.datasets.base import Dataset
 from activation_lab.errors import UserError
 from activation_lab.pipeline.plan import DATA, Plan
 from activation_lab.wording import plural
@@ -37,7 +38,8 @@ def run(configs: Sequence[Path]) -> None:
     shutil.rmtree(out, ignore_errors=True)
     collect.gather(done, cells, raw, results, runs, out / "tables")
     studies = {row["study"]: checked.studies[row["study"]] for row in cells}
-    derive(planned, list(studies), out)
+    used = {row["dataset"] for row in cells}
+    derive(planned, list(studies), [d for d in planned.datasets if d.name in used], out)
     count, whole = (len(one.jobs) + len(one.batches) for one in (done, planned))
     report.write(
         checked.model_copy(update={"studies": studies}),
@@ -48,15 +50,18 @@ def run(configs: Sequence[Path]) -> None:
     print(f"The report so far, of {count:,} of {plural(whole, 'job')}: {out}/report.html")
 
 
-def derive(planned: Plan, studies: Sequence[str], out: Path) -> None:
-    """Write what follows from the tables of the jobs: further tables, and figures."""
+def derive(planned: Plan, studies: Sequence[str], datasets: Sequence[Dataset], out: Path) -> None:
+    """Write what follows from the tables of the jobs: further tables, and figures.
+
+    Of the datasets, those that some job has used: others may not be there yet.
+    """
     folder = out / "tables"
     functions.run(json.loads(planned.activations), folder / "functions.parquet")
     analyse.run(folder)
     tables.write("claims", [], folder / "claims.parquet")
     for study in studies:
         figures.run(study, folder, out / "figures" / study)
-    for dataset in planned.datasets:
+    for dataset in datasets:
         picture = out / f"figures/samples-{dataset.slug}.svg"
         samples.run(dataset, Path(DATA, dataset.folder), picture)
 

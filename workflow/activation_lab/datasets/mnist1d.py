@@ -73,8 +73,9 @@ MNIST1D = Drawn(
     title="MNIST-1D",
     shape=(1, 40),
     classes=tuple("0123456789"),
-    training=3_500,
-    validation=500,
+    # The authors train on all 4,000. With 3,500, their convolutional network loses a point of accuracy.
+    training=3_800,
+    validation=200,
     test=1_000,
     targets=(0.5, 0.7, 0.9),
     citation="Greydanus & Kobak 2024, Scaling Down Deep Learning with MNIST-1D, arXiv:2011.14439",
