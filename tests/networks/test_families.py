@@ -21,7 +21,7 @@ def dataset(*shape):
     """A dataset of which the networks know the shape and the classes alone."""
     return Dataset(
         **{"name": "made-up", "title": "Made up", "shape": shape, "classes": tuple("abcdefghij")},
-        **{"training": 1, "validation": 1, "test": 1, "targets": (), "citation": ""},
+        **{"training": 50_000, "validation": 1, "test": 1, "targets": (), "citation": ""},
         **{"noun": "", "looks": "", "checksums": {}},
     )
 
