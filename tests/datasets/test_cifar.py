@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import pickle
+import struct
 import tarfile
 
 import numpy as np
@@ -82,6 +83,33 @@ def test_parts_are_split_and_scaled(small):
     expected = images[first.numpy()].reshape(45, -1).astype(np.float32) / 255
     assert np.allclose(x.numpy(), (expected - 0.5) / 0.5, atol=1e-6)
     assert np.array_equal(y.numpy(), labels[first.numpy()])
+
+
+def as_published(values, key, labels):
+    """A batch as CIFAR's authors wrote it: by Python 2, which has texts of bytes, and by NumPy 1.
+
+    NumPy 2.4.0 to 2.4.4 warn of the 0 and 1 after `u1`, and warnings are errors here.
+    """
+    numbers = struct.pack(f"<{'i' * 4}", *values.shape, values.size, len(labels))
+    rows, columns, size = numbers[:4], numbers[4:8], numbers[8:12]
+    array = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R"
+    array += b"(K\x01J" + rows + b"J" + columns + b"\x86"
+    array += b"cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R(K\x03U\x01|NNN" + b"J\xff\xff\xff\xff" * 2
+    array += b"K\x00tb\x89T" + size + values.tobytes() + b"tb"
+    listed = b"](" + b"".join(b"K" + bytes([label]) for label in labels) + b"e"
+    name = b"U" + bytes([len(key)]) + key.encode()
+    return b"\x80\x02}(U\x04data" + array + name + listed + b"u."
+
+
+def test_files_of_python_2_and_numpy_1_are_read(small):
+    dataset, images, labels, folder = small
+    path = folder / dataset.tested_on[0]
+    key = "labels" if dataset.name == "cifar10" else "fine_labels"
+    path.write_bytes(as_published(images[50:].reshape(10, -1), key, labels[50:].tolist()))
+    known = {**dataset.checksums, path.name: hashlib.md5(path.read_bytes()).hexdigest()}
+    read = dataclasses.replace(dataset, checksums=known).read(folder, "test")
+    assert np.array_equal(read[0], images[50:])
+    assert np.array_equal(read[1], labels[50:])
 
 
 @pytest.mark.parametrize("harm", ["truncated", "foreign", "missing"])

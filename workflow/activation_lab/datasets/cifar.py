@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,9 +61,6 @@ class Cifar(Dataset):
         }
         theirs = download.torchvision_class(self.torchvision)
         known["meta"] = {**theirs.meta, "filename": self.meta, "md5": self.checksums[self.meta]}
-        with warnings.catch_warnings():
-            # The files are of NumPy 1, and NumPy 2.4 deprecates how they write a dtype.
-            warnings.simplefilter("ignore", np.exceptions.VisibleDeprecationWarning)
-            read = type("Read", (theirs,), known)(folder.parent, train=part == "train")
+        read = type("Read", (theirs,), known)(folder.parent, train=part == "train")
         # torchvision has channels last.
         return np.ascontiguousarray(read.data.transpose(0, 3, 1, 2)), np.array(read.targets)
