@@ -1,4 +1,5 @@
 import html
+import math
 import re
 
 import numpy as np
@@ -164,6 +165,51 @@ def test_samples_show_four_of_each_class_in_grey_or_in_colour(channels, shown):
     assert pictures[0].reshape(*shown)[::3, 0, 0].tolist() == [101, 103, 105, 107]
     assert ("ink on white" in samples.caption(made_up_set)) is (channels == 1)
     assert "each of its 2 classes, 3 × 2 pixels" in samples.caption(made_up_set)
+
+
+def tiny_set(shape, classes):
+    """A dataset with two examples of each class: only its values are looked at."""
+    names = tuple(f"class {number}" for number in range(classes))
+    count = {"training": 2 * classes, "validation": 1, "test": 1}
+    words = {"title": "Tiny", "citation": "", "noun": "example", "looks": "small"}
+    dataset = Dataset(
+        name="tiny", shape=shape, classes=names, targets=(), checksums={}, **count, **words
+    )
+    labels = np.arange(2 * classes) % classes
+    return dataset, labels[:, None] * np.ones((1, math.prod(shape))), labels
+
+
+def test_signals_are_drawn_as_lines():
+    dataset, signals, labels = tiny_set((1, 40), 10)
+    figure = samples.samples(dataset, signals.reshape(-1, 1, 40), labels)
+    assert len(figure.axes) == 10
+    for number, axis in enumerate(figure.axes):
+        assert not axis.images
+        assert [line.get_ydata().tolist() for line in axis.lines] == [[number] * 40] * 2
+        assert axis.get_ylim() == (0, 9)
+    assert "ink" not in samples.caption(dataset)
+
+
+@pytest.mark.parametrize(("classes", "rows"), [(20, 2), (21, 3), (100, 10), (150, 10)])
+def test_of_many_classes_one_example_each_is_drawn_in_rows_of_ten(classes, rows):
+    dataset, images, labels = tiny_set((3, 4, 4), classes)
+    figure = samples.samples(dataset, images.reshape(-1, 3, 4, 4), labels)
+    shown = [axis for axis in figure.axes if axis.images]
+    assert len(figure.axes) == 10 * rows
+    assert [axis.get_title() for axis in shown] == [
+        name.replace(" ", "\n") for name in dataset.classes[:100]
+    ]
+    each = 2 if classes <= 20 else 1  # there are two
+    assert {axis.images[0].get_array().shape for axis in shown} == {(4 * each, 4, 3)}
+    # Floats are scaled: the darkest of all is 0, and the brightest 1.
+    assert shown[1].images[0].get_array()[0, 0, 0] == pytest.approx(1 / (classes - 1))
+    assert figure.get_size_inches()[0] < 9
+    named = {
+        20: "the first four training examples of each of its 20 classes",
+        150: "the first training example of each of the first 100 of 150 classes",
+    }
+    usual = f"the first training example of each of its {classes} classes"
+    assert named.get(classes, usual) in samples.caption(dataset)
 
 
 def test_the_captions_for_snakemake_are_in_step():

@@ -46,8 +46,9 @@ def _draw(axis: Axes, few: np.ndarray, limits: tuple[float, float]) -> None:
         axis.set_ylim(*limits)
         return
     column = np.moveaxis(few, 1, -1).reshape(-1, few.shape[3], few.shape[1])
-    if few.shape[1] == 3:  # red, green and blue, from 0 to 1
-        axis.imshow((column - limits[0]) / (limits[1] - limits[0]))
+    if few.shape[1] == 3:  # red, green and blue: bytes, or floats from 0 to 1
+        floats = column.dtype.kind == "f"
+        axis.imshow((column - limits[0]) / (limits[1] - limits[0]) if floats else column)
     else:
         axis.imshow(column.mean(2), cmap="Greys", vmin=limits[0], vmax=limits[1])
 
