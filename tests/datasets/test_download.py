@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from activation_lab.datasets import download
+from activation_lab.datasets import DATASETS, download
 from activation_lab.datasets.checked_files import DataError
 from activation_lab.datasets.fashion_mnist import FASHION_MNIST
 
@@ -78,6 +78,30 @@ def test_torchvisions_own_download_is_used_where_it_answers(tmp_path, monkeypatc
         server.shutdown()
     assert found == [scratch]
     FASHION_MNIST.check(scratch)
+
+
+@pytest.mark.parametrize("name", ["mnist", "kmnist", "cifar10", "cifar100"])
+def test_where_nothing_can_be_reached_it_is_told_in_seconds_what_to_do(name, monkeypatch, tmp_path):
+    """No internet: what was tried, and which files to put where."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    dataset = DATASETS[name]
+    theirs = download.torchvision_class(dataset.torchvision)
+    closed = "http://127.0.0.1:9/"  # nothing listens there
+    if hasattr(theirs, "mirrors"):
+        monkeypatch.setattr(theirs, "mirrors", [closed])
+    else:
+        monkeypatch.setattr(theirs, "url", closed)
+    started = time.monotonic()
+    with pytest.raises(DataError) as error:
+        dataset.fetch(tmp_path / "out")
+    assert time.monotonic() - started < 10
+    first, here, torchvision, last = str(error.value).splitlines()
+    assert first == f"{dataset.title} was not found at any source:"
+    assert f"this machine: none of data/{dataset.folder}, {tmp_path}/data/{dataset.folder}" in here
+    assert f"torchvision's download: {closed}" in torchvision
+    assert all(file in last for file in dataset.checksums)
+    assert last.endswith("name it under data.folder in the config.")
 
 
 def test_the_address_of_a_dataset_with_one_archive_is_known():

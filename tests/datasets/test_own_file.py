@@ -73,6 +73,26 @@ def test_each_layout_is_read(saved, name, tmp_path):
     assert np.array_equal(parts["test"].labels.numpy(), made["y_test"])
 
 
+@pytest.mark.parametrize(
+    ("stem", "slug"), [("mnist", "own-mnist"), ("My Data_2", "own-my-data-2"), ("ä", "own-")]
+)
+def test_its_name_in_paths_is_none_of_the_registrys(saved, tmp_path, stem, slug):
+    (tmp_path / saved(**GOOD)).rename(tmp_path / f"{stem}.npz")
+    assert datasets.named(f"{stem}.npz").slug == slug
+    assert not any(name.startswith("own-") for name in datasets.DATASETS)
+
+
+def test_its_path_may_begin_at_home_and_may_not_mean_something_to_snakemake(saved, monkeypatch):
+    name = saved(**GOOD)
+    home = datasets.named(name).own.absolute().parent
+    monkeypatch.setenv("HOME", str(home))
+    dataset = datasets.named("~/mine.npz")
+    assert (dataset.name, dataset.own) == ("~/mine.npz", home / "mine.npz")
+    for path in ("{job}/mine.npz", "<results>/mine.npz"):
+        with pytest.raises(ConfigError, match=r"a path must not have any of \{\}<>"):
+            read(config(path))
+
+
 def spoilt(made, key, change):
     return {**made, key: change(made[key])}
 
