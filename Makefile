@@ -121,7 +121,7 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra slurm \
 	  --no-header --no-annotate pyproject.toml --output-file requirements.lock
 
-# Keeps FashionMNIST, so that it is not downloaded again.
+# Keeps the datasets, so that they are not downloaded again.
 clean:
 	find results -mindepth 1 -maxdepth 1 ! -name README.md ! -name data -exec rm -rf {} +
 	rm -rf .snakemake .pytest_cache .ruff_cache .coverage
