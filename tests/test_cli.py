@@ -38,7 +38,7 @@ def test_every_option_has_help(command):
         (["verify", "--results", "results"], "Missing option '--reference'"),
         (
             ["data", "--dataset", "fashion", "--out", "x", "--folder", "auto"],
-            "did you mean fashion-mnist?",
+            "fashion is not a dataset",
         ),
         (
             ["train", "--job", "{}", "--data", "x", "--out", "x", "--device", "cpu"],
