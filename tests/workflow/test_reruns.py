@@ -285,7 +285,7 @@ def test_ones_own_network_and_dataset_reach_the_report_and_their_edits_are_notic
     text = (project / "results/report.md").read_text()
     assert "](figures/samples-own-mine.svg)" in text
     assert "Measured on mine.npz" in text
-    assert "network Net" in text.replace("my\\_network:", "")
+    assert "network my\\_network.Net" in text
     assert planned(project) == {}
     edit(project / "my_network.py", "stride=2", "stride=2, bias=False")
     made_again = planned(project)

@@ -61,7 +61,7 @@ def test_snakemakes_own_report_shows_figures_with_captions(made, tmp_path):
     for said in (
         "Figures",
         "ten-layer",
-        "the first four training examples",
+        "the first training examples of each class of fashion-mnist",
         "Each small mark is one run",
     ):
         assert said.casefold() in text.casefold()
