@@ -10,6 +10,7 @@ from torch.nn.functional import cross_entropy
 from torch.utils.flop_counter import FlopCounterMode
 
 from activation_lab.datasets.base import Dataset
+from activation_lab.initialisations import Initialisation, normal
 from activation_lab.networks import FAMILIES, conv, tokens
 from activation_lab.networks.layers import sites, watched, weights
 from activation_lab.protocol import Settings
@@ -309,3 +310,10 @@ def test_small_examples_are_refused():
         assert not network.unfit(data)
         built = network.build(data, lambda units, axis=1: nn.Tanh())
         assert built(torch.zeros(2, data.inputs)).shape == (2, 10)
+
+
+def test_biases_are_drawn_by_the_fan_in_too():
+    drawn = Initialisation(lambda n, m: 1.0, lambda n: 1 / n, normal(1.0))
+    layer = nn.Conv2d(6, 400, 5)
+    drawn.draw(layer.weight, layer.bias, torch.Generator().manual_seed(1))
+    assert 0.9 / 150 < layer.bias.abs().max().item() <= 1 / 150
