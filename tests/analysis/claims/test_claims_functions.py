@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from judging import judged
 from scipy import stats
+from test_claims_shapes import PLANTED as OF_SHAPES
 
-from activation_lab.analysis.claims import CLAIMS, functions
+from activation_lab.analysis.claims import CLAIMS, functions, shapes
 from activation_lab.analysis.claims.base import EXACT, NOT_RUN, REFUTED, SUPPORTED
 from activation_lab.analysis.claims.power.planted import cell, tables
 
@@ -77,20 +78,23 @@ PLANTED = [
     ("default-init-relu", REFUTED, theory(1 / 3)),
     ("default-init-relu", REFUTED, theory(4.1)),
 ]
-NAMES = sorted({name for name, *_ in PLANTED})
+EXACTLY = {functions.__name__: PLANTED, shapes.__name__: OF_SHAPES}
+BOTH = [*PLANTED, *OF_SHAPES]
+NAMES = sorted({name for name, *_ in BOTH})
 
 
 @pytest.mark.parametrize(
-    ("name", "verdict", "made"), PLANTED, ids=lambda value: value if isinstance(value, str) else ""
+    ("name", "verdict", "made"), BOTH, ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_a_planted_truth_is_found(name, verdict, made):
     assert judged(name, made).verdict == verdict
 
 
-def test_all_claims_of_the_module_are_exact_and_planted():
-    ours = {name for name, claim in CLAIMS.items() if claim.decide.__module__ == functions.__name__}
-    assert ours == set(NAMES)
-    assert {CLAIMS[name].chance for name in NAMES} == {EXACT}
+@pytest.mark.parametrize("module", EXACTLY)
+def test_all_claims_of_a_module_are_exact_and_planted(module):
+    ours = {name for name, claim in CLAIMS.items() if claim.decide.__module__ == module}
+    assert ours == {name for name, *_ in EXACTLY[module]}
+    assert {CLAIMS[name].chance for name in ours} == {EXACT}
 
 
 @pytest.mark.parametrize("name", NAMES)

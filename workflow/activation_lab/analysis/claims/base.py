@@ -18,6 +18,7 @@ PYTORCH = "The tutorial, PyTorch edition"
 JAX = "The tutorial, JAX edition"
 TUTORIAL = "The tutorial, both editions"
 NOTEBOOK = "A notebook that retells the tutorial"
+BLOG = "A blog post that retells the tutorial"
 LECTURE = "The lecture"
 
 # A claim is about the tutorial's dataset and networks unless it names others.

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from activation_lab.analysis.claims.base import (
+    BLOG,
     BY_DEFINITION,
     EXACT,
     LECTURE,
@@ -21,7 +22,6 @@ from activation_lab.analysis.claims.functions import TOLERANCE, values_of
 from activation_lab.analysis.claims.selection import number
 
 FLAT = 0.05  # a slope of at most this share of the steepest is close to zero
-BLOG = "A blog post that retells the tutorial"
 
 
 def _judged(
@@ -33,6 +33,12 @@ def _judged(
 def _sides(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the points of the grid below and above 0; the one at 0 is neither."""
     return table[table["x"] < -TOLERANCE], table[table["x"] > TOLERANCE]
+
+
+def _at_ends(table: pd.DataFrame) -> pd.Series:
+    """Return the slopes at both ends of the grid, as shares of the steepest."""
+    slopes = table["derivative"].abs()
+    return slopes.iloc[[0, -1]] / slopes.max()
 
 
 @claim(
@@ -60,14 +66,12 @@ def sigmoid_range(tables: Tables) -> Verdict:
 )
 def saturation(tables: Tables) -> Verdict:
     """Compare the slopes at the ends with the steepest."""
-    shares = {}
-    for name in ("sigmoid", "tanh"):
-        table = values_of(tables, name)
-        slopes = table["derivative"].abs()
-        shares[name] = max(slopes.iloc[0], slopes.iloc[-1]) / slopes.max()
-    least = number(table["x"].iloc[-1])
+    grids = {name: values_of(tables, name) for name in ("sigmoid", "tanh")}
+    shares = {name: _at_ends(table).max() for name, table in grids.items()}
+    table = grids["tanh"]
+    end = number(table["x"].iloc[-1])
     evidence = (
-        f"At x = ±{least} the slope is {shares['sigmoid']:.1%} of its greatest for sigmoid, and "
+        f"At x = ±{end} the slope is {shares['sigmoid']:.1%} of its greatest for sigmoid, and "
         f"{shares['tanh']:.2%} for tanh."
     )
     return _judged(max(shares.values()) <= FLAT, evidence, table, max(shares.values()))
@@ -99,8 +103,7 @@ def relu_unsaturated(tables: Tables) -> Verdict:
 def relu_unsaturated_anywhere(tables: Tables) -> Verdict:
     """Look at both sides."""
     table = values_of(tables, "relu")
-    slopes = table["derivative"].abs()
-    least = min(slopes.iloc[0], slopes.iloc[-1]) / slopes.max()
+    least = _at_ends(table).min()
     below, _ = _sides(table)
     flat = int((below["derivative"].abs() <= TOLERANCE).sum())
     evidence = f"Its slope is 0 at {flat} of {len(below)} points below 0."
