@@ -52,11 +52,16 @@ def reference() -> str:
 
 
 def _table(properties: Mapping[str, Any], kinds: Mapping[str, Any]) -> str:
-    lines = [
-        f"| `{key}` | {_kind(kind, kinds)} | {kind.get('description', '')} |"
+    lines = (
+        (f"`{key}`", _kind(kind, kinds), kind.get("description", ""))
         for key, kind in properties.items()
-    ]
-    return "\n".join(["| key | value | meaning |", "| --- | --- | --- |", *lines, ""])
+    )
+    return _markdown(("key", "value", "meaning"), lines)
+
+
+def _markdown(head: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> str:
+    rows = (head, ("---",) * len(head), *lines)
+    return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), ""])
 
 
 def _of(kind: Mapping[str, Any], kinds: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -101,26 +106,27 @@ def _bounds(kind: Mapping[str, Any]) -> str:
 
 
 def _networks() -> str:
-    lines = [
-        f"| `{name}` | {_listed(key for key in family.model_fields if key != 'family')} | "
-        f"{_paragraphs(family)} |"
+    lines = (
+        (
+            f"`{name}`",
+            _listed(key for key in family.model_fields if key != "family"),
+            " ".join((inspect.getdoc(family) or "").split()),
+        )
         for name, family in FAMILIES.items()
-    ]
-    return "\n".join(["| family | keys | |", "| --- | --- | --- |", *lines, ""])
-
-
-def _paragraphs(kind: type) -> str:
-    """Return a docstring on one line."""
-    return " ".join((inspect.getdoc(kind) or "").split())
+    )
+    return _markdown(("family", "keys", ""), lines)
 
 
 def _activations() -> str:
-    lines = [
-        f"| `{name}` | {_listed(f'{key}: {value:g}' for key, value in entry.parameters.items())} | "
-        f"{f'not trainable: {entry.untrainable}' if entry.untrainable else ''} |"
+    lines = (
+        (
+            f"`{name}`",
+            _listed(f"{key}: {value:g}" for key, value in entry.parameters.items()),
+            f"not trainable: {entry.untrainable}" if entry.untrainable else "",
+        )
         for name, entry in ACTIVATIONS.items()
-    ]
-    return "\n".join(["| name | parameters | |", "| --- | --- | --- |", *lines, ""])
+    )
+    return _markdown(("name", "parameters", ""), lines)
 
 
 def _listed(values: Iterable[Any]) -> str:
