@@ -139,14 +139,6 @@ def draw_mean(axis: Axes, row: pd.Series, place: int) -> None:
         axis.hlines(place, 100 * row["low"], 100 * row["high"], color=style["color"], linewidth=2)
 
 
-def count_stuck(axis: Axes, rows: pd.DataFrame, place: int) -> None:
-    """Say at the left edge how many runs of a cell failed."""
-    failed = (rows["status"] != "ok").sum()
-    if failed:
-        where = {"xycoords": ("axes fraction", "data"), "color": GREY, "fontsize": 7}
-        axis.annotate(f"{failed} of {len(rows)} failed", (0.02, place), va="center", **where)
-
-
 def enlarge(axis: Axes, runs: pd.DataFrame) -> None:
     """Set the scale by the runs that learnt: a wide interval of few runs is cut off."""
     ok = 100 * runs.loc[runs["status"] == "ok", "test_accuracy"]

@@ -18,10 +18,10 @@ MOST_ROWS = 24  # of a panel
 
 def accuracy_by_task(tables: Tables) -> Figure | None:
     """Test accuracy of the best epoch's weights on each dataset and network. Each small mark is one run
-    (a seed) that learnt. The large mark with a bar is the mean of the
-    runs that learnt, with its 95% interval. Each panel has its own scale: where marks of two panels
-    stand in another order, the networks disagree about the activations. At the left edge: how many
-    runs stayed at chance level or diverged, and means that are below the scale.
+    (a seed) that learnt. The large mark with a bar is the mean of the runs that learnt, with its 95%
+    interval. Each panel has its own scale: where marks of two panels stand in another order, the
+    networks disagree about the activations. At the left edge: how many runs stayed at chance level or
+    diverged, and means that are below the scale.
     """
     tasks = list(parts(tables).items())
     if len(tasks) < 2 or not (tables["runs"]["epochs"] > 0).any():
@@ -39,7 +39,7 @@ def accuracy_by_task(tables: Tables) -> Figure | None:
             mine = runs[runs["cell"] == cell]
             accuracy.draw_runs(axis, mine[mine["status"] == "ok"], place)
             accuracy.draw_mean(axis, means.loc[cell], place)
-            accuracy.count_stuck(axis, mine, place)
+            _failed(axis, mine, place)
         axis.set(yticks=range(len(cells)), yticklabels=[names[cell] for cell in cells])
         axis.set_ylim(most - 0.5, -0.5)
         axis.set_title(task)
@@ -51,8 +51,20 @@ def accuracy_by_task(tables: Tables) -> Figure | None:
     return figure
 
 
+def _failed(axis: Axes, runs: pd.DataFrame, place: int) -> None:
+    """Say how many runs of a cell failed."""
+    failed = (runs["status"] != "ok").sum()
+    if failed:
+        _at_edge(axis, f"{failed} of {len(runs)} failed", place)
+
+
 def _beyond(axis: Axes, mean: float, place: int) -> None:
-    """Write a mean that is below the scale at its edge."""
+    """Write a mean that is below the scale."""
     if pd.notna(mean) and 100 * mean < axis.get_xlim()[0]:
-        where = {"xycoords": ("axes fraction", "data"), "color": GREY, "fontsize": 7}
-        axis.annotate(f"← {100 * mean:.1f}%", (0.02, place - 0.3), va="center", **where)
+        _at_edge(axis, f"← {100 * mean:.1f}%", place - 0.3)
+
+
+def _at_edge(axis: Axes, text: str, place: float) -> None:
+    """Write a text at the left edge, in the line of a cell."""
+    where = {"xycoords": ("axes fraction", "data"), "color": GREY, "fontsize": 7}
+    axis.annotate(text, (0.02, place), va="center", **where)

@@ -113,12 +113,11 @@ def dead_by_layer(tables: Tables) -> list[str]:
         return []
     last = rows["depth"].iloc[0]
     marks = [layer for layer in MARKS if layer < last] + [last]
+    rows = rows[rows.groupby("cell")["dead"].transform("sum") > 0]
     rows = rows.assign(share=(rows["dead"] / rows["units"]).astype(float))
     names = labels(tables["cells"])
     parts = []
     for cell, group in rows.groupby("cell", sort=False):
-        if not group["dead"].any():
-            continue
         means = group.groupby("layer")["share"].mean()
         parts.append(f"{names[cell]} {', '.join(percent(means[layer], 0) for layer in marks)}")
     shown = listed([str(layer) for layer in marks])
@@ -133,14 +132,13 @@ def _grows(rows: pd.DataFrame, names: dict[str, str]) -> str:
     """Say in which cells the share grows from the first half of the layers to the second."""
     half = rows["depth"].iloc[0] // 2
     grows = []
-    some = [group for _, group in rows.groupby("cell", sort=False) if group["dead"].any()]
-    for group in some:
+    for cell, group in rows.groupby("cell", sort=False):
         deep = group[group["layer"] > half].groupby("seed")["share"].mean()
         change = deep - group[group["layer"] <= half].groupby("seed")["share"].mean()
         low = mean_interval(change.to_numpy(dtype=float), bootstrap=False)["low"]
         if low is not None and low > 0:
-            grows.append(names[group["cell"].iloc[0]])
-    if len(grows) == len(some):
+            grows.append(names[cell])
+    if len(grows) == rows["cell"].nunique():
         which = " in each of them" if len(grows) > 1 else ""
     else:
         which = f" in {listed(grows)}" if grows else " in none of them"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from activation_lab import wording
 from activation_lab.analysis.printed_numbers import TEST_ACCURACY, is_tutorial
 from activation_lab.analysis.statistics import Tables, outcomes
 from activation_lab.config.jobs import show
@@ -94,7 +95,7 @@ def pairs(tables: Tables) -> Lines:
 def _value(cell: pd.Series, setting: str) -> str:
     """Return a cell's value of a setting, with its name where the value alone does not tell it."""
     if setting in ("dataset", "network"):
-        return cell[f"{setting}_title"]
+        return wording.setting(setting, cell)
     value = cell[setting]
     shown = f"{value:g}" if isinstance(value, float) else show(value)
     named = setting in ("activation", "initialisation", "optimizer")
