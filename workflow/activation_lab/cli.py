@@ -23,6 +23,7 @@ from activation_lab.commands.options import (
     OneBatch,
     OneDataset,
     OneJob,
+    OneTuning,
     Out,
     Results,
     Runs,
@@ -133,9 +134,24 @@ def data(
 
 
 @app.command(rich_help_panel=RULE)
+def tune(
+    tuning: OneTuning,
+    data: Data,
+    out: Folder,
+    device: Device,
+    jobs_per_device: Sharing = 1,
+) -> None:
+    """Try the learning rates of a grid, and choose the best one."""
+    from activation_lab.commands import tune
+
+    tune.run(tuning, data, out, device, jobs_per_device)
+
+
+@app.command(rich_help_panel=RULE)
 def train(
     job: OneJob,
     data: Data,
+    runs: Runs,
     out: Folder,
     device: Device,
     jobs_per_device: Sharing = 1,
@@ -146,7 +162,7 @@ def train(
     """Train and measure the networks of one job."""
     from activation_lab.commands import train
 
-    train.run(job, data, out, device, jobs_per_device, checkpoint_seconds)
+    train.run(job, data, runs, out, device, jobs_per_device, checkpoint_seconds)
 
 
 @app.command(rich_help_panel=RULE)

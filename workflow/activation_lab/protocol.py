@@ -6,10 +6,8 @@ and tests all take the protocol from here.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
-import operator
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -20,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from activation_lab import datasets
+from activation_lab import datasets, networks
 from activation_lab.activations.catalogue import ACTIVATIONS
 from activation_lab.activations.named import Activation
 from activation_lab.datasets import DATASETS, own_file
@@ -28,15 +26,15 @@ from activation_lab.datasets.base import Dataset
 from activation_lab.datasets.checked_files import DataError
 from activation_lab.dotted import own, source
 from activation_lab.initialisations import INITIALISATIONS
-from activation_lab.networks import DEFAULT, FAMILIES
+from activation_lab.learning_rates import USUAL, LearningRate, Tuned, with_usual_rates
 from activation_lab.networks.base import Network
 from activation_lab.networks.own import Own
-from activation_lab.typed import Model, Number, Whole, fail, nearest
+from activation_lab.typed import Model, Number, Whole, fail
 
 # pyright does not take the names of a `Literal` from a variable.
 INITIALISED = (*INITIALISATIONS, "critical")
 # The names only: what they mean is in training/fit.py, which needs torch.
-OPTIMIZERS = ("sgd", "nesterov", "adam", "adamw", "rmsprop")
+OPTIMIZERS = tuple(USUAL)
 
 
 # The measures: how many images they take, and their limits.
@@ -59,25 +57,6 @@ PLATEAU = 1 / 9
 ALPHA = 0.05  # the chance of a false positive, at most: intervals are of 95%
 
 
-def _network(value: object) -> Network:
-    """Read a network: as its family writes it, or a mapping with the family's name."""
-    if isinstance(value, Network):
-        return value
-    if isinstance(value, str) and own(value):
-        return FAMILIES["own"].read(value)
-    if isinstance(value, str):
-        value = {"family": value}
-    if not isinstance(value, Mapping) or "family" not in value:
-        return FAMILIES[DEFAULT].read(value)
-    family = value["family"]
-    if not isinstance(family, str) or family not in FAMILIES:
-        raise fail(
-            f"{family} is not a network family; {nearest(family, FAMILIES)}; or your own by a "
-            "dotted path, my_module:Net"
-        )
-    return FAMILIES[family].read(value)
-
-
 def _dataset(name: object) -> object:
     """Check the name of a dataset, and with it a user's own file."""
     try:
@@ -91,11 +70,6 @@ def _dataset(name: object) -> object:
 OWN_DATASET = Annotated[str, Field(pattern=f"^{own_file.PATH.pattern}$")]
 NAMED_DATASET = Literal[tuple(DATASETS)]  # pyright: ignore[reportInvalidTypeForm]
 
-ACCEPTED = functools.reduce(
-    operator.or_,
-    (kind for family in FAMILIES.values() for kind in (family.accepts, family) if kind),
-)
-
 
 class Settings(Model):
     """Everything that decides a run, except its seed. The defaults are the tutorial's protocol."""
@@ -107,12 +81,12 @@ class Settings(Model):
     ] = datasets.DEFAULT
     network: Annotated[
         SerializeAsAny[Network],
-        BeforeValidator(_network, json_schema_input_type=ACCEPTED),
+        BeforeValidator(networks.read, json_schema_input_type=networks.ACCEPTED),
         Field(
             description="Units of each hidden layer: a list, or {depth: 32, width: 128}. Or another "
             "family: {family: residual, depth: 16, width: 128}, conv, transformer. Or your own"
         ),
-    ] = _network([512, 256, 256, 128])
+    ] = networks.read([512, 256, 256, 128])
     activation: Annotated[
         Activation, Field(description="The function after every hidden layer")
     ] = Activation(name="relu")
@@ -128,7 +102,13 @@ class Settings(Model):
         Literal[OPTIMIZERS],  # pyright: ignore[reportInvalidTypeForm]
         Field(description="The optimizer"),
     ] = "sgd"
-    learning_rate: Annotated[Number, Field(gt=0, le=1_000, description="Step size")] = 0.01
+    learning_rate: Annotated[
+        LearningRate,
+        Field(
+            description="Step size. tuned: the best of a grid, chosen for each cell on seeds that are "
+            "not judged; or with rates, seeds and epochs of your own"
+        ),
+    ] = 0.01
     schedule: Annotated[
         Literal["constant", "cosine"],
         Field(description="The learning rate over the epochs; cosine: down to 0 after the last"),
@@ -177,6 +157,21 @@ class Settings(Model):
                 return value  # the field says what is wrong with it
         return value
 
+    @model_validator(mode="before")
+    @classmethod
+    def _rates(cls, value: Any) -> Any:
+        """Fill in the rates to try, where the learning rate is tuned and the config gives none.
+
+        For a network that is not trained there is nothing to tune.
+        """
+        if not isinstance(value, Mapping) or "learning_rate" not in value:
+            return value
+        rate = with_usual_rates(value["learning_rate"], value.get("optimizer", "sgd"))
+        others = {name: given for name, given in value.items() if name != "learning_rate"}
+        if value.get("epochs") == 0 and not isinstance(rate, (int, float, str)):
+            return others
+        return {**others, "learning_rate": rate}
+
     @model_validator(mode="after")
     def _possible(self) -> Settings:
         there = self.data.training
@@ -214,6 +209,24 @@ class Settings(Model):
         return datasets.named(self.dataset)
 
     @property
+    def rate(self) -> float:
+        """The learning rate as a number. Raises `ValueError` if it has still to be chosen."""
+        if isinstance(self.learning_rate, Tuned):
+            raise ValueError("the learning rate has not been chosen yet")
+        return self.learning_rate
+
+    @property
+    def tuning(self) -> Settings | None:
+        """The settings of the runs that choose the learning rate; None if the config gives it."""
+        if isinstance(self.learning_rate, Tuned):
+            return self.model_copy(update={"epochs": self.learning_rate.epochs})
+        return None
+
+    def at(self, rate: float) -> Settings:
+        """The same settings at a learning rate."""
+        return self.model_copy(update={"learning_rate": rate})
+
+    @property
     def id(self) -> str:
         """A short digest of all settings: the name of their runs' folder."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
@@ -246,7 +259,7 @@ class Settings(Model):
 
     @property
     def columns(self) -> dict[str, Any]:
-        """The columns that the rows of every run carry."""
+        """The columns that the rows of every run carry; a rate that is tuned is None."""
         return {
             "settings_id": self.id,
             "dataset": self.dataset,
@@ -255,7 +268,7 @@ class Settings(Model):
             "depth": self.network.sites(self.data),
             "initialisation": self.initialisation,
             "optimizer": self.optimizer,
-            "learning_rate": self.learning_rate,
+            "learning_rate": None if self.tuning else self.rate,
         }
 
     @property

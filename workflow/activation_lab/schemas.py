@@ -78,6 +78,24 @@ TRAINING = {
         },
     ),
 }
+TUNING = {
+    "tuning": Table(
+        "run that tries a learning rate",
+        {name: SETTINGS[name] for name in SETTINGS if name != "learning_rate"}
+        | {
+            "seed": (WHOLE, "The run's seed, which no study judges"),
+            "rate": (REAL, "The learning rate that it tries"),
+            "status": (TEXT, "ok, plateau or diverged, as in runs"),
+            "epochs": (WHOLE, "Epochs trained"),
+            "accuracy": (
+                REAL,
+                "Best validation accuracy; chance level if the run diverged or stayed there",
+            ),
+            "chosen": (FLAG, "The rate is the one with the highest mean accuracy"),
+            "at_edge": (FLAG, "It is, and no rate beyond it on one side was tried"),
+        },
+    ),
+}
 THEORY = {
     "theory": Table(
         "activation, network, initialisation and hidden layer: mean-field theory, for wide networks",
@@ -215,6 +233,10 @@ TABLES: dict[str, Table] = {
         | {
             "label": (TEXT, "What a person calls the cell"),
             "untrained_id": (TEXT, "settings_id of the same networks before any training"),
+            "tuning_id": (
+                TEXT,
+                "settings_id in `tuning` of what chose the learning rate; null: the config gives it",
+            ),
             "seeds": (COUNTS, "The seeds of its runs"),
             "dataset_title": (TEXT, "What a person calls the dataset"),
             "network_title": (TEXT, "What a person calls the network"),
@@ -234,6 +256,7 @@ TABLES: dict[str, Table] = {
         },
     ),
     **TRAINING,
+    **TUNING,
     **{name: measure.table for name, measure in MEASURES.items()},
     **THEORY,
     "functions": Table(
@@ -278,6 +301,7 @@ TABLES: dict[str, Table] = {
 TRAINED_TABLES = (*TRAINING, *(name for name, m in MEASURES.items() if BEST in m.phases))
 UNTRAINED_TABLES = ("runs", *(name for name, m in MEASURES.items() if UNTRAINED in m.phases))
 JOB_TABLES = (*TRAINING, *MEASURES)
+TUNING_TABLES = tuple(TUNING)
 THEORY_TABLES = tuple(THEORY)
 ANALYSIS_TABLES = tuple(ANALYSIS)
 

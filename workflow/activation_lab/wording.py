@@ -104,11 +104,18 @@ def _initialisation(name: str) -> str:
     return people.get(name, name.replace("_", "-"))
 
 
+def _tuned(cell: Cell) -> bool:
+    return isinstance(cell.get("tuning_id"), str)
+
+
 WORDS: dict[str, Callable[[Cell], str]] = {
     "dataset": lambda cell: cell["dataset_title"],
     "network": lambda cell: cell["network_title"],
     "activation": lambda cell: cell["activation"],
     "initialisation": lambda cell: f"{_initialisation(cell['initialisation'])} initialisation",
+    "learning_rate": lambda cell: (
+        f"learning rate {cell['learning_rate']:g}{' (tuned)' if _tuned(cell) else ''}"
+    ),
     "stop": lambda cell: {
         "patience": "with early stopping",
         "never": "without early stopping",

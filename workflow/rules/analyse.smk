@@ -1,5 +1,9 @@
+COLLECTED = ["cells", *JOB_TABLES, *TUNING_TABLES, *THEORY_TABLES]
+
+
 rule collect:
     input:
+        tuned=collect("<runs>/{tuning}/{table}.parquet", tuning=PLAN.tunings, table=TUNING_TABLES),
         trained=collect("<runs>/{job}/{table}.parquet", job=PLAN.jobs, table=TRAINED_TABLES),
         untrained=collect(
             "<results>/untrained/{batch}/{table}.parquet",
@@ -7,11 +11,11 @@ rule collect:
             table=[*UNTRAINED_TABLES, *THEORY_TABLES],
         ),
         records=[
-            *collect("<runs>/{job}/job.json", job=PLAN.jobs),
+            *collect("<runs>/{job}/job.json", job=[*PLAN.jobs, *PLAN.tunings]),
             *collect("<results>/untrained/{batch}/jobs.json", batch=PLAN.batches),
         ],
     output:
-        collect("<results>/tables/{table}.parquet", table=["cells", *JOB_TABLES, *THEORY_TABLES]),
+        collect("<results>/tables/{table}.parquet", table=COLLECTED),
         record="<results>/tables/provenance.json",
     log:
         "<results>/logs/collect.log",
@@ -52,9 +56,7 @@ rule analyse:
 
 rule claims:
     input:
-        collected=collect(
-            "<results>/tables/{table}.parquet", table=["cells", *JOB_TABLES, *THEORY_TABLES]
-        ),
+        collected=collect("<results>/tables/{table}.parquet", table=COLLECTED),
         analyses=rules.analyse.output,
         functions=rules.functions.output[0],
     output:

@@ -1,7 +1,41 @@
+rule tune:
+    input:
+        data=ancient(PLAN.data),
+        own=PLAN.own_files,
+    output:
+        "<runs>/{tuning}/tuning.parquet",
+        record="<runs>/{tuning}/job.json",
+    log:
+        "<runs>/{tuning}/tune.log",
+    benchmark:
+        "<runs>/{tuning}/benchmark.tsv"
+    priority: PLAN.priority
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem="2GB",
+        runtime="4h",
+        gpu=int(config["device"] == "cuda"),
+        jobs_per_device=config["jobs_per_device"],
+    params:
+        code=PLAN.code("tune"),
+        tuning=PLAN.job,
+        data=subpath(input[0], parent=True),
+        device=config["device"],
+        out=subpath(output.record, parent=True),
+        torch=version("torch"),
+    shell:
+        "python -m activation_lab tune --tuning {params.tuning:q} --device {params.device}"
+        " --jobs-per-device {resources.jobs_per_device}"
+        " --data {params.data:q} --out {params.out:q} 2> {log:q}"
+
+
 rule train:
     input:
         data=ancient(PLAN.data),
         own=PLAN.own_files,
+        tuning=collect("<runs>/{tuning}/tuning.parquet", tuning=PLAN.tuning),
     output:
         collect("<runs>/{{job}}/{table}.parquet", table=TRAINED_TABLES),
         record="<runs>/{job}/job.json",
@@ -24,11 +58,12 @@ rule train:
         data=subpath(input[0], parent=True),
         device=config["device"],
         out=subpath(output.record, parent=True),
+        runs=lambda wildcards: RUNS,
         torch=version("torch"),
     shell:
         "python -m activation_lab train --job {params.job:q} --device {params.device}"
         " --jobs-per-device {resources.jobs_per_device}"
-        " --data {params.data:q} --out {params.out:q} 2> {log:q}"
+        " --data {params.data:q} --runs {params.runs:q} --out {params.out:q} 2> {log:q}"
 
 
 # Untrained networks are measured once, whatever the studies that train them: many in one process,

@@ -61,17 +61,24 @@ def with_cells(frame: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
         return frame
     keys = [name for name in KEYS if name in cells]
     rows = frame.drop(columns=[name for name in keys if name in frame and name != "settings_id"])
-    asked = cells[["study", "cell", *keys, "untrained_id"]].assign(_order=range(len(cells)))
+    asked = cells[["study", "cell", *keys, "untrained_id", "tuning_id"]].assign(
+        _order=range(len(cells))
+    )
+    if "rate" in frame:  # of the tuning, whose seeds are others
+        return _joined(asked.assign(settings_id=asked["tuning_id"]), rows, ["settings_id"])[
+            ["study", "cell", *frame.columns]
+        ]
     if "seed" in frame:
         asked = asked.assign(seed=cells["seeds"]).explode("seed").astype({"seed": "int64"})
+    on = ["settings_id", "seed"] if "seed" in rows else ["settings_id"]
     untrained = _untrained(rows)
     parts = [
-        _joined(asked.assign(settings_id=asked[key]), rows[of_key])
+        _joined(asked.assign(settings_id=asked[key]), rows[of_key], on)
         for key, of_key in (("untrained_id", untrained), ("settings_id", ~untrained))
     ]
     filled = [part for part in parts if len(part)] or parts[:1]
     joined = pd.concat(filled).sort_values("_order", kind="stable", ignore_index=True)
-    return joined.drop(columns=["_order", "untrained_id"])
+    return joined.drop(columns=["_order", "untrained_id", "tuning_id"])
 
 
 def _untrained(rows: pd.DataFrame) -> pd.Series:
@@ -81,6 +88,5 @@ def _untrained(rows: pd.DataFrame) -> pd.Series:
     return pd.Series("seed" not in rows, index=rows.index)
 
 
-def _joined(asked: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    on = ["settings_id", "seed"] if "seed" in rows else ["settings_id"]
+def _joined(asked: pd.DataFrame, rows: pd.DataFrame, on: list[str]) -> pd.DataFrame:
     return asked.merge(rows, on=on)

@@ -6,18 +6,34 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from activation_lab import tables
+from activation_lab.analysis.tuning import chosen_rate
 from activation_lab.config import jobs
 from activation_lab.config.read import read
 from activation_lab.files import read_json, write_text
 from activation_lab.pipeline.plan import Plan
-from activation_lab.schemas import JOB_TABLES, THEORY_TABLES, TRAINED_TABLES, UNTRAINED_TABLES
+from activation_lab.schemas import (
+    JOB_TABLES,
+    THEORY_TABLES,
+    TRAINED_TABLES,
+    TUNING_TABLES,
+    UNTRAINED_TABLES,
+)
 from activation_lab.wording import label
 
 
 def run(config: dict, results: Path, runs: Path, out: Path) -> None:
     """Write the tables of all cells and jobs, and what the jobs say of how they were run."""
     checked = read(config)
-    gather(Plan.of(checked), jobs.rows(checked), config, results, runs, out)
+    planned = Plan.of(checked)
+    gather(planned, jobs.rows(checked, rates(planned, runs)), config, results, runs, out)
+
+
+def rates(planned: Plan, runs: Path) -> dict[str, float]:
+    """Return the learning rates that tuning chose, by the id of its settings."""
+    return {
+        tuning.settings.id: chosen_rate(runs / name / "tuning.parquet")
+        for name, tuning in planned.tunings.items()
+    }
 
 
 def gather(
@@ -27,6 +43,7 @@ def gather(
     rows = [{**row, "label": label(row)} for row in cells]
     tables.write("cells", rows, out / "cells.parquet")
     trained = [runs / name for name in planned.jobs]
+    tuned = [runs / name for name in planned.tunings]
     untrained = [results / "untrained" / name for name in planned.batches]
     for name in THEORY_TABLES:
         paths = [folder / f"{name}.parquet" for folder in untrained]
@@ -40,9 +57,13 @@ def gather(
         ]
         paths = [folder / f"{name}.parquet" for folder in folders]
         tables.gather(name, paths, out / f"{name}.parquet")
+    for name in TUNING_TABLES:
+        tables.gather(
+            name, [folder / f"{name}.parquet" for folder in tuned], out / f"{name}.parquet"
+        )
     records = [
         *(record for folder in untrained for record in read_json(folder / "jobs.json")),
-        *(read_json(folder / "job.json") for folder in trained),
+        *(read_json(folder / "job.json") for folder in [*trained, *tuned]),
     ]
     record = {**provenance(records), "config": config}
     write_text(json.dumps(record, indent=1) + "\n", out / "provenance.json")

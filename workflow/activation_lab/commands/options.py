@@ -15,6 +15,12 @@ def _job(text: str) -> Any:
     return Job.model_validate_json(text)
 
 
+def _tuning(text: str) -> Any:
+    from activation_lab.config.jobs import Tuning
+
+    return Tuning.model_validate_json(text)
+
+
 def _batch(text: str) -> Any:
     from activation_lab.config.jobs import Batch
 
@@ -43,5 +49,6 @@ Sharing = Annotated[int, typer.Option(help="how many jobs share one GPU")]
 Study = Annotated[str, typer.Option(help="the study's name")]
 Config = Annotated[Any, typer.Option(parser=json.loads, metavar="JSON", help="the whole config")]
 OneJob = Annotated[Any, typer.Option(parser=_job, metavar="JSON", help="what to train")]
+OneTuning = Annotated[Any, typer.Option(parser=_tuning, metavar="JSON", help="what to try")]
 OneBatch = Annotated[Any, typer.Option(parser=_batch, metavar="JSON", help="several jobs")]
 OneDataset = Annotated[Any, typer.Option(parser=_dataset, metavar="NAME", help="the dataset")]

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from activation_lab import tables
@@ -31,7 +31,7 @@ def run(configs: Sequence[Path]) -> None:
     planned = Plan.of(checked)
     results, runs = Path(raw["results"]), Path(raw["runs"])
     done = finished(planned, results, runs)
-    cells = measured(checked, done)
+    cells = measured(checked, done, collect.rates(done, runs))
     if not cells:
         raise UserError("No study has a finished job yet. `make status` says how far each is.")
     out = results / "so-far"
@@ -40,7 +40,7 @@ def run(configs: Sequence[Path]) -> None:
     studies = {row["study"]: checked.studies[row["study"]] for row in cells}
     used = {row["dataset"] for row in cells}
     derive(planned, list(studies), [d for d in planned.datasets if d.name in used], out)
-    count, whole = (len(one.jobs) + len(one.batches) for one in (done, planned))
+    count, whole = (len(one.jobs) + len(one.batches) + len(one.tunings) for one in (done, planned))
     report.write(
         checked.model_copy(update={"studies": studies}),
         TEMPLATES,
@@ -70,6 +70,9 @@ def finished(planned: Plan, results: Path, runs: Path) -> Plan:
     """Return the plan of those jobs and batches that are done."""
     return dataclasses.replace(
         planned,
+        tunings={
+            k: tuning for k, tuning in planned.tunings.items() if (runs / k / "job.json").is_file()
+        },
         jobs={k: job for k, job in planned.jobs.items() if (runs / k / "job.json").is_file()},
         batches={
             k: batch
@@ -82,8 +85,11 @@ def finished(planned: Plan, results: Path, runs: Path) -> Plan:
     )
 
 
-def measured(config: Config, done: Plan) -> list[dict]:
-    """Return the rows of the cells that have runs, with the seeds of these runs."""
+def measured(config: Config, done: Plan, rates: Mapping[str, float]) -> list[dict]:
+    """Return the rows of the cells that have runs, with the seeds of these runs.
+
+    `rates` are those that tuning has chosen so far.
+    """
     jobs_done: list[Job] = [*done.jobs.values()]
     jobs_done += [job for batch in done.batches.values() for job in batch.jobs]
     there: dict[str, set[int]] = {}
@@ -94,6 +100,6 @@ def measured(config: Config, done: Plan) -> list[dict]:
             **row,
             "seeds": [seed for seed in row["seeds"] if seed in there.get(row["settings_id"], ())],
         }
-        for row in jobs.rows(config)
+        for row in jobs.rows(config, rates)
     ]
     return [row for row in rows if row["seeds"]]

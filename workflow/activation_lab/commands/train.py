@@ -4,8 +4,9 @@ import time
 from pathlib import Path
 
 from activation_lab import tables
+from activation_lab.analysis.tuning import chosen_rate
 from activation_lab.config.jobs import Job
-from activation_lab.pipeline.lock import LOCK, held
+from activation_lab.pipeline.lock import awaited
 from activation_lab.pipeline.plan import code_of
 from activation_lab.pipeline.progress import reported
 from activation_lab.training import devices, process
@@ -14,12 +15,23 @@ from activation_lab.training.job import train
 
 
 def run(
-    job: Job, data: Path, out: Path, device: str, jobs_per_device: int, interval: float | None
+    job: Job,
+    data: Path,
+    runs: Path,
+    out: Path,
+    device: str,
+    jobs_per_device: int,
+    interval: float | None,
 ) -> None:
-    """Write the job's tables and job.json into a folder, and a checkpoint every `interval` seconds."""
+    """Write the job's tables and job.json into a folder, and a checkpoint every `interval` seconds.
+
+    A learning rate that is tuned is read from the folder of all runs.
+    """
     started = time.monotonic()
     process.prepare()
     code = code_of("train", job)
+    if job.tuning:
+        job = job.model_copy(update={"rate": chosen_rate(runs / job.tuning.id / "tuning.parquet")})
     settings = job.settings
     with (
         reported(out, settings.epochs) as reporter,
@@ -27,7 +39,7 @@ def run(
         process.memory_named(),
     ):
         parts = settings.data.load(data, settings.training_images)
-        process.check_precision(job, chosen)
+        process.check_precision(settings, chosen)
         identity = process.Identity(job, code, process.model_of(chosen))
         checkpoint = Checkpoint(
             out / "checkpoint.pt",
@@ -41,13 +53,5 @@ def run(
         seconds = {**result.seconds, "total": time.monotonic() - started}
         record = identity.record() | {"seconds": seconds, "resumed": result.resumed}
         process.write_record(record, out)
-    if _awaited():
+    if awaited():
         checkpoint.remove()
-
-
-def _awaited() -> bool:
-    """Tell whether this job's end is seen, by Snakemake or by who started it by hand.
-
-    If Snakemake was killed, the next one deletes the tables and starts the job again.
-    """
-    return not LOCK.is_file() or held(LOCK)

@@ -68,15 +68,19 @@ def _of(kind: Mapping[str, Any], kinds: Mapping[str, Any]) -> Mapping[str, Any]:
     """Follow references, and leave out null as an alternative."""
     if "$ref" in kind:
         return _of(kinds[kind["$ref"].rpartition("/")[2]], kinds)
-    others = [other for other in kind.get("anyOf", ()) if other.get("type") != "null"]
+    others = [other for other in _alternatives(kind) if other.get("type") != "null"]
     return _of(others[0], kinds) if len(others) == 1 else kind
+
+
+def _alternatives(kind: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    return kind.get("anyOf") or kind.get("oneOf") or ()
 
 
 def _kind(kind: Mapping[str, Any], kinds: Mapping[str, Any]) -> str:
     """Say in words what a value may be."""
     kind = _of(kind, kinds)
-    if "anyOf" in kind:
-        others = [other for other in kind["anyOf"] if other.get("type") != "null"]
+    others = [other for other in _alternatives(kind) if other.get("type") != "null"]
+    if others:
         if len(others) > MOST_FORMS:
             return "a form (below)"
         return " or ".join(dict.fromkeys(_kind(other, kinds) for other in others))

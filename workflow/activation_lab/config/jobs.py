@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from activation_lab.config.read import Config, Study
 from activation_lab.datasets import DATASETS
 from activation_lab.datasets.base import Dataset
+from activation_lab.learning_rates import TUNED, Tuned
 from activation_lab.protocol import Settings
 
 # Untrained networks that share a process: its start takes as long as measuring one or two of them.
@@ -36,55 +37,116 @@ class Cell:
         return self.settings if self.settings.epochs else self.settings.untrained
 
 
-class Job(BaseModel):
-    """Settings and a block of seeds: runs that are made together."""
+class _Runs(BaseModel):
+    """Runs of the same settings that are made together."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     settings: Settings
-    seeds: tuple[int, ...]
 
     @property
-    def id(self) -> str:
-        """The folder of its runs under `runs/`."""
+    def folder(self) -> str:
+        """The folder of all runs of these settings, under `runs/`."""
         settings = self.settings
         network = str(settings.network)[
             :60
         ]  # a hundred different layers would be too long for a file system
-        place = f"{settings.data.slug}/{network}/{settings.activation}/{settings.id}"
-        return f"{place}/seeds-{self.seeds[0]}-{self.seeds[-1]}"
+        return f"{settings.data.slug}/{network}/{settings.activation}/{settings.id}"
 
     @property
     def dataset(self) -> Dataset:
-        """Its dataset."""
+        """Their dataset."""
         return self.settings.data
 
     @property
     def own_files(self) -> dict[str, str]:
-        """The files of a user's own that it uses, by how the config names them."""
+        """The files of a user's own that they use, by how the config names them."""
         return self.settings.own_files
 
     @property
-    def cost(self) -> float:
-        """About how many multiplications and additions the job takes.
+    def entries(self) -> list[tuple[str, str]]:
+        """The entries of registries that they use: kind and name."""
+        return self.settings.entries
+
+    def _cost(self, runs: int) -> float:
+        """About how many multiplications and additions so many runs take.
 
         With early stopping, two thirds of the epochs are counted: that is how many the tutorial's
         networks train.
         """
         settings = self.settings
         epochs = settings.epochs * (1 if settings.stop == "never" else 2 / 3)
-        passes = len(self.seeds) * settings.training_images * (3 * epochs + 1)
+        passes = runs * settings.training_images * (3 * epochs + 1)
         return passes * settings.network.multiplications(settings.data)
 
+
+class Tuning(_Runs):
+    """Runs that choose a learning rate: settings, whose rate is a grid and whose epochs are its own."""
+
     @property
-    def entries(self) -> list[tuple[str, str]]:
-        """The entries of registries that it uses: kind and name."""
-        return self.settings.entries
+    def tuned(self) -> Tuned:
+        """The grid of rates, and the seeds that try them."""
+        assert isinstance(self.settings.learning_rate, Tuned)
+        return self.settings.learning_rate
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """The grid."""
+        assert self.tuned.rates
+        return self.tuned.rates
+
+    @property
+    def id(self) -> str:
+        """Its folder under `runs/`."""
+        return f"{self.folder}/tuning"
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns that identify its rows, apart from the seed and the rate that it tries."""
+        columns = self.settings.columns
+        del columns["learning_rate"]
+        return columns
+
+    @property
+    def cost(self) -> float:
+        """About how many multiplications and additions it takes."""
+        return self._cost(len(self.rates) * len(self.tuned.seeds))
+
+
+class Job(_Runs):
+    """Settings and a block of seeds: runs that are made together.
+
+    `rate` is the learning rate that tuning chose, once it has.
+    """
+
+    seeds: tuple[int, ...]
+    rate: float | None = None
+
+    @property
+    def id(self) -> str:
+        """The folder of its runs under `runs/`."""
+        return f"{self.folder}/seeds-{self.seeds[0]}-{self.seeds[-1]}"
+
+    @property
+    def tuning(self) -> Tuning | None:
+        """The runs that choose its learning rate; None if the config gives it."""
+        return Tuning(settings=self.settings.tuning) if self.settings.tuning else None
+
+    @property
+    def trained_with(self) -> Settings:
+        """The settings with the learning rate that tuning chose."""
+        return self.settings if self.rate is None else self.settings.at(self.rate)
+
+    @property
+    def cost(self) -> float:
+        """About how many multiplications and additions the job takes."""
+        return self._cost(len(self.seeds))
 
     @property
     def columns(self) -> dict[str, Any]:
         """The columns that identify the rows of these runs, apart from the seed."""
-        return self.settings.columns
+        chosen = {} if self.rate is None else {"learning_rate": self.rate}
+        return {**self.settings.columns, **chosen}
 
 
 class Batch(BaseModel):
@@ -128,6 +190,8 @@ def show(value: Any) -> str:
     >>> show(0.01), show("never")
     ('0.01', 'never')
     """
+    if isinstance(value, Tuned):
+        return TUNED
     return repr(value) if isinstance(value, float) else str(value)
 
 
@@ -154,25 +218,33 @@ def cells(config: Config) -> list[Cell]:
     ]
 
 
-def rows(config: Config) -> list[dict[str, Any]]:
-    """Return the rows of the table `cells`, without their labels."""
-    return [
-        {
-            "study": cell.study,
-            "cell": cell.name,
-            **cell.settings.columns,
-            "settings_id": cell.runs.id,
-            "untrained_id": cell.settings.untrained.id,
-            "seeds": list(cell.seeds),
-            "varied": list(cell.varied),
-            "dataset_title": cell.settings.data.title,
-            "network_title": cell.settings.network.title,
-            "family": cell.settings.network.family,
-            "width": cell.settings.network.equal_width,
-            **cell.settings.others,
-        }
-        for cell in cells(config)
-    ]
+def rows(config: Config, rates: Mapping[str, float] = {}) -> list[dict[str, Any]]:
+    """Return the rows of the table `cells`, without their labels.
+
+    `rates` are those that tuning chose, by the id of its settings; one that is not there is None.
+    """
+    return [_row(cell, rates) for cell in cells(config)]
+
+
+def _row(cell: Cell, rates: Mapping[str, float]) -> dict[str, Any]:
+    tuning = cell.settings.tuning
+    chosen = {"learning_rate": rates.get(tuning.id)} if tuning else {}
+    return {
+        "study": cell.study,
+        "cell": cell.name,
+        **cell.settings.columns,
+        **chosen,
+        "tuning_id": tuning.id if tuning else None,
+        "settings_id": cell.runs.id,
+        "untrained_id": cell.settings.untrained.id,
+        "seeds": list(cell.seeds),
+        "varied": list(cell.varied),
+        "dataset_title": cell.settings.data.title,
+        "network_title": cell.settings.network.title,
+        "family": cell.settings.network.family,
+        "width": cell.settings.network.equal_width,
+        **cell.settings.others,
+    }
 
 
 def jobs(config: Config) -> list[Job]:
@@ -190,6 +262,12 @@ def jobs(config: Config) -> list[Job]:
         for settings, seeds in asked.values()
         for block in _blocks(sorted(seeds), config.seeds_per_job)
     ]
+
+
+def tunings(jobs: Iterable[Job]) -> list[Tuning]:
+    """Return the runs that choose the learning rates of these jobs, each once."""
+    each = {job.tuning.id: job.tuning for job in jobs if job.tuning}
+    return list(each.values())
 
 
 def datasets(config: Config) -> list[Dataset]:

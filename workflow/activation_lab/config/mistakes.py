@@ -6,7 +6,7 @@ import reprlib
 from collections.abc import Mapping
 from typing import Annotated, Any, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 
 from activation_lab.networks.mlp import Shape
 from activation_lab.typed import nearest
@@ -32,7 +32,7 @@ def _own(problems: list[Any]) -> list[Any]:
 
 def _describe(model: type[BaseModel], problem: Mapping[str, Any]) -> str:
     """Return a line for a problem as pydantic reports it."""
-    where = ".".join(str(part) for part in problem["loc"] if part != "[key]")
+    where = ".".join(str(part) for part in problem["loc"] if not str(part).startswith("["))
     message = problem["msg"][:1].lower() + problem["msg"][1:]
     shown = f" = {_short(problem['input'])}"
     if problem["type"] == "missing":
@@ -77,6 +77,8 @@ def _keys_at(kind: Any, location: tuple[int | str, ...]) -> list[str]:
         kind = _plain(kind)
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             kind = kind.model_fields[str(part)].annotation
+        elif str(part).startswith("["):  # the tag of one of several types
+            kind = next(other for other in get_args(kind) if part in _tags(other))
         else:
             kind = get_args(kind)[-1] if get_args(kind) else kind
     # Any other mapping in a config describes a network.
@@ -90,3 +92,8 @@ def _plain(kind: Any) -> Any:
     if type(None) in get_args(kind):
         return _plain(next(other for other in get_args(kind) if other is not type(None)))
     return kind
+
+
+def _tags(kind: Any) -> list[str]:
+    """Return the tags by which a type is told from the others that a value may have."""
+    return [part.tag for part in get_args(kind)[1:] if isinstance(part, Tag)]

@@ -9,14 +9,12 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     Field,
     ValidationError,
     create_model,
@@ -26,8 +24,9 @@ from pydantic import (
 from activation_lab import datasets
 from activation_lab.config.mistakes import told
 from activation_lab.errors import UserError
+from activation_lab.learning_rates import Tuned
 from activation_lab.protocol import Settings
-from activation_lab.typed import Model, Whole, fail, nearest
+from activation_lab.typed import Model, Seeds, Whole, fail, nearest, unique
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
@@ -36,27 +35,8 @@ class ConfigError(UserError):
     """A config that cannot be used; the message lists every problem."""
 
 
-def _seeds(value: object) -> object:
-    """Read `42-46` as the five seeds 42, 43, 44, 45, 46."""
-    if not isinstance(value, str):
-        return value
-    match = re.fullmatch(r"(\d{1,18})-(\d{1,18})", value)
-    if not match or int(match[1]) > int(match[2]):
-        raise fail("must be a range such as 42-46, or a list of whole numbers")
-    if int(match[2]) - int(match[1]) >= 100_000:
-        raise fail("must be a range of at most 100000 seeds")
-    return tuple(range(int(match[1]), int(match[2]) + 1))
-
-
-def _unique(values: tuple) -> tuple:
-    repeated = sorted(value for value, count in Counter(map(str, values)).items() if count > 1)
-    if repeated:
-        raise fail(f"must not repeat a value; repeated: {', '.join(repeated)}")
-    return values
-
-
 def _several(setting: Any) -> Any:
-    return Annotated[tuple[setting, ...], Field(min_length=1), AfterValidator(_unique)]
+    return Annotated[tuple[setting, ...], Field(min_length=1), AfterValidator(unique)]
 
 
 # Values that a config may write and that `Settings` turns into others.
@@ -94,12 +74,7 @@ class Study(Model):
     """One question, with a grid of settings and a list of seeds."""
 
     question: Annotated[str, Field(min_length=1, description="What the study asks")]
-    seeds: Annotated[
-        tuple[Annotated[Whole, Field(ge=0, lt=2**53)], ...],
-        Field(min_length=1, description="One run for each: a range such as 42-46, or a list"),
-        BeforeValidator(_seeds, json_schema_input_type=str | list[int]),
-        AfterValidator(_unique),
-    ]
+    seeds: Annotated[Seeds, Field(description="One run for each: a range such as 42-46, or a list")]
     # Both are made from `Settings`, so pyright does not know them.
     settings: Overrides = Field(  # pyright: ignore[reportInvalidTypeForm]
         default_factory=Overrides, description=Overrides.__doc__
@@ -124,6 +99,13 @@ class Study(Model):
     def cells(self) -> int:
         """The number of points of the grid."""
         return math.prod(len(values) for values in self.axes.values())
+
+    def jobs(self, seeds_per_job: int, base: Model) -> int:
+        """The number of jobs that train its networks, and of those that choose a learning rate."""
+        blocks = math.ceil(len(self.seeds) / seeds_per_job)
+        rates = self.axes.get("learning_rate", (self._fixed(base).get("learning_rate"),))
+        tuned = sum(isinstance(rate, Tuned) for rate in rates) / len(rates)
+        return round(self.cells * (blocks + tuned))
 
     def core_hours(self, base: Model) -> float:
         """Estimate the training time if no run stops early, on one core at 70 GFLOP/s.
@@ -232,10 +214,7 @@ class Config(Model):
 
         Jobs are counted here without building the grid.
         """
-        jobs = sum(
-            study.cells * math.ceil(len(study.seeds) / self.seeds_per_job)
-            for study in self.studies.values()
-        )
+        jobs = sum(study.jobs(self.seeds_per_job, self.settings) for study in self.studies.values())
         if jobs > self.most_jobs:
             hours = sum(study.core_hours(self.settings) for study in self.studies.values())
             raise fail(
@@ -249,12 +228,25 @@ class Config(Model):
         impossible = []
         for name, study in self.studies.items():
             try:
-                study.grid(self.settings)
+                judged_twice = _tuned_and_judged(study, study.grid(self.settings))
             except ValidationError as error:
                 impossible.append(f"studies.{name}: {error.errors()[0]['msg']}")
+                continue
+            if judged_twice:
+                impossible.append(
+                    f"studies.{name}.seeds: {', '.join(map(str, judged_twice))} tune the learning "
+                    "rate, so they cannot be judged too: take other seeds"
+                )
         if impossible:
             raise fail("\n  ".join(impossible))
         return self
+
+
+def _tuned_and_judged(study: Study, grid: Sequence[Settings]) -> list[int]:
+    """Return the seeds of a study that also tune its learning rate."""
+    rates = (settings.learning_rate for settings in grid)
+    tuning = {seed for rate in rates if isinstance(rate, Tuned) for seed in rate.seeds}
+    return sorted(tuning & set(study.seeds))
 
 
 def _given(model: BaseModel) -> dict[str, Any]:

@@ -67,3 +67,11 @@ def hold(path: Path) -> IO[str]:
         )
     atexit.register(file.close)  # keeps the file open until then
     return file
+
+
+def awaited() -> bool:
+    """Tell whether a job's end is seen, by Snakemake or by who started it by hand.
+
+    If Snakemake was killed, the next one deletes the tables and starts the job again.
+    """
+    return not LOCK.is_file() or held(LOCK)

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from activation_lab.activations.catalogue import build, check
-from activation_lab.config.jobs import Batch, Cell, Job, batches, cells, datasets, jobs
+from activation_lab.config.jobs import (
+    Batch,
+    Cell,
+    Job,
+    Tuning,
+    batches,
+    cells,
+    datasets,
+    jobs,
+    tunings,
+)
 from activation_lab.config.read import Config, ConfigError
 from activation_lab.datasets.base import Dataset
 from activation_lab.dotted import own, source
@@ -22,7 +32,7 @@ DATA = "results/data"  # the folder of all datasets: no config changes it
 MEASURING = ("train", "untrained")  # the stages that measure networks
 
 
-def code_of(stage: str, job: Job | Batch) -> str:
+def code_of(stage: str, job: Job | Batch | Tuning) -> str:
     """Return the digest of the code that makes a job.
 
     It has all measures if the stage measures networks, and the theories of its families if it predicts.
@@ -37,11 +47,12 @@ def code_of(stage: str, job: Job | Batch) -> str:
 class Plan:
     """The jobs and batches that the rules make, by their ids, and settings as text for commands.
 
-    `jobs` train; `batches` measure untrained networks; `asked` maps the id of settings to the studies
-    that use them.
+    `jobs` train; `tunings` choose learning rates; `batches` measure untrained networks; `asked` maps
+    the id of settings to the studies that use them.
     """
 
     jobs: Mapping[str, Job]
+    tunings: Mapping[str, Tuning]
     batches: Mapping[str, Batch]
     asked: Mapping[str, tuple[str, ...]]
     studies: tuple[str, ...]
@@ -72,6 +83,7 @@ class Plan:
         measured = [job for job in planned if not job.settings.epochs]
         return cls(
             jobs={job.id: job for job in planned if job.settings.epochs},
+            tunings={tuning.id: tuning for tuning in tunings(planned)},
             batches={batch.id: batch for batch in batches(measured)},
             asked=_asked(grid),
             studies=tuple(config.studies),
@@ -126,12 +138,19 @@ class Plan:
         """
         return round(self._found(wildcards).cost)
 
-    def _found(self, wildcards: Any) -> Job | Batch:
-        batch = getattr(wildcards, "batch", None)
+    def _found(self, wildcards: Any) -> Job | Batch | Tuning:
+        batch, tuning = (getattr(wildcards, name, None) for name in ("batch", "tuning"))
+        if tuning:
+            return self.tunings[tuning]
         return self.batches[batch] if batch else self.jobs[wildcards.job]
 
+    def tuning(self, wildcards: Any) -> list[str]:
+        """Return the id of what chooses a job's learning rate; none if the config gives it."""
+        tuning = self.jobs[wildcards.job].tuning
+        return [tuning.id] if tuning else []
+
     def job(self, wildcards: Any) -> str:
-        """Return the job or the batch that the wildcards name, as JSON."""
+        """Return the job, the batch or the tuning that the wildcards name, as JSON."""
         return self._found(wildcards).model_dump_json()
 
 
@@ -140,6 +159,8 @@ def _asked(grid: Sequence[Cell]) -> dict[str, tuple[str, ...]]:
     asked: dict[str, dict[str, None]] = {}
     for cell in grid:
         asked.setdefault(cell.runs.id, {})[cell.study] = None
+        if cell.settings.tuning:
+            asked.setdefault(cell.settings.tuning.id, {})[cell.study] = None
     return {name: tuple(studies) for name, studies in asked.items()}
 
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from activation_lab import tables
-from activation_lab.config.jobs import Batch, Job
+from activation_lab.config.jobs import Batch, Job, Tuning
 from activation_lab.pipeline import progress
 from activation_lab.pipeline.plan import Plan
 from activation_lab.pipeline.progress import Progress
 
 UNTRAINED = "untrained networks"
 STATES = ("done", "running", "failed", "waiting")
+LOGS = {Job: "train.log", Batch: "untrained.log", Tuning: "tune.log"}
 START_SECONDS = 5  # imports and data
 KILLED = (
     "it was killed and left no message. If it ran out of memory, lower --cores; on a GPU, also lower "
@@ -30,7 +31,7 @@ class JobStatus:
     `studies` ask for it; `statuses` are those of its networks once it is done.
     """
 
-    job: Job | Batch
+    job: Job | Batch | Tuning
     studies: tuple[str, ...]
     folder: Path
     state: str
@@ -40,7 +41,7 @@ class JobStatus:
     @property
     def epochs(self) -> int:
         """The epochs trained so far."""
-        return self.progress.done if isinstance(self.job, Job) else 0
+        return 0 if isinstance(self.job, Batch) else self.progress.done
 
     @property
     def work(self) -> float:
@@ -52,7 +53,7 @@ class JobStatus:
     @property
     def log(self) -> Path:
         """The file to look at if it failed."""
-        return self.folder / ("train.log" if isinstance(self.job, Job) else "untrained.log")
+        return self.folder / LOGS[type(self.job)]
 
 
 def of_plan(plan: Plan, results: Path, runs: Path, at_work: bool) -> list[JobStatus]:
@@ -68,15 +69,22 @@ def of_plan(plan: Plan, results: Path, runs: Path, at_work: bool) -> list[JobSta
         _status(job, plan.asked[job.settings.id], runs / name, at_work)
         for name, job in plan.jobs.items()
     ]
-    return untrained + trained
+    tuned = [
+        _status(tuning, plan.asked[tuning.settings.id], runs / name, at_work)
+        for name, tuning in plan.tunings.items()
+    ]
+    return untrained + tuned + trained
 
 
-def _status(job: Job | Batch, studies: tuple[str, ...], folder: Path, at_work: bool) -> JobStatus:
+def _status(
+    job: Job | Batch | Tuning, studies: tuple[str, ...], folder: Path, at_work: bool
+) -> JobStatus:
     found = progress.read(folder)
     told = found or Progress()
-    record = folder / ("job.json" if isinstance(job, Job) else "jobs.json")
+    record = folder / ("jobs.json" if isinstance(job, Batch) else "job.json")
     if record.is_file():
-        runs = tables.read("runs", folder / "runs.parquet")
+        name = "tuning" if isinstance(job, Tuning) else "runs"
+        runs = tables.read(name, folder / f"{name}.parquet")
         return JobStatus(job, studies, folder, "done", told, tuple(runs["status"].to_pylist()))
     running = found and at_work
     state = "failed" if told.error else "running" if running else "waiting"

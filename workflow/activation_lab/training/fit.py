@@ -94,24 +94,24 @@ Optimizer = torch.optim.Optimizer
 # With the names that the config allows. Fused: one pass over each parameter.
 OPTIMIZERS: dict[str, Callable[[Iterable[torch.Tensor], Settings], Optimizer]] = {
     "sgd": lambda parameters, s: torch.optim.SGD(
-        parameters, s.learning_rate, s.momentum, weight_decay=s.weight_decay, fused=True
+        parameters, s.rate, s.momentum, weight_decay=s.weight_decay, fused=True
     ),
     "nesterov": lambda parameters, s: torch.optim.SGD(
         parameters,
-        s.learning_rate,
+        s.rate,
         s.momentum,
         weight_decay=s.weight_decay,
         nesterov=True,
         fused=True,
     ),
     "adam": lambda parameters, s: torch.optim.Adam(
-        parameters, s.learning_rate, weight_decay=s.weight_decay, fused=True
+        parameters, s.rate, weight_decay=s.weight_decay, fused=True
     ),
     "adamw": lambda parameters, s: torch.optim.AdamW(
-        parameters, s.learning_rate, weight_decay=s.weight_decay, fused=True
+        parameters, s.rate, weight_decay=s.weight_decay, fused=True
     ),
     "rmsprop": lambda parameters, s: torch.optim.RMSprop(
-        parameters, s.learning_rate, weight_decay=s.weight_decay, momentum=s.momentum
+        parameters, s.rate, weight_decay=s.weight_decay, momentum=s.momentum
     ),
 }
 
@@ -128,8 +128,8 @@ def build_optimizer(network: Stack, settings: Settings) -> Optimizer:
 def learning_rate(settings: Settings, epoch: int) -> float:
     """Return the learning rate of an epoch, counted from 0; cosine: Loshchilov & Hutter 2017."""
     if settings.schedule == "constant":
-        return settings.learning_rate
-    return settings.learning_rate * (1 + math.cos(math.pi * epoch / settings.epochs)) / 2
+        return settings.rate
+    return settings.rate * (1 + math.cos(math.pi * epoch / settings.epochs)) / 2
 
 
 @torch.no_grad()

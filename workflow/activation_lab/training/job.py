@@ -16,9 +16,10 @@ from activation_lab.config.jobs import Job
 from activation_lab.datasets.base import Part
 from activation_lab.measures import MEASURES
 from activation_lab.measures.base import BEST, UNTRAINED
-from activation_lab.protocol import PLATEAU, WATCHED_IMAGES, Settings
+from activation_lab.protocol import WATCHED_IMAGES, Settings
 from activation_lab.training.build import build
 from activation_lab.training.checkpoint import Checkpoint, TrainingState
+from activation_lab.training.endings import endings
 from activation_lab.training.fit import evaluate, fit
 from activation_lab.training.stack import Stack
 
@@ -43,14 +44,14 @@ def train(
     result = Result(tables={}, seconds={"training": 0.0, "probes": 0.0}, resumed=0)
     finished: list[TrainingState] = []
     with checkpoint or contextlib.nullcontext():
-        blocks = seeds_together(job, parts, device)
+        blocks = seeds_together(job.settings, job.seeds, parts, device)
         for number, seeds in enumerate(blocks):
             network = stack(job.settings, seeds).to(device)
             if checkpoint and number < len(checkpoint.finished):
                 state = checkpoint.finished[number]
             else:
                 tell = _tell(seeds, job.settings.epochs, finished, len(blocks), report)
-                state = fit(network, parts, job.settings, seeds, watched, checkpoint, tell)
+                state = fit(network, parts, job.trained_with, seeds, watched, checkpoint, tell)
                 if checkpoint:
                     checkpoint.finish(state)
             finished.append(state)
@@ -77,18 +78,20 @@ def stack(settings: Settings, seeds: Sequence[int]) -> Stack:
     return Stack([build(settings, seed) for seed in seeds])
 
 
-def seeds_together(job: Job, parts: dict[str, Part], device: str) -> list[tuple[int, ...]]:
+def seeds_together(
+    settings: Settings, seeds: tuple[int, ...], parts: dict[str, Part], device: str
+) -> list[tuple[int, ...]]:
     """Return the seeds in blocks that train at the same time: all on a GPU, one by one on a CPU.
 
     On a CPU, training them together saves no time (docs/performance.md). Alone, the result of a seed
-    does not depend on the job's other seeds.
+    does not depend on the others.
     """
-    alone = [(seed,) for seed in job.seeds]
-    if device == "cpu" or len(job.seeds) == 1:
+    alone = [(seed,) for seed in seeds]
+    if device == "cpu" or len(seeds) == 1:
         return alone
     examples, _ = parts["training"].batch(slice(0, 2))
-    two = stack(job.settings, job.seeds[:2]).to(device)
-    return [job.seeds] if can_be_called(two, examples) else alone
+    two = stack(settings, seeds[:2]).to(device)
+    return [seeds] if can_be_called(two, examples) else alone
 
 
 def can_be_called(network: Stack, examples: torch.Tensor) -> bool:
@@ -171,36 +174,25 @@ def _runs(
     last: tuple[torch.Tensor, torch.Tensor],
 ) -> list[Row]:
     count = sum(parameter.numel() for parameter in network.module.parameters())
-    chance = job.settings.data.chance
-    plateau = chance + PLATEAU * (1 - chance)
     rows = []
-    for position in range(len(seeds)):
-        epochs = [row for row in state.rows if row["position"] == position]
-        left = (row["epoch"] for row in epochs if row["val_accuracy"] >= plateau)
-        exit_epoch = next(left, None)
+    for position, ended in enumerate(endings(state, job.settings)):
         trained = state.best_epoch[position] > 0
         rows.append(
             {
                 "position": position,
-                "status": _status(state.ended[position], bool(epochs), exit_epoch),
-                "epochs": len(epochs),
+                "status": ended.status,
+                "epochs": ended.epochs,
                 "best_epoch": state.best_epoch[position],
                 "stopped_early": state.ended[position] == "patience",
                 "best_val_accuracy": state.best_accuracy[position] if trained else None,
                 "test_accuracy": best[1][position].item(),
                 "test_loss": best[0][position].item(),
                 "test_accuracy_last": last[1][position].item(),
-                "plateau_exit_epoch": exit_epoch,
+                "plateau_exit_epoch": ended.plateau_exit_epoch,
                 "parameters": count,
             }
         )
     return _with_keys(job, seeds, rows)
-
-
-def _status(ended: str, trained: bool, plateau_exit_epoch: int | None) -> str:
-    if ended == "diverged":
-        return "diverged"
-    return "plateau" if trained and plateau_exit_epoch is None else "ok"
 
 
 def _tell(

@@ -14,9 +14,10 @@ from typing import Any
 import pyarrow
 import torch
 
-from activation_lab.config.jobs import Job
+from activation_lab.config.jobs import Job, Tuning
 from activation_lab.errors import UserError
 from activation_lab.files import checksum, write_text
+from activation_lab.protocol import Settings
 
 
 def prepare() -> None:
@@ -51,9 +52,9 @@ def memory_named() -> Iterator[None]:
         ) from error
 
 
-def check_precision(job: Job, device: str) -> None:
+def check_precision(settings: Settings, device: str) -> None:
     """Raise `UserError` if the device does not have the precision that a job asks for."""
-    if job.settings.precision == "tf32" and not device.startswith("cuda"):
+    if settings.precision == "tf32" and not device.startswith("cuda"):
         raise UserError(
             f"precision: tf32 is a format of NVIDIA GPUs, and this job was given the {device}. "
             "Use float32 or bfloat16."
@@ -64,7 +65,7 @@ def check_precision(job: Job, device: str) -> None:
 class Identity:
     """Everything that decides the bits of a job's results."""
 
-    job: Job
+    job: Job | Tuning
     code: str
     device: str
 
