@@ -22,8 +22,12 @@ def commands(config: dict) -> dict[str, list[list[str]]]:
     on_cpu, data = ["--device", "cpu"], ["--data", DATA]
     runs = ["--runs", "results/runs"]
     train = [
-        ["--job", job.model_dump_json(), *on_cpu, *data, "--out", f"results/runs/{name}"]
+        ["--job", job.model_dump_json(), *on_cpu, *data, *runs, "--out", f"results/runs/{name}"]
         for name, job in planned.jobs.items()
+    ]
+    tune = [
+        ["--tuning", tuning.model_dump_json(), *on_cpu, *data, "--out", f"results/runs/{name}"]
+        for name, tuning in planned.tunings.items()
     ]
     batches = [
         ["--batch", batch.model_dump_json(), *data, "--out", f"results/untrained/{name}"]
@@ -46,6 +50,7 @@ def commands(config: dict) -> dict[str, list[list[str]]]:
     report = [*configured, "--templates", "workflow/report", "--results", "results"]
     return {
         "data": fetch,
+        "tune": tune,
         "train": train,
         "untrained": [[*batch, *on_cpu, *runs] for batch in batches],
         "theory": batches,

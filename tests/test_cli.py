@@ -41,7 +41,7 @@ def test_every_option_has_help(command):
             "fashion is not a dataset",
         ),
         (
-            ["train", "--job", "{}", "--data", "x", "--out", "x", "--device", "cpu"],
+            ["train", "--job", "{}", "--data", "x", "--runs", "x", "--out", "x", "--device", "cpu"],
             "Invalid value for '--job'",
         ),
         (["collect", "--config", "{", "--results", "x", "--runs", "x", "--out", "x"], "'--config'"),

@@ -9,7 +9,7 @@ from activation_lab.analysis.cells import with_cells
 def cells(*rows):
     names = ["study", "cell", "settings_id", "untrained_id", "seeds", "learning_rate"]
     frame = pd.DataFrame(rows, columns=names)
-    return frame.assign(activation="relu", optimizer="adam")
+    return frame.assign(activation="relu", optimizer="adam", tuning_id=None)
 
 
 def runs(*rows, **columns):

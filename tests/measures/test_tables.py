@@ -13,11 +13,12 @@ LAYER = f"{KEYS} phase layer"
 # The contract that every later stage builds on.
 CELL = f"study cell {KEYS.removesuffix(' seed')}"
 CONTRACT = {
-    "cells": f"{CELL} label untrained_id seeds dataset_title network_title family width "
+    "cells": f"{CELL} label untrained_id tuning_id seeds dataset_title network_title family width "
     "normalisation schedule momentum "
     "weight_decay batch_size epochs stop patience precision training_images varied",
     "runs": f"{KEYS} status epochs best_epoch stopped_early best_val_accuracy test_accuracy "
     "test_loss test_accuracy_last plateau_exit_epoch parameters",
+    "tuning": f"{KEYS.replace(' learning_rate', '')} rate status epochs accuracy chosen at_edge",
     "metrics": f"{KEYS} epoch train_loss train_accuracy val_loss val_accuracy",
     "gradients": f"{LAYER} mean std zero_fraction norm abs_max quantiles bin_edges counts",
     "activations": f"{LAYER} kind mean std zero_fraction min max quantiles saturated_fraction "

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from activation_lab import processor
 from activation_lab.networks import products
 from activation_lab.networks.products import Linear
 from activation_lab.training.stack import Stack
@@ -89,7 +90,7 @@ def test_second_derivatives_are_right():
 def test_intels_processors_are_known_by_their_vendor(vendor, expected, tmp_path):
     cpuinfo = tmp_path / "cpuinfo"
     cpuinfo.write_text(f"processor : 0\nvendor_id : {vendor}\nmodel name : Some processor\n")
-    assert products.intel(cpuinfo) is expected
+    assert processor.intel(cpuinfo) is expected
 
 
 def test_intels_processors_multiply_by_mkl(used, monkeypatch):

@@ -82,7 +82,7 @@ def test_what_cannot_be_stacked_trains_seed_by_seed(small, tmp_path, monkeypatch
     planned = Job(seeds=tuple(SEEDS), settings=small_settings(activation="mine_on_gpu:phi"))
     there = {name: part.to(GPU) for name, part in small.items()}
     with caplog.at_level("INFO"):
-        blocks = job.seeds_together(planned, there, GPU)
+        blocks = job.seeds_together(planned.settings, planned.seeds, there, GPU)
     assert blocks == [(seed,) for seed in SEEDS]
     assert "Seeds train one after another" in caplog.text
 

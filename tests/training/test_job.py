@@ -48,7 +48,7 @@ def test_seeds_that_train_together_have_the_tables_that_each_has_alone(small, mo
     settings = small_settings(normalisation="batch", epochs=1)
     planned = Job(seeds=(42, 43), settings=settings)
     alone = job.train(planned, small, "cpu").tables
-    monkeypatch.setattr(job, "seeds_together", lambda planned, parts, device: [planned.seeds])
+    monkeypatch.setattr(job, "seeds_together", lambda settings, seeds, parts, device: [seeds])
     together = job.train(planned, small, "cpu").tables
     assert set(together) == set(alone)
     assert [row["seed"] for row in together["runs"]] == [42, 43]
@@ -106,7 +106,7 @@ def test_a_job_imports_nothing_that_it_does_not_need(epochs, heavy, raw, tmp_pat
     code += "; print([name for name in sys.argv[1].split() if name in sys.modules])"
     command = [sys.executable, "-c", code, " ".join(heavy)]
     if epochs:
-        command += ["train", "--job", planned.model_dump_json()]
+        command += ["train", "--job", planned.model_dump_json(), "--runs", str(tmp_path)]
     else:
         batch = Batch(number=1, jobs=(planned,))
         command += [

@@ -106,6 +106,23 @@ def false_alarms(
 
 
 @app.command(rich_help_panel=READER)
+def trial(
+    activation: Annotated[
+        str, typer.Option(help="the candidate: a name, or my_module:MyActivation")
+    ],
+    against: Annotated[str | None, typer.Option(help="its rivals, separated by spaces")] = None,
+    level: Annotated[str | None, typer.Option(help="quick, standard or thorough")] = None,
+    tasks: Annotated[str | None, typer.Option(help="the tasks, separated by spaces")] = None,
+    seeds: Annotated[int | None, typer.Option(help="how many seeds to judge")] = None,
+    folder: Annotated[Path, typer.Option(help="the folder of all trials")] = Path("results/trials"),
+) -> None:
+    """Write the config of a trial, and print its path: a new activation against its rivals."""
+    from activation_lab.commands import trial
+
+    trial.run(activation, against or None, level or None, tasks or None, seeds, folder)
+
+
+@app.command(rich_help_panel=READER)
 def export(results: Results, out: Folder) -> None:
     """Write every table of a finished run as CSV."""
     from activation_lab.analysis import results as exports

@@ -45,6 +45,11 @@ def attribute(path: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
+def shape(value: Any) -> str:
+    """Return the shape of a tensor as a message shows it; of anything else its type."""
+    return str(tuple(getattr(value, "shape", ())) or type(value).__name__)
+
+
 def where(error: BaseException) -> str:
     """Return an error with the file and line it comes from."""
     last = error.__traceback__

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,6 +54,15 @@ def ensure_room(folder: Path, size: int = 2**20) -> None:
             f"Nothing can be written to {folder.resolve()}: {error.strerror}. Fix that, or name "
             "another folder in the config, and run again."
         ) from error
+
+
+def slug(name: str) -> str:
+    """Return a name as it stands in paths: lower-case letters and digits, joined by hyphens.
+
+    >>> slug("FashionMNIST residual")
+    'fashionmnist-residual'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def checksum(path: Path, algorithm: str = "sha256", unpack: bool = False) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from activation_lab.dotted import OwnCodeError, attribute, own, source, where
+from activation_lab.dotted import OwnCodeError, attribute, own, shape, source, where
 
 if TYPE_CHECKING:
     import torch
@@ -119,8 +119,7 @@ def check(name: str, parameters: Mapping[str, float]) -> None:
         phi = build(name, parameters)
         h = phi(z.clone())
         if not isinstance(h, torch.Tensor) or h.shape != z.shape:
-            shape = tuple(getattr(h, "shape", ())) or type(h).__name__
-            raise OwnCodeError(f"{fault} must keep the shape: of {tuple(z.shape)} it makes {shape}")
+            raise OwnCodeError(f"{fault} must keep the shape: of {shape(z)} it makes {shape(h)}")
         slope = derivative(phi, z)
     except OwnCodeError:
         raise

@@ -42,7 +42,7 @@ def of_study(study: str, folder: Path) -> dict[str, pd.DataFrame]:
     labels = own.set_index("cell")["label"]
     found = {}
     for name in TABLES:
-        if name not in ("claims", "neurons"):
+        if name not in ("claims", "neurons", "trial"):
             frame = with_cells(tables.load(name, folder), own)
             found[name] = frame[frame["study"] == study] if "study" in frame else frame
             if "cell" in found[name]:

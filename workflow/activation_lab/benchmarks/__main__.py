@@ -13,13 +13,13 @@ from pathlib import Path
 import torch
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from activation_lab import processor
 from activation_lab.benchmarks import engine, epochs, families, gpu, jobs, peers, pipeline
 from activation_lab.benchmarks.lines import Line, judged, table
 from activation_lab.datasets.base import Part
 from activation_lab.files import write_text
 from activation_lab.networks import products
 from activation_lab.report.figures import style
-from activation_lab.training.process import processor
 
 NETWORKS = {
     "512-256-256-128": [512, 256, 256, 128],
@@ -243,7 +243,7 @@ def _against(cost: pipeline.Cost, aims: tuple[float, float] | None) -> tuple[str
 def _machine(load: float) -> str:
     name = f", {torch.cuda.get_device_name()}" if torch.cuda.is_available() else ""
     return (
-        f"{processor()}, {os.cpu_count()} cores, {_memory()} GB{name}, {platform.system()}, "
+        f"{processor.name()}, {os.cpu_count()} cores, {_memory()} GB{name}, {platform.system()}, "
         f"Python {platform.python_version()}, torch {torch.__version__}; load average before the "
         f"measurement {load:.1f}, after it {os.getloadavg()[0]:.1f}."
     )

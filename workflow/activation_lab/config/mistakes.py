@@ -80,7 +80,9 @@ def _keys_at(kind: Any, location: tuple[int | str, ...]) -> list[str]:
         elif str(part).startswith("["):  # the tag of one of several types
             kind = next(other for other in get_args(kind) if part in _tags(other))
         else:
-            kind = get_args(kind)[-1] if get_args(kind) else kind
+            # A mapping's values, or a list's items.
+            items = [part for part in get_args(kind) if part is not Ellipsis]
+            kind = items[-1] if items else kind
     # Any other mapping in a config describes a network.
     return list(getattr(_plain(kind), "model_fields", ["family", *Shape.model_fields]))
 

@@ -23,6 +23,7 @@ from pydantic import (
 
 from activation_lab import datasets
 from activation_lab.config.mistakes import told
+from activation_lab.config.trial import Trial
 from activation_lab.errors import UserError
 from activation_lab.learning_rates import Tuned
 from activation_lab.protocol import Settings
@@ -189,6 +190,11 @@ class Config(Model):
         Field(min_length=1, description="Studies by name; null drops one"),
     ]
 
+    trial: Annotated[
+        Trial | None,
+        Field(description="An activation on trial, with the studies as tasks; null: none"),
+    ]
+
     @model_validator(mode="before")
     @classmethod
     def _drop_empty_studies(cls, value: Any) -> Any:
@@ -225,28 +231,28 @@ class Config(Model):
 
     @model_validator(mode="after")
     def _possible_grids(self) -> Config:
-        impossible = []
+        impossible, grids = [], {}
         for name, study in self.studies.items():
             try:
-                judged_twice = _tuned_and_judged(study, study.grid(self.settings))
+                grids[name] = study.grid(self.settings)
+                impossible += _tuned_and_judged(name, study, grids[name])
             except ValidationError as error:
                 impossible.append(f"studies.{name}: {error.errors()[0]['msg']}")
-                continue
-            if judged_twice:
-                impossible.append(
-                    f"studies.{name}.seeds: {', '.join(map(str, judged_twice))} tune the learning "
-                    "rate, so they cannot be judged too: take other seeds"
-                )
+        if self.trial and not impossible:
+            impossible = self.trial.mistakes(self.studies, grids)
         if impossible:
             raise fail("\n  ".join(impossible))
         return self
 
 
-def _tuned_and_judged(study: Study, grid: Sequence[Settings]) -> list[int]:
-    """Return the seeds of a study that also tune its learning rate."""
+def _tuned_and_judged(name: str, study: Study, grid: Sequence[Settings]) -> list[str]:
+    """Say which seeds of a study also tune its learning rate; nothing if none does."""
     rates = (settings.learning_rate for settings in grid)
-    tuning = {seed for rate in rates if isinstance(rate, Tuned) for seed in rate.seeds}
-    return sorted(tuning & set(study.seeds))
+    both = {seed for rate in rates if isinstance(rate, Tuned) for seed in rate.seeds}
+    if not both & set(study.seeds):
+        return []
+    seeds = ", ".join(map(str, sorted(both & set(study.seeds))))
+    return [f"studies.{name}.seeds: {seeds} tune the learning rate; judge other seeds"]
 
 
 def _given(model: BaseModel) -> dict[str, Any]:

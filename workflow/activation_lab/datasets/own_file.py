@@ -24,7 +24,7 @@ import numpy as np
 
 from activation_lab.datasets.base import Dataset, Part
 from activation_lab.datasets.checked_files import DataError
-from activation_lab.files import checksum
+from activation_lab.files import checksum, slug
 
 SUFFIX = ".npz"
 PATH = re.compile(r"[^{}<>]+\.npz")  # Snakemake would replace what is in such brackets
@@ -42,8 +42,7 @@ class OwnFile(Dataset):
     @property
     def slug(self) -> str:
         """Its name in paths and in the names of rules."""
-        stem = re.sub(r"[^a-z0-9]+", "-", Path(self.name).stem.lower()).strip("-")
-        return f"{PREFIX}{stem}"
+        return f"{PREFIX}{slug(Path(self.name).stem)}"
 
     @property
     def files(self) -> list[str]:
@@ -79,6 +78,8 @@ class OwnFile(Dataset):
             return super().load(folder, training_images)
         training = examples[self.split()[0].numpy()]
         mean, std = training.mean(dtype=np.float64), training.std(dtype=np.float64)
+        if not std:
+            raise DataError(f"{self.name}: all values of the examples to train on are equal")
         standardised = dataclasses.replace(self, mean=float(mean), std=float(std))
         return Dataset.load(standardised, folder, training_images)
 

@@ -44,11 +44,10 @@ class Network(Model):
         Raises `pydantic.ValidationError` or `PydanticCustomError` if it cannot be read.
         """
         if isinstance(value, Mapping):
-            for key in value.keys() - cls.model_fields.keys():
-                raise fail(
-                    f"{key} is not a key of a network of this family; "
-                    f"{nearest(key, cls.model_fields)}"
-                )
+            unknown = sorted(map(str, value.keys() - cls.model_fields.keys()))
+            if unknown:
+                keys = "; ".join(f"{key}: {nearest(key, cls.model_fields)}" for key in unknown)
+                raise fail(f"unknown keys of a network of this family: {keys}")
         return cls.model_validate(value)
 
     def unfit(self, dataset: Dataset) -> str:

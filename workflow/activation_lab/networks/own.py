@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, WithJsonSchema
 
 from activation_lab.datasets.base import Dataset
-from activation_lab.dotted import PATH, OwnCodeError, attribute, source, where
+from activation_lab.dotted import PATH, OwnCodeError, attribute, shape, source, where
 from activation_lab.networks.base import Network, Place
 from activation_lab.typed import fail
 
@@ -153,8 +153,10 @@ def _problem(built: nn.Module, again: nn.Module, dataset: Dataset) -> str:
             "place where φ is applied"
         )
     if tuple(getattr(logits, "shape", ())) != expected:
-        shape = tuple(getattr(logits, "shape", ())) or type(logits).__name__
-        return f"must return logits of shape {expected} for {len(examples)} examples, not {shape}"
+        return (
+            f"must return logits of shape {expected} for {len(examples)} examples, not "
+            f"{shape(logits)}"
+        )
     if not logits.isfinite().all():
         return "returns values that are not finite"
     weights(built)

@@ -8,26 +8,17 @@ it has no setting to choose between them. So we call the operator that torch's c
 
 from __future__ import annotations
 
-import platform
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 
-CPUINFO = Path("/proc/cpuinfo")
-
-
-def intel(cpuinfo: Path = CPUINFO) -> bool:
-    """Tell whether this machine's processor is Intel's."""
-    said = cpuinfo.read_text() if cpuinfo.exists() else platform.processor()
-    return "GenuineIntel" in said
-
+from activation_lab import processor
 
 AVX = torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512")
 HAS_ONEDNN = torch.backends.mkldnn.is_available() and AVX
-ONEDNN = HAS_ONEDNN and not intel()  # whether it is used
+ONEDNN = HAS_ONEDNN and not processor.intel()  # whether it is used
 
 
 class Linear(nn.Linear):

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow
 import torch
 
+from activation_lab import processor
 from activation_lab.config.jobs import Job, Tuning
 from activation_lab.errors import UserError
 from activation_lab.files import checksum, write_text
@@ -76,7 +77,7 @@ class Identity:
             "code": self.code,
             "own": self.own(),
             "device": self.device,
-            "processor": processor(),
+            "processor": processor.name(),
             "threads": torch.get_num_threads(),
             "versions": {
                 "python": platform.python_version(),
@@ -108,11 +109,3 @@ def write_record(record: dict[str, Any], folder: Path) -> None:
 
 def _write_json(value: dict[str, Any], path: Path) -> None:
     write_text(json.dumps(value, indent=1) + "\n", path)
-
-
-def processor() -> str:
-    """Return the name of this machine's processor."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    models = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    return next(models, platform.processor() or platform.machine())

@@ -10,13 +10,13 @@ add a figure, write the function in the module of its subject, and name it in `F
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Iterator
 
 from matplotlib.figure import Figure
 
 from activation_lab.analysis.statistics import Tables
 from activation_lab.analysis.tasks import parts
+from activation_lab.files import slug
 from activation_lab.report.figures import (
     accuracy,
     by_setting,
@@ -70,15 +70,6 @@ def drawn(tables: Tables) -> Iterator[tuple[str, Figure]]:
 def named(name: str, task: str) -> str:
     """Return the name of a task's figure; `task` is empty in a study of one task."""
     return f"{name}-{slug(task)}" if task else name
-
-
-def slug(task: str) -> str:
-    """Return the name of a task as it stands in a file's name.
-
-    >>> slug("FashionMNIST residual")
-    'fashionmnist-residual'
-    """
-    return re.sub(r"[^a-z0-9]+", "-", task.lower()).strip("-")
 
 
 def caption(name: str) -> str:

@@ -18,6 +18,7 @@ LISTINGS: dict[str, Callable[[Tables], Lines]] = {
     "results": accuracy.results,
     "pairs": accuracy.pairs,
     "targets": accuracy.targets,
+    "rates": accuracy.rates,
     "dead": units.dead,
     "published_dead": units.published_dead,
 }

@@ -12,6 +12,28 @@ from activation_lab.report.listings.base import Lines, least_to_most
 from activation_lab.wording import NONE, labels, p_value, percent, points, span
 
 
+def rates(tables: Tables) -> Lines:
+    """Learning rates that were tried for each cell. The mean of the best validation accuracies of the
+    tuning seeds, which are judged nowhere else; a run that diverged or stayed at chance level counts
+    as chance. The rate with the highest mean is the cell's. Where it is the lowest or the highest rate
+    that was tried, another beyond it may be better still.
+    """
+    tuning, cells = tables["tuning"], tables["cells"]
+    names, lines = labels(cells), []
+    for cell, rows in tuning.groupby("cell", sort=False):
+        means = rows.groupby("rate")["accuracy"].mean()
+        chosen = rows[rows["chosen"]].iloc[0]
+        lines.append(
+            {
+                "cell": names[cell],
+                "chosen": f"{chosen['rate']:g}",
+                "at the edge": "yes" if chosen["at_edge"] else "no",
+                "tried": ", ".join(f"{rate:g}: {percent(mean)}" for rate, mean in means.items()),
+            }
+        )
+    return lines
+
+
 def results(tables: Tables) -> Lines:
     """Test accuracy. With the best epoch's weights: the mean of the runs that learnt (left chance
     level), with the 95% interval of that mean, and the best epochs of these runs. Where some runs
