@@ -1,7 +1,7 @@
 # make report runs the whole experiment. It takes CORES=4, CONFIG=workflow/configs/full.yaml and
 # PROFILE=slurm; with the last, the cluster provides the cores.
 .DEFAULT_GOAL := report
-.PHONY: report quick provenance csv status report-so-far verify false-alarms reference power test test-faults coverage \
+.PHONY: report trial quick provenance csv status report-so-far verify false-alarms reference power test test-faults coverage \
   bench lint audit format lock schema clean distclean
 
 CORES ?= all
@@ -24,6 +24,15 @@ OWN = $(if $(CONFIG),--configfile "$(CONFIG)")
 report: .venv/ready
 	@$(CHECK) $(if $(CONFIG),"$(CONFIG)")
 	@$(call timed,$(SNAKEMAKE) $(OWN))
+
+# Puts an activation on trial: ACTIVATION=mine:Snake, or a name, or '{name: leakyrelu, negative_slope: 0.3}'.
+# Also LEVEL=quick|standard|thorough, AGAINST="relu gelu", TASKS="mnist1d-conv fashion-mnist-mlp" and
+# SEEDS=30. The same command goes on with a trial; more SEEDS are another look at it.
+trial: .venv/ready
+	@test -n "$(ACTIVATION)" || { echo "Name the activation: make trial ACTIVATION=mine:Snake"; exit 1; }
+	@config=$$(PYTHONPATH=workflow:. python -m activation_lab trial --activation "$(ACTIVATION)" --against "$(AGAINST)" \
+	  --level "$(LEVEL)" --tasks "$(TASKS)" $(if $(SEEDS),--seeds $(SEEDS))) && \
+	  $(call timed,$(SNAKEMAKE) --configfile "$$config") && echo "The card: $$(dirname "$$config")/card.pdf"
 
 quick: .venv/ready
 	@$(CHECK)

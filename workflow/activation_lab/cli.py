@@ -241,6 +241,30 @@ def claims(tables: Tables) -> None:
 
 
 @app.command(rich_help_panel=RULE)
+def judge(config: Config, tables: Tables) -> None:
+    """Judge a trial: the table of its verdicts."""
+    from activation_lab.commands import judge
+
+    judge.run(config, tables)
+
+
+@app.command(rich_help_panel=RULE)
+def examine(config: Config, runs: Runs, out: Out) -> None:
+    """Examine the activations of a trial by themselves: cost and theory."""
+    from activation_lab.commands import examine
+
+    examine.run(config, runs, out)
+
+
+@app.command(rich_help_panel=RULE)
+def card(config: Config, results: Results) -> None:
+    """Draw a trial's card, and write its verdicts as CSV and for LaTeX."""
+    from activation_lab.commands import card
+
+    card.run(config, results)
+
+
+@app.command(rich_help_panel=RULE)
 def figures(study: Study, tables: Tables, out: Folder) -> None:
     """Draw the figures of a study."""
     from activation_lab.commands import figures

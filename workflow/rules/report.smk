@@ -56,6 +56,7 @@ rule report:
         tables=[*rules.collect.output, *rules.analyse.output],
         functions=rules.functions.output[0],
         claims=rules.claims.output[0],
+        trial=CARD,
         figures=collect("<results>/figures/{study}", study=PLAN.studies),
         samples=collect(
             "<results>/figures/samples-{dataset}.svg", dataset=[d.slug for d in PLAN.datasets]

@@ -44,7 +44,9 @@ def run(
         made = old
     if old is not None:
         made = _looked(made, seeds, path.parent)
-    text = yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=100)
+    text = yaml.safe_dump(
+        made, sort_keys=False, default_flow_style=None, allow_unicode=True, width=100
+    )
     write_text(HEAD.format(candidate=candidate, path=path) + "\n" + text, path)
     _tell(made)
     print(path)
@@ -120,7 +122,7 @@ def _looked(made: dict[str, Any], seeds: int | None, folder: Path) -> dict[str, 
     A look that has no verdicts yet is replaced: nobody has seen anything.
     """
     *before, last = made["trial"]["looks"]
-    if _count(seeds) is None or seeds == last:
+    if seeds is None or _count(seeds) == last:
         return made
     if seeds < last:
         raise UserError(

@@ -53,7 +53,7 @@ class Trial(Model):
         return self
 
     def mistakes(self, studies: Mapping[str, Any], grids: Mapping[str, Iterable[Any]]) -> list[str]:
-        """Say why studies are no tasks of this trial: each has its activations and the last look's seeds.
+        """Say which studies are no tasks of this trial, and what each lacks.
 
         `grids` are the settings of the cells of each study.
         """

@@ -20,6 +20,7 @@ from activation_lab.config.jobs import (
     tunings,
 )
 from activation_lab.config.read import Config, ConfigError
+from activation_lab.config.trial import Trial
 from activation_lab.datasets.base import Dataset
 from activation_lab.dotted import own, source
 from activation_lab.measures import MEASURES
@@ -59,6 +60,7 @@ class Plan:
     datasets: tuple[Dataset, ...]
     activations: str
     own_activations: tuple[str, ...]
+    trial: Trial | None
 
     @classmethod
     def of(cls, config: Config) -> Plan:
@@ -91,6 +93,7 @@ class Plan:
             own_activations=tuple(
                 sorted({source("activation", f.name) for f in functions.values() if own(f.name)})
             ),
+            trial=config.trial,
             activations=json.dumps([function.model_dump() for function in functions.values()]),
         )
 

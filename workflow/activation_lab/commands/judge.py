@@ -1,0 +1,16 @@
+"""Judge a trial: the table of its verdicts."""
+
+from pathlib import Path
+
+from activation_lab import tables
+from activation_lab.analysis import cells
+from activation_lab.analysis.trial.judge import judged
+from activation_lab.config.read import read
+
+
+def run(config: dict, folder: Path) -> None:
+    """Write the table `trial`."""
+    trial = read(config).trial
+    assert trial  # the rule is there for a trial alone
+    found = judged(trial, cells.load("runs", folder), tables.load("cells", folder))
+    tables.write("trial", tables.from_pandas("trial", found), folder / "trial.parquet")

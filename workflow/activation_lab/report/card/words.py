@@ -1,0 +1,142 @@
+"""What a card says in words."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from activation_lab.analysis.trial.inference import VERDICTS, largest_unseen
+from activation_lab.protocol import ALPHA
+from activation_lab.report.card.data import Card
+from activation_lab.wording import listed, percent, plural, points
+
+
+def title(card: Card) -> str:
+    """Return the card's title."""
+    return f"{card.candidate} on trial"
+
+
+def counts(card: Card, rival: str) -> str:
+    """Return how many tasks ended in which verdict against a rival."""
+    own = card.verdicts[card.verdicts["rival"] == rival]
+    said = ", ".join(f"{(own['verdict'] == verdict).sum()} {verdict}" for verdict in VERDICTS)
+    return f"against {rival}: {said}"
+
+
+def headline(card: Card, orientation: str = "landscape") -> str:
+    """Return the verdicts, counted over the tasks for each rival."""
+    said = [counts(card, str(rival)) for rival in card.trial.rivals]
+    tasks = plural(len(card.tasks), "task")
+    lines = [f"On {tasks}, each activation at its own best learning rate"]
+    per_line = 2 if orientation == "landscape" else 1
+    lines += ["   ·   ".join(said[at : at + per_line]) for at in range(0, len(said), per_line)]
+    return "\n".join(lines)
+
+
+def verdict(row: pd.Series) -> str:
+    """Return a verdict in words.
+
+    >>> verdict(pd.Series({"verdict": "better", "low": 0.004, "margin": 0.003, "high": 0.01,
+    ...                    "seeds_needed": None}))
+    'better, by more than the margin'
+    """
+    if row["verdict"] == "better":
+        return _by_how_much("better", row["low"], row["high"], row["margin"])
+    if row["verdict"] == "worse":
+        return _by_how_much("worse", -row["high"], -row["low"], row["margin"])
+    if row["verdict"] == "undecided":
+        needed = row["seeds_needed"]
+        return "undecided" if pd.isna(needed) else f"undecided; {int(needed)} seeds may tell"
+    return "equivalent"
+
+
+def _by_how_much(word: str, least: float, most: float, margin: float) -> str:
+    if least > margin:
+        return f"{word}, by more than the margin"
+    return f"{word}, by less than the margin" if most < margin else word
+
+
+def failed(row: pd.Series) -> str:
+    """Return how many runs of either failed; empty if none did."""
+    missing = {
+        row["candidate"]: row["n"] - row["candidate_trained"],
+        row["rival"]: row["n"] - row["rival_trained"],
+    }
+    return ", ".join(
+        f"{name} failed in {count} of {row['n']}" for name, count in missing.items() if count
+    )
+
+
+def theory(card: Card) -> list[tuple[str, str]]:
+    """Return what theory and inspection say of the candidate: pairs of a name and a value."""
+    found = card.examined["theory"]
+    critical = found["critical"]
+    depth = found["default_depth"]
+    bounds = [side for side in ("below", "above") if found[f"bounded_{side}"]]
+    shape = [
+        "increasing" if found["increasing"] else "not monotonic",
+        {0: "unbounded", 1: f"bounded {''.join(bounds)}", 2: "bounded"}[len(bounds)],
+    ]
+    if found["zero_share"] > 0.01:
+        shape.append(f"0 on {found['zero_share']:.0%} of [−5, 5]")
+    return [
+        (
+            "Critical initialisation",
+            f"σ_w = {critical['weight_std']:.3f}, σ_b = {critical['bias_std']:.2f}"
+            if critical
+            else "no stable one",
+        ),
+        ("√χ₁, default initialisation", _number(found["default_chi"], 0.5)),
+        ("Depth scale ξ, default", "none" if depth is None else f"{depth:.2f} layers"),
+        ("E φ, E φ², E φ′² at N(0, 1)", ", ".join(f"{found[name]:.3f}" for name in
+            ("mean", "mean_square", "mean_square_slope"))),
+        ("Hermite coefficients 0 to 3", ", ".join(f"{a + 0.0:.2f}" for a in found["hermite"])),
+        ("Slope", f"{found['least_slope']:.2f} to {found['greatest_slope']:.2f}"),
+        ("Shape", ", ".join(shape)),
+    ]  # fmt: skip
+
+
+def _number(value: float | None, power: float) -> str:
+    return "none" if value is None else f"{value**power:.3f}"
+
+
+def protocol(card: Card, orientation: str = "landscape") -> str:
+    """Return the protocol in a few lines, and how to make the card again."""
+    first = card.verdicts.iloc[0]
+    margins = sorted({100 * margin for margin in card.trial.margins.values()})
+    tuning = card.tables["tuning"]
+    edges = tuning[tuning["at_edge"]][["study", "activation"]].drop_duplicates()
+    flagged = listed([f"{a} on {task}" for task, a in edges.itertuples(index=False, name=None)])
+    lines = [
+        f"Rates: each activation tried the same grid on {plural(tuning['seed'].nunique(), 'seed')} that "
+        f"are not judged, by validation accuracy; the chosen ones stand beside the verdicts"
+        + (f". At the edge of its grid: {flagged}." if flagged else "."),
+        f"Judged on {first['n']} fresh seeds, paired; test accuracy of the best epoch's weights; a run "
+        f"that failed counts as chance. With {first['n']} runs, failures in up to "
+        f"{largest_unseen(int(first['n'])):.0%} of runs can go unseen.",
+        f"Bars: simultaneous intervals, wrong anywhere with probability at most {ALPHA:g}, over "
+        f"{plural(len(card.verdicts), 'comparison')} and looks. Look {first['look']}, "
+        f"{card.trial.looks[-1]} of {card.trial.planned} planned seeds. Shaded: the margin, "
+        f"{' or '.join(f'{margin:g}' for margin in margins)} points, within which activations are "
+        "equivalent.",
+        "The verdicts are about training, over seeds, judged on these test sets.  Again: snakemake "
+        f"--cores 4 --configfile {card.path}  (code {card.digest[:10]})",
+    ]  # fmt: skip
+    width = 190 if orientation == "landscape" else 132
+    return "\n".join(_wrapped(line, width) for line in lines)
+
+
+def _wrapped(text: str, width: int) -> str:
+    import textwrap
+
+    return "\n".join(textwrap.wrap(text, width))
+
+
+def sentence(row: pd.Series) -> str:
+    """Return the difference with its interval, in points."""
+    low, high = points(row["low"]), points(row["high"])
+    return f"{points(row['difference'])} ({low} to {high})"
+
+
+def accuracies(row: pd.Series) -> str:
+    """Return both accuracies."""
+    return f"{percent(row['candidate_accuracy'])} against {percent(row['rival_accuracy'])}"
