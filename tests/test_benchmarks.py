@@ -9,7 +9,7 @@ from activation_lab import tables
 from activation_lab.benchmarks import jobs, peers, pipeline
 from activation_lab.benchmarks.jobs import RunCost, Starts, makespan
 from activation_lab.benchmarks.lines import judged
-from activation_lab.config.jobs import BATCH
+from activation_lab.config.cells import BATCH
 from activation_lab.errors import UserError
 from conftest import ROOT, environment
 

@@ -19,7 +19,7 @@ import yaml
 from activation_lab import tables
 from activation_lab.analysis import cells
 from activation_lab.analysis.agreement import agreement
-from activation_lab.config import jobs as grid
+from activation_lab.config import cells as grid
 from activation_lab.config import read as config
 from activation_lab.wording import label, percent
 from conftest import ROOT, copy_project, environment

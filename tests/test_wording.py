@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from test_config import DEFAULT
 
-from activation_lab.config import jobs
+from activation_lab.config import cells as grid
 from activation_lab.config import read as config
 from activation_lab.networks import MLP
 from activation_lab.wording import label, labels
@@ -13,7 +13,7 @@ from activation_lab.wording import label, labels
 def rows(**vary):
     """The rows of the table `cells` of a study that varies these settings."""
     study = {"question": "Which?", "seeds": [1], "vary": vary}
-    return jobs.rows(config.read(DEFAULT | {"studies": {"one": study}}))
+    return grid.rows(config.read(DEFAULT | {"studies": {"one": study}}))
 
 
 @pytest.mark.parametrize(

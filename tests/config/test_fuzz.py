@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_config import DEFAULT
 
-from activation_lab.config import jobs as grid
+from activation_lab.config import cells as grid
 from activation_lab.config import read as config
 from activation_lab.errors import UserError
 

@@ -4,7 +4,7 @@ import pytest
 import yaml
 from test_config import DEFAULT, changed, merged
 
-from activation_lab.config import jobs as grid
+from activation_lab.config import cells as grid
 from activation_lab.config import read as config
 from activation_lab.config.jobs import Batch, Job
 from activation_lab.errors import UserError

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from activation_lab.config import jobs as grid
+from activation_lab.config import cells as grid
 from activation_lab.config import read as config
 from activation_lab.pipeline import plan
 from conftest import ROOT, copy_project, environment

@@ -16,7 +16,7 @@ import yaml
 from snakemake.utils import update_config
 
 from activation_lab import tables
-from activation_lab.config import jobs
+from activation_lab.config import cells as grid
 from activation_lab.config import read as config
 from activation_lab.config.jobs import Job
 from activation_lab.datasets.fashion_mnist import FASHION_MNIST
@@ -169,7 +169,7 @@ def config_settings(folder):
     """The settings of the ReLU job of the tutorial's study in a project's tiny config."""
     raw = yaml.safe_load((folder / "config.yaml").read_text())
     update_config(raw, yaml.safe_load((folder / "tiny.yaml").read_text()))
-    cells = jobs.cells(config.read(raw))
+    cells = grid.cells(config.read(raw))
     return next(c.settings for c in cells if (c.study, c.name) == ("tutorial", "relu"))
 
 

@@ -303,6 +303,18 @@ def power(
 
 
 @app.command(rich_help_panel=WRITER)
+def court(
+    out: Out,
+    repetitions: Annotated[int, typer.Option(help="made-up trials of each line")] = 2_000,
+    results: Annotated[Path | None, typer.Option(help="a run with many seeds of ReLU")] = None,
+) -> None:
+    """Simulate trials in which the truth is known, and write how often their verdicts are right."""
+    from activation_lab.commands import court
+
+    court.run(repetitions, out, results)
+
+
+@app.command(rich_help_panel=WRITER)
 def config_schema(out: Out) -> None:
     """Write the config's JSON schema, which editors read."""
     from activation_lab.config.read import schema

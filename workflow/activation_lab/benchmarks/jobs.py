@@ -14,9 +14,10 @@ import yaml
 
 from activation_lab import tables
 from activation_lab.benchmarks import pipeline
-from activation_lab.config import jobs as grid
+from activation_lab.config import cells as grid
 from activation_lab.config import read as config
-from activation_lab.config.jobs import BATCH, Batch, Job
+from activation_lab.config.cells import BATCH
+from activation_lab.config.jobs import Batch, Job
 from activation_lab.protocol import Settings
 
 REPEATS = 3

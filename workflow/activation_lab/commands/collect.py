@@ -7,7 +7,7 @@ from pathlib import Path
 
 from activation_lab import tables
 from activation_lab.analysis.tuning import chosen_rate
-from activation_lab.config import jobs
+from activation_lab.config import cells as grid
 from activation_lab.config.read import read
 from activation_lab.files import read_json, write_text
 from activation_lab.pipeline.plan import Plan
@@ -25,7 +25,7 @@ def run(config: dict, results: Path, runs: Path, out: Path) -> None:
     """Write the tables of all cells and jobs, and what the jobs say of how they were run."""
     checked = read(config)
     planned = Plan.of(checked)
-    gather(planned, jobs.rows(checked, rates(planned, runs)), config, results, runs, out)
+    gather(planned, grid.rows(checked, rates(planned, runs)), config, results, runs, out)
 
 
 def rates(planned: Plan, runs: Path) -> dict[str, float]:

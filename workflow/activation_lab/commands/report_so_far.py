@@ -8,7 +8,7 @@ from pathlib import Path
 
 from activation_lab import tables
 from activation_lab.commands import analyse, collect, figures, functions, report, samples
-from activation_lab.config import jobs
+from activation_lab.config import cells as grid
 from activation_lab.config.file import laid_over
 from activation_lab.config.jobs import Job
 from activation_lab.config.read import Config, read
@@ -100,6 +100,6 @@ def measured(config: Config, done: Plan, rates: Mapping[str, float]) -> list[dic
             **row,
             "seeds": [seed for seed in row["seeds"] if seed in there.get(row["settings_id"], ())],
         }
-        for row in jobs.rows(config, rates)
+        for row in grid.rows(config, rates)
     ]
     return [row for row in rows if row["seeds"]]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from activation_lab import tables
 from activation_lab.config.jobs import Tuning
+from activation_lab.pipeline.digests import code_of
 from activation_lab.pipeline.lock import awaited
-from activation_lab.pipeline.plan import code_of
 from activation_lab.pipeline.progress import reported
 from activation_lab.training import devices, process
 from activation_lab.training.checkpoint import Checkpoint

@@ -18,6 +18,9 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from activation_lab.config.jobs import Batch, Job, Tuning
+from activation_lab.measures import MEASURES
+
 PACKAGE = Path(__file__).parents[1]
 # Where each kind of entry is registered: a dictionary at the top of a module.
 REGISTRIES = {
@@ -30,7 +33,20 @@ REGISTRIES = {
 }
 WORDING = re.compile(r"\w\s+\w")  # two words in a row: a text for people, which no code looks at
 
+MEASURING = ("train", "untrained")  # the stages that measure networks
+
 Entry = tuple[str, str]  # its kind and its name
+
+
+def code_of(stage: str, job: Job | Batch | Tuning) -> str:
+    """Return the digest of the code that makes a job.
+
+    It has all measures if the stage measures networks, and the theories of its families if it predicts.
+    """
+    others = [("measure", name) for name in MEASURES] if stage in MEASURING else []
+    if stage == "theory":
+        others = [("theory", name) for kind, name in job.entries if kind == "network"]
+    return digest(stage, [*job.entries, *others])
 
 
 def digest(stage: str, entries: Iterable[Entry] = ()) -> str:

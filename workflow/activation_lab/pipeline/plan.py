@@ -8,40 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from activation_lab.activations.catalogue import build, check
-from activation_lab.config.jobs import (
-    Batch,
+from activation_lab.config.cells import (
     Cell,
-    Job,
-    Tuning,
     batches,
     cells,
     datasets,
     jobs,
     tunings,
 )
+from activation_lab.config.jobs import Batch, Job, Tuning
 from activation_lab.config.read import Config, ConfigError
 from activation_lab.config.trial import Trial
 from activation_lab.datasets.base import Dataset
 from activation_lab.dotted import own, source
-from activation_lab.measures import MEASURES
 from activation_lab.networks import own as own_network
-from activation_lab.pipeline.digests import digest
+from activation_lab.pipeline.digests import code_of, digest
 from activation_lab.protocol import Activation, Settings
 
 DATA = "results/data"  # the folder of all datasets: no config changes it
-
-MEASURING = ("train", "untrained")  # the stages that measure networks
-
-
-def code_of(stage: str, job: Job | Batch | Tuning) -> str:
-    """Return the digest of the code that makes a job.
-
-    It has all measures if the stage measures networks, and the theories of its families if it predicts.
-    """
-    others = [("measure", name) for name in MEASURES] if stage in MEASURING else []
-    if stage == "theory":
-        others = [("theory", name) for kind, name in job.entries if kind == "network"]
-    return digest(stage, [*job.entries, *others])
 
 
 @dataclass(frozen=True)

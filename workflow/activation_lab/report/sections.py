@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from activation_lab.analysis.tasks import parts
-from activation_lab.config.jobs import show
+from activation_lab.config.cells import show
 from activation_lab.config.read import Config, Study
 from activation_lab.datasets import named
 from activation_lab.datasets.base import Dataset

@@ -14,7 +14,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from scipy import stats
@@ -68,15 +67,15 @@ class Judged:
     std: float
     low: float
     high: float
-    verdict: Literal["better", "equivalent", "worse", "undecided"]
+    verdict: str
 
 
 def judge(differences: np.ndarray, margin: float, level: float) -> Judged:
     """Return the verdict on paired differences [n], n ≥ 2, with an interval that errs with `level`.
 
     *better*: the interval is above 0; *worse*: below; *equivalent*: inside ±`margin`. The interval is
-    Student's. It is right for normal differences, and too wide where a few of them are far from the
-    others, as when runs fail: `docs/trial.md` shows by simulation how often it errs.
+    Student's: right for normal differences, too wide where failures make a few of them large, too
+    narrow where they are very skewed. `docs/court.md` shows by simulation how often it errs.
     """
     mean, std = float(np.mean(differences)), float(np.std(differences, ddof=1))
     half = half_width(std, len(differences), level)
@@ -101,12 +100,13 @@ def seeds_needed(mean: float, std: float, margin: float, looks: Looks) -> int | 
     It takes the mean and the standard deviation so far for the true ones. None: more than
     `MOST_SEEDS`.
     """
-    for n in range(looks.seeds[-1] + 1, MOST_SEEDS + 1):
-        half = half_width(std, n, looks.at(n).level)
-        likely = float(stats.norm.ppf(POWER)) * std / math.sqrt(n)
-        if max(abs(mean), margin - abs(mean)) >= half + likely:
-            return n
-    return None
+    n = np.arange(looks.seeds[-1] + 1, MOST_SEEDS + 1)
+    levels = [looks.at(int(count)).level for count in n]
+    error = std / np.sqrt(n)
+    half = stats.t.isf(np.array(levels) / 2, n - 1) * error
+    likely = stats.norm.ppf(POWER) * error
+    enough = max(abs(mean), margin - abs(mean)) >= half + likely
+    return int(n[enough][0]) if enough.any() else None
 
 
 def largest_unseen(n: int) -> float:
@@ -124,3 +124,28 @@ def improvement(candidate: Sequence[float], rival: Sequence[float]) -> float:
     """
     pairs = len(candidate) * len(rival)
     return float(stats.mannwhitneyu(candidate, rival).statistic) / pairs
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How far differences are from normal: their skewness, and Shapiro and Wilk's p."""
+
+    skewness: float
+    p: float
+
+    @property
+    def normal(self) -> bool:
+        """Tell whether nothing speaks against a normal distribution, at 1%."""
+        return self.p >= 0.01
+
+
+def shape(differences: Sequence[np.ndarray]) -> Shape | None:
+    """Return the shape of the differences of several comparisons, each standardised, taken together.
+
+    None: there are fewer than 8 values that differ.
+    """
+    each = [values for values in differences if len(values) > 1 and np.ptp(values) > 0]
+    pooled = np.concatenate([stats.zscore(values, ddof=1) for values in each] or [np.zeros(0)])
+    if len(pooled) < 8:
+        return None
+    return Shape(float(stats.skew(pooled)), float(stats.shapiro(pooled).pvalue))

@@ -7,7 +7,7 @@ import pandas as pd
 from activation_lab import wording
 from activation_lab.analysis.printed_numbers import TEST_ACCURACY, is_tutorial
 from activation_lab.analysis.statistics import Tables, outcomes
-from activation_lab.config.jobs import show
+from activation_lab.config.cells import show
 from activation_lab.report.listings.base import Lines, least_to_most
 from activation_lab.wording import NONE, labels, p_value, percent, points, span
 
