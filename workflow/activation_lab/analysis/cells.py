@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from activation_lab import tables
-from activation_lab.schemas import CELL, KEYS, TABLES
+from activation_lab.schemas import CELL, KEYS, TABLES, TRIAL_TABLES
 
 
 def load(name: str, folder: Path) -> pd.DataFrame:
@@ -42,7 +42,7 @@ def of_study(study: str, folder: Path) -> dict[str, pd.DataFrame]:
     labels = own.set_index("cell")["label"]
     found = {}
     for name in TABLES:
-        if name not in ("claims", "neurons", "trial"):
+        if name not in ("claims", "neurons", *TRIAL_TABLES):
             frame = with_cells(tables.load(name, folder), own)
             found[name] = frame[frame["study"] == study] if "study" in frame else frame
             if "cell" in found[name]:

@@ -5,11 +5,12 @@ from pathlib import Path
 from activation_lab import tables
 from activation_lab.analysis import cells
 from activation_lab.analysis.claims import claims
-from activation_lab.schemas import TABLES
+from activation_lab.schemas import TABLES, TRIAL_TABLES
 
 
 def run(folder: Path) -> None:
     """Write the table `claims`."""
-    frames = {name: cells.load(name, folder) for name in TABLES if name != "claims"}
+    others = [name for name in TABLES if name not in ("claims", *TRIAL_TABLES)]
+    frames = {name: cells.load(name, folder) for name in others}
     judged = tables.from_pandas("claims", claims(frames))
     tables.write("claims", judged, folder / "claims.parquet")

@@ -5,19 +5,29 @@ from pathlib import Path
 
 from activation_lab import tables
 from activation_lab.analysis import cells
+from activation_lab.commands import card
 from activation_lab.config.read import Config, read
 from activation_lab.files import read_json, write_text
 from activation_lab.pipeline import digests as sources
-from activation_lab.report import page
+from activation_lab.report import page, trial
 from activation_lab.report import sections as report
+from activation_lab.report.trial import TrialSection
 
 
 def run(config: dict, templates: Path, results: Path) -> None:
     """Write report.md and report.html into the folder of its results."""
-    write(read(config), templates, results)
+    checked = read(config)
+    made = trial.section(card.load(config, results)) if checked.trial else None
+    write(checked, templates, results, trial=made)
 
 
-def write(checked: Config, templates: Path, results: Path, unfinished: str = "") -> None:
+def write(
+    checked: Config,
+    templates: Path,
+    results: Path,
+    unfinished: str = "",
+    trial: TrialSection | None = None,
+) -> None:
     """Write the report; `unfinished` says how many jobs are done, where some are not."""
     folder = results / "tables"
     provenance = read_json(folder / "provenance.json")
@@ -32,6 +42,7 @@ def write(checked: Config, templates: Path, results: Path, unfinished: str = "")
         drawn={name: drawn(results / "figures" / name) for name in checked.studies},
         provenance=provenance,
         unfinished=unfinished,
+        trial=trial,
     )
     write_text(report.markdown(templates, made), results / "report.md")
     write_text(page.page(templates, made, results), results / "report.html")

@@ -22,6 +22,7 @@ from activation_lab.report import figures, findings, listings, scoreboard
 from activation_lab.report.figures import FIGURES, samples
 from activation_lab.report.listings.base import Lines, Listing
 from activation_lab.report.listings.theory import differences
+from activation_lab.report.trial import TrialSection
 from activation_lab.typed import Model
 from activation_lab.wording import escape, listed, plural
 
@@ -81,6 +82,7 @@ class Report:
     config: Config
     provenance: list[tuple[str, str]]
     unfinished: str
+    trial: TrialSection | None
 
     @property
     def samples(self) -> list[Shown]:
@@ -113,10 +115,12 @@ def report(
     drawn: Mapping[str, set[str]],
     provenance: Mapping[str, Any],
     unfinished: str = "",
+    trial: TrialSection | None = None,
 ) -> Report:
     """Return the report of a config's studies: from each one's tables and the names of its figures.
 
-    `unfinished` says how many jobs are done, where some are not.
+    `unfinished` says how many jobs are done, where some are not. `trial` is the section of a config's
+    trial.
     """
     sections = [
         section(name, study, config.settings, studies[name], drawn[name])
@@ -136,6 +140,7 @@ def report(
         config=config,
         provenance=provenance_lines(provenance),
         unfinished=unfinished,
+        trial=trial,
     )
 
 

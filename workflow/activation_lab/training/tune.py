@@ -119,11 +119,12 @@ def scores(rows: Sequence[Row]) -> dict[float, float]:
 
 
 def best(scores: dict[float, float]) -> float:
-    """Return the rate with the highest score; of several, the one nearest to the grid's middle.
+    """Return the rate with the highest score; of several, the one nearest to the middle.
 
     >>> best({0.01: 0.8, 0.1: 0.9, 1.0: 0.1}), best({0.01: 0.1, 0.1: 0.1, 1.0: 0.1})
     (0.1, 0.1)
     """
     logs = [math.log(rate) for rate in scores]
     middle = (min(logs) + max(logs)) / 2
-    return max(scores, key=lambda rate: (scores[rate], -abs(math.log(rate) - middle), -rate))
+    distance = {rate: round(abs(math.log(rate) - middle), 6) for rate in scores}
+    return max(scores, key=lambda rate: (scores[rate], -distance[rate], -rate))

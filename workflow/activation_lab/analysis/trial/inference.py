@@ -79,7 +79,7 @@ def judge(differences: np.ndarray, margin: float, level: float) -> Judged:
     """
     mean, std = float(np.mean(differences)), float(np.std(differences, ddof=1))
     half = half_width(std, len(differences), level)
-    low, high = mean - half, mean + half
+    low, high = max(mean - half, -1.0), min(mean + half, 1.0)  # accuracies are shares
     if low > 0:
         verdict = BETTER
     elif high < 0:

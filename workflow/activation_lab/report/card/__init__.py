@@ -17,24 +17,30 @@ Box = tuple[float, float, float, float]  # left, bottom, width, height, as share
 SIZES = {"landscape": (11.69, 8.27), "portrait": (8.27, 11.69)}
 PLACES: dict[str, dict[str, Box]] = {
     "landscape": {
-        "functions": (0.045, 0.63, 0.18, 0.22),
-        "theory": (0.03, 0.325, 0.2, 0.25),
-        "cost": (0.08, 0.17, 0.145, 0.13),
-        "verdicts": (0.31, 0.17, 0.27, 0.68),
-        "curves": (0.655, 0.5, 0.335, 0.35),
-        "gradients": (0.655, 0.17, 0.09, 0.21),
-        "units": (0.775, 0.17, 0.09, 0.21),
-        "profile": (0.9, 0.17, 0.09, 0.21),
+        "title": (0.03, 0.975, 0.6, 0.0),
+        "headline": (0.03, 0.93, 0.6, 0.0),
+        "functions": (0.045, 0.645, 0.18, 0.2),
+        "theory": (0.03, 0.325, 0.2, 0.26),
+        "cost": (0.08, 0.175, 0.13, 0.11),
+        "verdicts": (0.305, 0.17, 0.2, 0.68),
+        "curves": (0.69, 0.47, 0.3, 0.38),
+        "gradients": (0.69, 0.18, 0.075, 0.2),
+        "units": (0.825, 0.18, 0.06, 0.2),
+        "profile": (0.92, 0.18, 0.065, 0.2),
+        "protocol": (0.03, 0.11, 0.94, 0.0),
     },
     "portrait": {
-        "functions": (0.065, 0.74, 0.25, 0.14),
-        "theory": (0.05, 0.53, 0.3, 0.17),
-        "cost": (0.12, 0.4, 0.2, 0.1),
-        "verdicts": (0.46, 0.4, 0.35, 0.48),
-        "curves": (0.08, 0.245, 0.88, 0.105),
-        "gradients": (0.08, 0.115, 0.23, 0.075),
-        "units": (0.405, 0.115, 0.23, 0.075),
-        "profile": (0.73, 0.115, 0.23, 0.075),
+        "title": (0.04, 0.98, 0.6, 0.0),
+        "headline": (0.04, 0.952, 0.6, 0.0),
+        "functions": (0.075, 0.74, 0.25, 0.12),
+        "theory": (0.06, 0.535, 0.3, 0.155),
+        "cost": (0.13, 0.445, 0.2, 0.065),
+        "verdicts": (0.47, 0.43, 0.26, 0.43),
+        "curves": (0.085, 0.285, 0.89, 0.11),
+        "gradients": (0.085, 0.165, 0.22, 0.075),
+        "units": (0.41, 0.165, 0.22, 0.075),
+        "profile": (0.735, 0.165, 0.22, 0.075),
+        "protocol": (0.04, 0.125, 0.92, 0.0),
     },
 }
 
@@ -44,19 +50,24 @@ def draw(card: Card, orientation: str) -> Figure:
     figure = Figure(figsize=SIZES[orientation])
     figure.set_layout_engine("none")
     places = PLACES[orientation]
-    figure.text(0.03, 0.975, words.title(card), fontsize=17, weight="bold", va="top")
-    figure.text(0.03, 0.93, words.headline(card, orientation), fontsize=10, va="top")
-    panels.functions(figure.add_axes(places["functions"]), card)
-    panels.theory(figure.add_axes(places["theory"]), card)
-    panels.cost(figure.add_axes(places["cost"]), card)
+    for name, text, size in (
+        ("title", words.title(card), 17),
+        ("headline", words.headline(card, orientation), 9),
+        ("protocol", words.protocol(card, orientation), 6.5),
+    ):
+        left, top, *_ = places[name]
+        weight = "bold" if name == "title" else "normal"
+        figure.text(left, top, text, va="top", fontsize=size, weight=weight, linespacing=1.4)
+    for panel in (panels.functions, panels.theory, panels.cost):
+        panel(figure.add_axes(places[panel.__name__]), card)
     panels.verdicts([figure.add_axes(box) for box in stacked(places["verdicts"], card)], card)
     columns = 3 if orientation == "landscape" else len(card.tasks)
     panels.curves([figure.add_axes(box) for box in tiled(places["curves"], card, columns)], card)
-    panels.gradients(figure.add_axes(places["gradients"]), card)
-    panels.units(figure.add_axes(places["units"]), card)
-    panels.profile(figure.add_axes(places["profile"]), card)
-    figure.text(0.03, 0.095 if orientation == "landscape" else 0.07, words.protocol(card, orientation),
-                fontsize=7, va="top", linespacing=1.5)  # fmt: skip
+    for panel in (panels.gradients, panels.units, panels.profile):
+        panel(figure.add_axes(places[panel.__name__]), card)
+    figure.legend(
+        handles=panels.keys(card), loc="upper right", bbox_to_anchor=(0.985, 0.98), fontsize=8
+    )
     return figure
 
 

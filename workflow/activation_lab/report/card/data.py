@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from activation_lab.analysis.trial.inference import Shape, shape
+from activation_lab.analysis.trial.judge import counted
 from activation_lab.config.trial import Trial
 from activation_lab.datasets import named
 
@@ -51,6 +53,18 @@ class Card:
         """Return what a person calls a task: its dataset and network family."""
         row = self.of("cells", task).iloc[0]
         return f"{row['dataset_title']}, {FAMILIES.get(row['family'], row['family'])}"
+
+    def shape(self) -> Shape | None:
+        """Return how far the differences are from normal, where no run failed; None if there are few."""
+        trained = self.tables["runs"][self.tables["runs"]["epochs"] > 0]
+        found = []
+        for _, row in self.verdicts.iterrows():
+            if row["candidate_trained"] == row["rival_trained"] == row["n"]:
+                own = trained[trained["study"] == row["study"]]
+                pair = (row["candidate"], row["rival"])
+                mine, theirs = (counted(own[own["activation"] == name]) for name in pair)
+                found.append((mine - theirs).to_numpy())
+        return shape(found)
 
     def scores(self) -> pd.DataFrame:
         """Return the accuracy of every run, 0 for chance level and 1 for the task's best mean.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from activation_lab.report.card import words
@@ -38,7 +39,7 @@ def theory(axis: Axes, card: Card) -> None:
     axis.axis("off")
     _titled(axis, "Before training", x=0.05)
     for number, (name, value) in enumerate(words.theory(card)):
-        y = 0.93 - number * 0.145
+        y = 0.99 - number * 0.138
         axis.text(0.05, y, name, fontsize=SMALL, color=GREY, va="top", transform=axis.transAxes)
         axis.text(0.05, y - 0.058, value, fontsize=8, va="top", transform=axis.transAxes)
 
@@ -104,8 +105,6 @@ def curves(axes: Sequence[Axes], card: Card) -> None:
         if len(metrics):
             shown = 100 * metrics.groupby(["activation", "epoch"])["val_accuracy"].mean()
             axis.set_ylim(np.percentile(shown, 10) - 1, shown.max() + 0.5)
-    handles, labels = axes[0].get_legend_handles_labels()
-    axes[-1].legend(handles[::-1], labels[::-1], fontsize=6, loc="lower right", handlelength=1)
     axes[0].set_ylabel("validation accuracy (%)", fontsize=SMALL)
 
 
@@ -122,8 +121,8 @@ def gradients(axis: Axes, card: Card) -> None:
     axis.set_yscale("log")
     axis.tick_params(labelsize=6)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axis.set_xlabel(f"layer; {card.task_title(card.tasks[0])}", fontsize=6)
-    _titled(axis, "Gradient σ, untrained")
+    axis.set_xlabel(f"layer, untrained;\n{card.task_title(card.tasks[0])}", fontsize=6)
+    _titled(axis, "Gradient σ")
 
 
 def units(axis: Axes, card: Card) -> None:
@@ -149,8 +148,8 @@ def units(axis: Axes, card: Card) -> None:
     names = [card.task_title(task).replace(", ", ",\n") for task in tasks]
     axis.set(yticks=range(len(tasks)), yticklabels=names)
     axis.tick_params(labelsize=5.5)
-    axis.set_xlabel("% of units: dormant, dead (hollow)", fontsize=6)
-    _titled(axis, "Idle units, trained")
+    axis.set_xlabel("% dormant;\nhollow: dead", fontsize=6)
+    _titled(axis, "Idle units")
 
 
 def profile(axis: Axes, card: Card) -> None:
@@ -164,9 +163,17 @@ def profile(axis: Axes, card: Card) -> None:
         axis.plot(grid, above, color=look(name)["color"], linewidth=width)
     axis.tick_params(labelsize=6)
     axis.set_ylim(0, 1.02)
-    axis.set_xlabel("score: chance 0, best mean 1", fontsize=6)
-    _titled(axis, "Runs above a score")
+    axis.set_xlabel("share of runs above;\nchance 0, best mean 1", fontsize=6)
+    _titled(axis, "Score profile")
+
+
+def keys(card: Card) -> list[Line2D]:
+    """Return the legend of all panels: the candidate's line is thick."""
+    return [
+        Line2D([], [], label=name, linewidth=2 if name == card.candidate else 1, **look(name))
+        for name in card.activations
+    ]
 
 
 def _titled(axis: Axes, text: str, x: float = 0.0) -> None:
-    axis.set_title(text, fontsize=8, loc="left", x=x)
+    axis.set_title(text, fontsize=7.5, loc="left", x=x)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pandas as pd
 
 from activation_lab.analysis.trial.inference import VERDICTS, largest_unseen
 from activation_lab.protocol import ALPHA
 from activation_lab.report.card.data import Card
-from activation_lab.wording import listed, percent, plural, points
+from activation_lab.wording import NONE, listed, p_value, percent, plural, points
 
 
 def title(card: Card) -> str:
@@ -101,40 +103,67 @@ def _number(value: float | None, power: float) -> str:
 
 def protocol(card: Card, orientation: str = "landscape") -> str:
     """Return the protocol in a few lines, and how to make the card again."""
-    first = card.verdicts.iloc[0]
-    margins = sorted({100 * margin for margin in card.trial.margins.values()})
+    width = 190 if orientation == "landscape" else 140
+    again = f"snakemake --cores 4 --configfile {card.path}  (code {card.digest[:10]})"
+    lines = [
+        _rates(card),
+        _judged(card),
+        _intervals(card),
+        f"The verdicts are about training, over seeds, judged on these test sets. Again: {again}",
+    ]
+    return "\n".join("\n".join(textwrap.wrap(line, width)) for line in lines)
+
+
+def _rates(card: Card) -> str:
     tuning = card.tables["tuning"]
     edges = tuning[tuning["at_edge"]][["study", "activation"]].drop_duplicates()
-    flagged = listed([f"{a} on {task}" for task, a in edges.itertuples(index=False, name=None)])
-    lines = [
-        f"Rates: each activation tried the same grid on {plural(tuning['seed'].nunique(), 'seed')} that "
-        f"are not judged, by validation accuracy; the chosen ones stand beside the verdicts"
-        + (f". At the edge of its grid: {flagged}." if flagged else "."),
-        f"Judged on {first['n']} fresh seeds, paired; test accuracy of the best epoch's weights; a run "
-        f"that failed counts as chance. With {first['n']} runs, failures in up to "
-        f"{largest_unseen(int(first['n'])):.0%} of runs can go unseen.",
+    flagged = [f"{phi} on {task}" for task, phi in edges.itertuples(index=False, name=None)]
+    seeds = plural(tuning["seed"].nunique(), "seed")
+    edge = f" At the edge of all rates tried: {listed(flagged)}." if flagged else ""
+    return (
+        f"Rates: each activation tried the same grid on {seeds}, judged nowhere else, by validation "
+        f"accuracy; the chosen ones stand beside the verdicts.{edge}"
+    )
+
+
+def _judged(card: Card) -> str:
+    n = int(card.verdicts["n"].iloc[0])
+    found = card.shape()
+    normal = ""
+    if found and not found.normal:
+        normal = (
+            f" The differences are not normal (skewness {found.skewness:.1f}, p {p_value(found.p)}): "
+            "the intervals may be too narrow."
+        )
+    return (
+        f"Judged on {n} fresh seeds, paired; test accuracy of the best epoch's weights; a run that "
+        f"failed counts as chance. With {n} runs, failures in up to {largest_unseen(n):.0%} of runs can "
+        f"go unseen.{normal}"
+    )
+
+
+def _intervals(card: Card) -> str:
+    margins = sorted({100 * margin for margin in card.trial.margins.values()})
+    look = card.verdicts["look"].iloc[0]
+    return (
         f"Bars: simultaneous intervals, wrong anywhere with probability at most {ALPHA:g}, over "
-        f"{plural(len(card.verdicts), 'comparison')} and looks. Look {first['look']}, "
-        f"{card.trial.looks[-1]} of {card.trial.planned} planned seeds. Shaded: the margin, "
+        f"{plural(len(card.verdicts), 'comparison')} and looks. Look {look}, {card.trial.looks[-1]} of "
+        f"{card.trial.planned} planned seeds. Shaded: the margin, "
         f"{' or '.join(f'{margin:g}' for margin in margins)} points, within which activations are "
-        "equivalent.",
-        "The verdicts are about training, over seeds, judged on these test sets.  Again: snakemake "
-        f"--cores 4 --configfile {card.path}  (code {card.digest[:10]})",
-    ]  # fmt: skip
-    width = 190 if orientation == "landscape" else 132
-    return "\n".join(_wrapped(line, width) for line in lines)
-
-
-def _wrapped(text: str, width: int) -> str:
-    import textwrap
-
-    return "\n".join(textwrap.wrap(text, width))
+        "equivalent."
+    )
 
 
 def sentence(row: pd.Series) -> str:
     """Return the difference with its interval, in points."""
     low, high = points(row["low"]), points(row["high"])
     return f"{points(row['difference'])} ({low} to {high})"
+
+
+def if_trained(row: pd.Series) -> str:
+    """Return the mean difference over the seeds of which both runs trained."""
+    difference = row["difference_if_trained"]
+    return NONE if pd.isna(difference) else points(difference)
 
 
 def accuracies(row: pd.Series) -> str:
