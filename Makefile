@@ -1,7 +1,7 @@
 # make report runs the whole experiment. It takes CORES=4, CONFIG=workflow/configs/full.yaml and
 # PROFILE=slurm; with the last, the cluster provides the cores.
 .DEFAULT_GOAL := report
-.PHONY: report trial quick provenance csv status report-so-far verify false-alarms reference power test test-faults coverage \
+.PHONY: report trial quick provenance csv status report-so-far verify false-alarms reference power court test test-faults coverage \
   bench lint audit format lock schema clean distclean
 
 CORES ?= all
@@ -65,6 +65,10 @@ reference: .venv/ready
 # Simulates how often each claim's test is right and wrong when the truth is known: some minutes.
 power: .venv/ready
 	python -m activation_lab power --out docs/verdicts.md
+
+# Simulates trials in which the truth is known: how often are their verdicts right? Some minutes.
+court: .venv/ready
+	python -m activation_lab court --out docs/court.md
 
 # Writes every table as CSV; lists become JSON.
 csv: .venv/ready
