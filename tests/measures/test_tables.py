@@ -38,6 +38,9 @@ CONTRACT = {
     "targets": f"{CELL} target n reached median low high",
     "contrasts": "study setting first second metric n difference std low high "
     "probability_of_improvement p p_holm",
+    "trial": "study dataset network family candidate rival margin n look level candidate_trained "
+    "rival_trained candidate_accuracy rival_accuracy difference std low high verdict seeds_needed "
+    "difference_if_trained probability_of_improvement candidate_rate rival_rate",
     "claims": "claim source quote statement test dataset family chance estimate low high n verdict "
     "evidence",
 }

@@ -160,10 +160,7 @@ class Settings(Model):
     @model_validator(mode="before")
     @classmethod
     def _rates(cls, value: Any) -> Any:
-        """Fill in the rates to try, where the learning rate is tuned and the config gives none.
-
-        For a network that is not trained there is nothing to tune.
-        """
+        """Fill in the rates to try if the config gives none; an untrained network needs none."""
         if not isinstance(value, Mapping) or "learning_rate" not in value:
             return value
         rate = with_usual_rates(value["learning_rate"], value.get("optimizer", "sgd"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from activation_lab.measures.base import KEYS, PHASE
 from activation_lab.protocol import EPSILON
-from activation_lab.schemas import KEYS, PHASE
 
 CONSTANT = 1e-6  # a standard deviation below this share of the mean size is rounding
 

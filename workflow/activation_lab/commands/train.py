@@ -30,8 +30,7 @@ def run(
     started = time.monotonic()
     process.prepare()
     code = code_of("train", job)
-    if job.tuning:
-        job = job.model_copy(update={"rate": chosen_rate(runs / job.tuning.id / "tuning.parquet")})
+    job = _at_chosen_rate(job, runs)
     settings = job.settings
     with (
         reported(out, settings.epochs) as reporter,
@@ -55,3 +54,11 @@ def run(
         process.write_record(record, out)
     if awaited():
         checkpoint.remove()
+
+
+def _at_chosen_rate(job: Job, runs: Path) -> Job:
+    """Return a job with the learning rate that tuning chose, if its rate is tuned."""
+    if not job.tuning:
+        return job
+    rate = chosen_rate(runs / job.tuning.id / "tuning.parquet")
+    return job.model_copy(update={"rate": rate})
