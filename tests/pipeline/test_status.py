@@ -103,6 +103,29 @@ def test_failures_name_the_job_the_reason_and_the_log(plan, results):
     assert f"{job_of(plan, 'relu').id}: {status.KILLED}" in killed
 
 
+def test_a_tuning_is_told_as_a_job_of_its_study(tmp_path):
+    """It runs, then it is done, and the networks that it trained are counted by how they ended."""
+    study = {**SMALL["studies"]["s"], "vary": {"activation": ["relu"]}}
+    study["settings"] = {"learning_rate": {"rates": [0.01, 0.1], "seeds": [3]}, "epochs": 10}
+    plan = Plan.of(config.read(merged(DEFAULT, {"studies": {**SMALL["studies"], "s": study}})))
+    (tuning,) = plan.tunings.values()
+    folder = tmp_path / "runs" / tuning.id
+    Reporter(folder, total=10).report(5, 10, 20.0)
+
+    def found():
+        return next(
+            one
+            for one in status.of_plan(plan, tmp_path, tmp_path / "runs", at_work=True)
+            if one.job == tuning
+        )
+
+    assert (found().state, found().epochs, found().studies) == ("running", 5, ("s",))
+    assert found().log.name == "tune.log"
+    tables.write("tuning", [{"rate": 0.1, "status": "ok"}], folder / "tuning.parquet")
+    (folder / "job.json").write_text("{}")
+    assert (found().state, found().statuses) == ("done", ("ok",))
+
+
 def test_a_snakemake_is_seen_by_its_lock(tmp_path):
     path = tmp_path / "lock"
     assert not held(path)

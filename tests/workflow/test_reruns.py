@@ -146,6 +146,14 @@ def one_more_learning_rate(project):
     return ()
 
 
+def tuned_learning_rate(project):
+    """Each activation chooses its rate first; untrained networks know none."""
+    rate = "{rates: [0.01, 0.1], seeds: [1], epochs: 1}"
+    line = f"seeds: [42, 43]\n    settings: {{learning_rate: {rate}}}"
+    edit(project / "tiny.yaml", "seeds: [42, 43]", line)
+    return ()
+
+
 def one_more_seed(project):
     edit(project / "tiny.yaml", "seeds: [42, 43]", "seeds: [42, 43, 44]")
     return ()
@@ -180,6 +188,8 @@ RERUNS = [
     (new_network_family, {}),
     (append("measures/neurons.py"), {**MADE, **FOLLOWS}),
     (append("training/fit.py"), {**MADE, **FOLLOWS}),
+    (append("training/tune.py"), {}),
+    (append("config/read.py"), FOLLOWS),
     (append("commands/train.py"), {"train": JOBS, **FOLLOWS}),
     (append("theory/mean_field.py"), TRAIN),
     (append("theory/predictions.py"), {**THEORY, **FOLLOWS}),
@@ -194,6 +204,7 @@ RERUNS = [
     (setting_of_the_other_study, {"train": 4, **FOLLOWS}),
     (one_more_activation, {"train": 2, "untrained": 1, "theory": 1, "functions": 1, **FOLLOWS}),
     (one_more_learning_rate, {"train": 4, **FOLLOWS}),
+    (tuned_learning_rate, {"tune": 2, "train": 4, **FOLLOWS}),
     (one_more_seed, {"train": 2, "untrained": 2, **THEORY, **FOLLOWS}),
     (own_activation, {"train": 2, "untrained": 1, "theory": 1, "functions": 1, **FOLLOWS}),
     (another_data_folder, FOLLOWS),

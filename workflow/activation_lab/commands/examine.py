@@ -57,7 +57,13 @@ def _epochs(planned: Plan, runs: Path) -> list[dict[str, Any]]:
 
 
 def _memory(folder: Path) -> float:
-    """Return the peak memory of a job in MB, as Snakemake measured it; nan if it did not."""
-    with (folder / "benchmark.tsv").open() as file:
+    """Return the peak memory of a job in MB, as Snakemake measured it; 0 if it did not.
+
+    Snakemake looks at a process every few seconds: a short job has no figure.
+    """
+    path = folder / "benchmark.tsv"
+    if not path.is_file():
+        return 0.0
+    with path.open() as file:
         (row,) = csv.DictReader(file, delimiter="\t")
-    return float(row["max_rss"]) if row["max_rss"] not in ("-", "NA") else float("nan")
+    return 0.0 if row["max_rss"] in ("-", "NA") else float(row["max_rss"])

@@ -110,6 +110,7 @@ def cost(card: Card) -> Lines:
         for row in card.examined["epochs"]:
             if row["activation"] == name:
                 title = card.task_title(row["study"])
-                line[title] = f"{row['seconds']:.2g} s, {row['memory_mb']:.0f} MB"
+                memory = f", {row['memory_mb']:.0f} MB" if row["memory_mb"] else ""
+                line[title] = f"{row['seconds']:.2g} s{memory}"
         lines.append(line)
     return lines

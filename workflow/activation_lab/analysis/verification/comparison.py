@@ -40,6 +40,9 @@ DERIVED = {
     "targets": (("study", "cell", "target"), ("metrics", "cells")),
     "contrasts": (("study", "setting", "first", "second", "metric"), ("runs", "cells")),
     "claims": (("claim",), (*RUNS, *EXACT)),
+    # Tuning trains as runs do: where their bits are the same, so are its.
+    "tuning": (("study", "cell", "rate", "seed"), ("runs",)),
+    "trial": (("study", "rival"), ("runs", "cells")),
 }
 NEGLIGIBLE = (
     1e-12  # beside values of about 1; where a table's values are exactly 0, others' may be this
