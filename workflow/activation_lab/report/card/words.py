@@ -116,14 +116,20 @@ def protocol(card: Card, orientation: str = "landscape") -> str:
 
 def _rates(card: Card) -> str:
     tuning = card.tables["tuning"]
-    edges = tuning[tuning["at_edge"]][["study", "activation"]].drop_duplicates()
-    flagged = [f"{phi} on {task}" for task, phi in edges.itertuples(index=False, name=None)]
+    groups = tuning.groupby(["study", "activation"], sort=False)
+    edge = _flagged("At the edge of all rates tried", groups["at_edge"].any())
+    none = _flagged("No rate trained", ~groups["status"].apply(lambda ends: (ends == "ok").any()))
     seeds = plural(tuning["seed"].nunique(), "seed")
-    edge = f" At the edge of all rates tried: {listed(flagged)}." if flagged else ""
     return (
         f"Rates: each activation tried the same grid on {seeds}, judged nowhere else, by validation "
-        f"accuracy; the chosen ones stand beside the verdicts.{edge}"
+        f"accuracy; the chosen ones stand beside the verdicts.{edge}{none}"
     )
+
+
+def _flagged(what: str, flags: pd.Series) -> str:
+    """Return a sentence that names the activations and tasks of a flag; empty if there are none."""
+    found = [f"{phi} on {task}" for task, phi in flags[flags].index]
+    return f" {what}: {listed(found)}." if found else ""
 
 
 def _judged(card: Card) -> str:
