@@ -41,7 +41,7 @@ TRUTHS: dict[str, Truth] = {
 }
 # Seeds at each look, and comparisons: as quick and standard have them, and standard with three looks.
 PLANS: dict[str, tuple[Sequence[int], int]] = {
-    "4 seeds, 6 comparisons": ((4,), 6),
+    "8 seeds, 6 comparisons": ((8,), 6),
     "10 seeds, 18 comparisons": ((10,), 18),
     "10, 20 and 30 seeds, 18 comparisons": ((10, 20, 30), 18),
 }

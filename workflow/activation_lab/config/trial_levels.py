@@ -58,7 +58,7 @@ class Level:
 
 
 LEVELS = {
-    "quick": Level(SMALL, ("relu", "gelu"), 5, 1, 4, (3, 10), (40, 80)),
+    "quick": Level(SMALL, ("relu", "gelu"), 5, 1, 8, (3, 10), (40, 80)),
     "standard": Level(SIX, ("relu", "gelu", "swish"), 7, 2, 10, (5, 20), (50, 150)),
     "thorough": Level(
         tuple(TASKS), ("relu", "gelu", "swish", "leakyrelu", "tanh"), 7, 3, 30, (17, 50), (50, 150)

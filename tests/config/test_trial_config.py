@@ -81,11 +81,11 @@ def test_a_wrong_option_is_named(options, said, tmp_path):
 def test_more_seeds_are_another_look_once_there_are_verdicts(tmp_path):
     path, first = begun(tmp_path)
     assert went_on(tmp_path) == first
-    assert went_on(tmp_path, seeds=6)["trial"]["looks"] == [6]  # nobody has seen anything
+    assert went_on(tmp_path, seeds=9)["trial"]["looks"] == [9]  # nobody has seen anything
     (path.parent / "tables").mkdir()
     (path.parent / "tables/trial.parquet").touch()
     again = went_on(tmp_path, seeds=10)
-    assert again["trial"]["looks"] == [6, 10]
+    assert again["trial"]["looks"] == [9, 10]
     assert {study["seeds"] for study in again["studies"].values()} == {"101-110"}
     config.read(merged(DEFAULT, again))
 
@@ -93,7 +93,7 @@ def test_more_seeds_are_another_look_once_there_are_verdicts(tmp_path):
 @pytest.mark.parametrize(
     ("seeds", "said"),
     [
-        (3, "this trial has 4 seeds already"),
+        (3, "this trial has 8 seeds already"),
         (31, "the plan of this trial was 30 seeds"),
     ],
 )
