@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from activation_lab.analysis.statistics import summary
+from activation_lab.schemas import TABLES
 
 
 def keys_of(cells, seeds, study):
@@ -79,6 +80,7 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
         "dead_neurons": dead,
         "functions": functions.assign(value=0.0, derivative=1.0),
         "summary": summary(runs),
+        "tuning": pd.DataFrame(columns=["study", "cell", *TABLES["tuning"].columns]),
         "cells": keys.drop(columns="seed")
         .drop_duplicates()
         .assign(**CELL, varied=lambda rows: [["activation"]] * len(rows)),
@@ -91,6 +93,7 @@ CELL = {
     "network_title": "2 layers of 2",
     "family": "mlp",
     "width": 2,
+    "tuning_id": None,
     "normalisation": "none",
     "schedule": "constant",
     "momentum": 0.9,

@@ -99,6 +99,23 @@ def test_best_epochs_are_those_of_runs_that_learnt():
     assert relu["failed"] == "4 diverged"
 
 
+def test_the_rates_that_were_tried_stand_beside_the_chosen_one():
+    tables = made_up(["relu"])
+    assert listings.LISTINGS["rates"](tables) == []
+    tried = {0.01: (0.8, 0.84), 0.1: (0.86, 0.9)}
+    tables["tuning"] = pd.DataFrame(
+        [
+            {"cell": "relu", "rate": rate, "accuracy": accuracy, "chosen": rate == 0.1}
+            for rate, accuracies in tried.items()
+            for accuracy in accuracies
+        ]
+    ).assign(at_edge=lambda rows: rows["chosen"])
+    (line,) = listings.LISTINGS["rates"](tables)
+    assert line["chosen"] == "0.1"
+    assert line["at the edge"] == "yes"
+    assert line["tried"] == "0.01: 82.00%, 0.1: 88.00%"
+
+
 def test_the_tutorials_numbers_stand_beside_its_own_network():
     tables = made_up(["relu", "tanh"])
     tables["cells"] = tables["cells"].assign(network="512-256-256-128", learning_rate=0.01)
@@ -290,5 +307,5 @@ def test_small_and_large_studies_read_well(cells, seeds, epochs, tmp_path):
 
 
 def test_every_part_of_the_report_is_an_input_of_its_rule():
-    rule = (ROOT / "workflow/rules/report.smk").read_text()
-    assert all(f"{path.name}" in rule for path in Path(TEMPLATES).iterdir())
+    rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
+    assert all(f"{path.name}" in rules for path in Path(TEMPLATES).iterdir())
