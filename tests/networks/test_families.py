@@ -288,7 +288,10 @@ def test_names_and_titles():
 
 FAULTS = {
     "a residual network without a depth": ({"family": "residual", "width": 3}, "depth"),
-    "a key that a family has not": ({"family": "conv", "depth": 3}, "depth is not a key"),
+    "a key that a family has not": (
+        {"family": "conv", "depth": 3},
+        "unknown keys of a network of this family: depth",
+    ),
     "a misspelt family": ("transfomer", "did you mean transformer"),
     "a patch that does not divide": ({"family": "transformer", "patch": 5}, "patches of 5"),
 }

@@ -7,7 +7,6 @@ import pytest
 import torch
 from twins import fit
 
-from activation_lab.config.jobs import Job
 from activation_lab.errors import UserError
 from activation_lab.training import devices
 from activation_lab.training.process import check_precision
@@ -114,10 +113,10 @@ def test_a_device_that_is_not_there_is_named(setting, monkeypatch):
 
 
 def test_tf32_needs_a_gpu():
-    job = Job(seeds=(42,), settings=small_settings(precision="tf32"))
+    settings = small_settings(precision="tf32")
     with pytest.raises(UserError, match="tf32 is a format of NVIDIA GPUs, and this job was given"):
-        check_precision(job, "cpu")
-    check_precision(job, "cuda:1")
+        check_precision(settings, "cpu")
+    check_precision(settings, "cuda:1")
 
 
 @pytest.mark.parametrize("normalisation", ["none", "batch", "layer"])

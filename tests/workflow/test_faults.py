@@ -81,7 +81,8 @@ def refused(folder, *arguments):
 def train(raw, out):
     job = Job(seeds=(1, 2), settings=small_settings(epochs=1))
     command = [sys.executable, "-m", "activation_lab", "train", "--device", "cpu"]
-    command += ["--job", job.model_dump_json(), "--data", str(raw), "--out", str(out)]
+    command += ["--job", job.model_dump_json(), "--data", str(raw)]
+    command += ["--runs", str(out), "--out", str(out)]
     return subprocess.run(
         command,
         env={**environment(), "PYTHONPATH": str(ROOT / "workflow")},
@@ -130,7 +131,7 @@ from activation_lab.cli import main
 now = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (now + 2**30,) * 2)
 main(["train", "--device", "cpu", "--job", {job.model_dump_json()!r}, "--data", {str(raw)!r},
-      "--out", {str(tmp_path / "job")!r}])
+      "--runs", {str(tmp_path)!r}, "--out", {str(tmp_path / "job")!r}])
 """
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -179,7 +180,8 @@ def test_a_job_out_of_memory_is_tried_again_with_more(tmp_path, raw):
     pytest.importorskip("snakemake_executor_plugin_slurm")
     folder = copy_project(tmp_path / "project", raw)
     limit = "ulimit -d $(( ({resources.mem_mb} - 1600) * 1000 )); "
-    edit(folder / "workflow/rules/train.smk", "python -m", f"{limit}python -m")
+    command = "python -m activation_lab train"
+    edit(folder / "workflow/rules/train.smk", command, f"{limit}{command}")
     tiny = yaml.safe_load((folder / "tiny.yaml").read_text())
     tiny["studies"]["tutorial"] = {"seeds": [42], "vary": {"activation": ["relu"]}}
     (folder / "tiny.yaml").write_text(yaml.safe_dump(tiny))
