@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from activation_lab.analysis.improvement import probability_of_improvement
 from activation_lab.analysis.trial.court import (
     MARGIN,
     STD,
@@ -16,7 +17,6 @@ from activation_lab.analysis.trial.court import (
 from activation_lab.analysis.trial.inference import (
     Looks,
     half_width,
-    improvement,
     judge,
     largest_unseen,
     seeds_needed,
@@ -121,8 +121,8 @@ def test_failures_that_n_runs_do_not_exclude():
 
 
 def test_improvement_counts_ties_half():
-    assert improvement([1, 2], [1, 1]) == 0.75
-    assert improvement([1.0], [1.0]) == 0.5
+    assert probability_of_improvement(np.array([1, 2]), np.array([1, 1])) == 0.75
+    assert probability_of_improvement(np.array([1.0]), np.array([1.0])) == 0.5
 
 
 def test_skewed_differences_are_noticed_and_normal_ones_are_not():

@@ -14,6 +14,7 @@ from scipy import special, stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 
+from activation_lab.analysis.improvement import probability_of_improvement
 from activation_lab.datasets import named
 from activation_lab.protocol import ALPHA
 from activation_lab.schemas import CELL, TABLES
@@ -204,7 +205,7 @@ def _contrast(wide: pd.DataFrame, pair: dict[str, str]) -> dict[str, Any]:
             if row["std"] > 0
             else float(not (first - second).any())
         )
-    won = stats.mannwhitneyu(first, second).statistic / len(both) ** 2 if len(both) else None
+    won = probability_of_improvement(first, second) if len(both) else None
     return {**row, "probability_of_improvement": won, "p": p, "p_holm": None}
 
 

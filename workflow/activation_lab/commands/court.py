@@ -20,10 +20,11 @@ have; the margin is {100 * MARGIN:g} points. *Wrong* is the share of whole trial
 in any comparison and at any look: it should be at most 5%. Then come the shares of each verdict at the
 last look, and the median number of seeds that the undecided recommend.
 
-What is true of one comparison is true of all in a trial here, the hardest case. Two lines show where
-the court errs, and no test with so few seeds can help it. Ten runs of a candidate that fails in 20% of
-runs show no failure in one of nine cases: the card says which rates of failure may go unseen. And if
-differences are very skewed, Student's interval is too narrow: the card tests that, and says so.
+Each line is of {{repetitions:,}} trials. What is true of one comparison is true of all in a trial here,
+the hardest case. The court errs more often in two cases, and no test with so few seeds can help it. Ten
+runs of a candidate that fails in 20% of runs show no failure in one of nine cases: the card says which
+rates of failure may go unseen. And if differences are skewed, Student's interval is too narrow: the
+card tests that, and says so.
 
 """
 TRUTHS: dict[str, Truth] = {
@@ -50,7 +51,7 @@ PLANS: dict[str, tuple[Sequence[int], int]] = {
 def run(repetitions: int, out: Path, results: Path | None) -> None:
     """Write the tables: of made-up trials, and of real runs of ReLU against itself if there are."""
     lines = [*_table(["plan", "truth", "wrong", *VERDICTS, "seeds"], _simulated(repetitions))]
-    text = HEAD + "\n".join(lines) + "\n"
+    text = HEAD.format(repetitions=repetitions) + "\n".join(lines) + "\n"
     if results:
         text += "\n" + _real(results, repetitions)
     write_text(text, out)

@@ -248,10 +248,11 @@ class Config(Model):
 def _tuned_and_judged(name: str, study: Study, grid: Sequence[Settings]) -> list[str]:
     """Say which seeds of a study also tune its learning rate; nothing if none does."""
     rates = (settings.learning_rate for settings in grid)
-    both = {seed for rate in rates if isinstance(rate, Tuned) for seed in rate.seeds}
-    if not both & set(study.seeds):
+    tuning = {seed for rate in rates if isinstance(rate, Tuned) for seed in rate.seeds}
+    both = sorted(tuning & set(study.seeds))
+    if not both:
         return []
-    seeds = ", ".join(map(str, sorted(both & set(study.seeds))))
+    seeds = ", ".join(map(str, both))
     return [f"studies.{name}.seeds: {seeds} tune the learning rate; judge other seeds"]
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from activation_lab.analysis.statistics import POWER
+from activation_lab.analysis.statistics import POWER, mean_interval
 from activation_lab.protocol import ALPHA
 
 BETTER, WORSE, EQUIVALENT, UNDECIDED = "better", "worse", "equivalent", "undecided"
@@ -77,21 +77,20 @@ def judge(differences: np.ndarray, margin: float, level: float) -> Judged:
     Student's: right for normal differences, too wide where failures make a few of them large, too
     narrow where they are very skewed. `docs/court.md` shows by simulation how often it errs.
     """
-    mean, std = float(np.mean(differences)), float(np.std(differences, ddof=1))
-    half = half_width(std, len(differences), level)
-    low, high = max(mean - half, -1.0), min(mean + half, 1.0)  # accuracies are shares
+    found = mean_interval(differences, bootstrap=False, confidence=1 - level)
+    low, high = max(found["low"], -1.0), min(found["high"], 1.0)  # accuracies are shares
     if low > 0:
         verdict = BETTER
     elif high < 0:
         verdict = WORSE
     else:
         verdict = EQUIVALENT if -margin < low and high < margin else UNDECIDED
-    return Judged(mean, std, low, high, verdict)
+    return Judged(found["mean"], found["std"], low, high, verdict)
 
 
-def half_width(std: float, n: int, level: float) -> float:
+def half_width(std: float, n: np.ndarray | int, level: np.ndarray | float) -> np.ndarray:
     """Return half the width of Student's interval of a mean of n values, which errs with `level`."""
-    return float(stats.t.isf(level / 2, n - 1)) * std / math.sqrt(n)
+    return stats.t.isf(np.asarray(level) / 2, n - 1) * std / np.sqrt(n)
 
 
 def seeds_needed(mean: float, std: float, margin: float, looks: Looks) -> int | None:
@@ -101,10 +100,8 @@ def seeds_needed(mean: float, std: float, margin: float, looks: Looks) -> int | 
     `MOST_SEEDS`.
     """
     n = np.arange(looks.seeds[-1] + 1, MOST_SEEDS + 1)
-    levels = [looks.at(int(count)).level for count in n]
-    error = std / np.sqrt(n)
-    half = stats.t.isf(np.array(levels) / 2, n - 1) * error
-    likely = stats.norm.ppf(POWER) * error
+    half = half_width(std, n, np.array([looks.at(int(count)).level for count in n]))
+    likely = stats.norm.ppf(POWER) * std / np.sqrt(n)
     enough = max(abs(mean), margin - abs(mean)) >= half + likely
     return int(n[enough][0]) if enough.any() else None
 
@@ -115,15 +112,6 @@ def largest_unseen(n: int) -> float:
     Clopper and Pearson's bound, one-sided: 1 - α^(1/n).
     """
     return 1 - ALPHA ** (1 / n)
-
-
-def improvement(candidate: Sequence[float], rival: Sequence[float]) -> float:
-    """Return the chance that a run of the candidate has the greater value, ties half.
-
-    As Agarwal et al. 2021, probability of improvement.
-    """
-    pairs = len(candidate) * len(rival)
-    return float(stats.mannwhitneyu(candidate, rival).statistic) / pairs
 
 
 @dataclass(frozen=True)

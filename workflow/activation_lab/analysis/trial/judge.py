@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from activation_lab.analysis.trial.inference import Looks, improvement, judge, seeds_needed
+from activation_lab.analysis.improvement import probability_of_improvement
+from activation_lab.analysis.trial.inference import UNDECIDED, Looks, judge, seeds_needed
 from activation_lab.config.trial import Trial
 from activation_lab.datasets import named
 
@@ -68,7 +69,9 @@ def _compared(
         "low": found.low,
         "high": found.high,
         "verdict": found.verdict,
-        "seeds_needed": needed if found.verdict == "undecided" else None,
+        "seeds_needed": needed if found.verdict == UNDECIDED else None,
         "difference_if_trained": (mine - theirs)[trained].mean() if trained else None,
-        "probability_of_improvement": improvement(mine.tolist(), theirs.tolist()),
+        "probability_of_improvement": probability_of_improvement(
+            mine.to_numpy(), theirs.to_numpy()
+        ),
     }
