@@ -9,6 +9,7 @@ import torch
 from twins import VARIANTS, twin
 
 from activation_lab.config.jobs import Job
+from activation_lab.protocol import OPTIMIZERS
 from activation_lab.training import devices, job, steps
 from activation_lab.training import fit as train
 from activation_lab.training.stack import Stack
@@ -51,7 +52,7 @@ def test_every_setting_trains_there_as_torch_does_on_a_cpu(small, changes):
             torch.testing.assert_close(ours[position].cpu(), theirs, rtol=1e-7, atol=1e-9)
 
 
-@pytest.mark.parametrize("optimizer", sorted(train.OPTIMIZERS))
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_recorded_steps_are_the_steps_to_the_bit(small, optimizer, monkeypatch):
     settings = small_settings(optimizer=optimizer, learning_rate=0.003, schedule="cosine")
     recorded = fit(small, settings)

@@ -11,6 +11,7 @@ import re
 import signal
 import subprocess
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -22,8 +23,8 @@ from conftest import copy_project, environment
 
 COUNT = int(os.getenv("ACTIVATION_LAB_INTERRUPTIONS", "3"))
 SEED = int(os.getenv("ACTIVATION_LAB_SEED", time.time_ns() % 1_000_000))
+PRINTED = 0.1  # seconds: what a job prints is rounded
 CHECKPOINT_SECONDS = 0.5  # instead of 30: training takes seconds here
-MOST_LOST = CHECKPOINT_SECONDS + 4  # seconds: an epoch more, on a machine that is busy elsewhere
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 TARGETS = ("a training job", "snakemake", "snakemake and its jobs")
 # An epoch's validation takes longer than its training: 150 of them are seconds of work.
@@ -106,14 +107,21 @@ def interrupt(folder: Path, number: signal.Signals, target: str, moment: float) 
         return process.wait(300) != 0
 
 
-def seconds_lost(folder: Path) -> dict[str, float]:
-    """Of each job that has begun: the seconds of its epochs that no checkpoint holds."""
+def seconds_lost(folder: Path) -> dict[str, tuple[float, float]]:
+    """Of each job that has begun: the seconds of its epochs that no checkpoint holds, and the most.
+
+    At most the time between checkpoints and an epoch more, by the job's own clock: so it holds on a
+    busy machine, too.
+    """
     lost = {}
     for log in folder.glob("results/runs/**/train.log"):
         said = log.read_text(errors="replace")
         trained = [float(text) for text in re.findall(r"epoch \d+ of at most \d+, (.*?) s", said)]
         if trained and not log.with_name("job.json").exists():
-            lost[str(log.parent)] = trained[-1] - saved(log.with_name("checkpoint.pt"))
+            begun = [] if "Resumed" in said else [0.0]  # what it went on from, the log does not say
+            epochs = [after - before for before, after in pairwise([*begun, *trained])]
+            missing = trained[-1] - saved(log.with_name("checkpoint.pt"))
+            lost[str(log.parent)] = missing, CHECKPOINT_SECONDS + max(epochs, default=missing)
     return lost
 
 
@@ -153,8 +161,13 @@ def undisturbed(tmp_path_factory, raw):
     return all_tables(folder), seconds
 
 
-def describe(number: signal.Signals, target: str, moment: float, lost: dict[str, float]) -> str:
-    jobs = ", ".join(f"{job} lost {seconds:.1f} s of training" for job, seconds in lost.items())
+def describe(
+    number: signal.Signals, target: str, moment: float, lost: dict[str, tuple[float, float]]
+) -> str:
+    jobs = ", ".join(
+        f"{job} lost {seconds:.1f} s of training, at most {most:.1f}"
+        for job, (seconds, most) in lost.items()
+    )
     return f"  {number.name} to {target} after {moment:.1f} s{': ' if jobs else ''}{jobs}"
 
 
@@ -177,7 +190,7 @@ def test_interrupted_anywhere_it_goes_on_to_the_same_bytes(undisturbed, tmp_path
             done += 1
             lost = {} if working_in(folder) else seconds_lost(folder)
             print(describe(number, target, moment, lost))
-            assert all(value < MOST_LOST for value in lost.values())
+            assert all(seconds <= most + PRINTED for seconds, most in lost.values())
         finish(folder)
         assert all_tables(folder) == expected
         resumed += sum(record["resumed"] for record in records(folder))

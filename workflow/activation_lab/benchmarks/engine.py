@@ -25,6 +25,7 @@ from activation_lab.networks.mlp import MLP
 from activation_lab.protocol import Settings
 from activation_lab.training import fit as train
 from activation_lab.training.build import build
+from activation_lab.training.optimizers import Optimizer
 from activation_lab.training.stack import Stack
 
 PROTOCOL = Settings(epochs=1, stop="never")
@@ -94,7 +95,7 @@ def engine(
     seeds = range(stacked)
     device = parts["training"].labels.device
     stack = Stack([build(settings, seed) for seed in seeds]).to(device)
-    optimizer = train.build_optimizer(stack, settings)
+    optimizer = Optimizer(stack.parameters(), settings)
     steps = max(round(STEPS * share), 1)
     order = torch.stack([torch.randperm(DATASET.training)[: steps * BATCH] for _ in seeds]).to(
         device

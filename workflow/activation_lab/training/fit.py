@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -17,6 +17,7 @@ from activation_lab.datasets.base import Part
 from activation_lab.networks.layers import watched
 from activation_lab.protocol import Settings
 from activation_lab.training.checkpoint import Checkpoint, TrainingState
+from activation_lab.training.optimizers import Optimizer
 from activation_lab.training.stack import Stack
 from activation_lab.training.steps import arithmetic, run
 
@@ -40,8 +41,8 @@ def fit(
     """
     state = TrainingState.start(network)
     if not settings.epochs:
-        return state  # without an optimizer: the first imports a compiler, 1.5 s
-    optimizer = build_optimizer(network, settings)
+        return state
+    optimizer = Optimizer(network.parameters(), settings)
     shuffles = [torch.Generator().manual_seed(seed) for seed in seeds]
     if checkpoint:
         state = checkpoint.load(network, optimizer, shuffles) or state
@@ -49,7 +50,7 @@ def fit(
     state.remember(dead)
     while state.active and state.epoch < settings.epochs:
         started = time.perf_counter()
-        _set_rate(optimizer, learning_rate(settings, state.epoch))
+        optimizer.rate = learning_rate(settings, state.epoch)
         order = _order([shuffles[seed] for seed in state.active], parts["training"])
         learnt = train_epoch(network, optimizer, parts["training"], order, settings)
         judged = evaluate(network, parts["validation"])
@@ -73,56 +74,17 @@ def _go_on_with(
     dead: list[torch.Tensor],
 ) -> list[torch.Tensor]:
     """Drop all networks but those in these rows of the leading axis; return their dead units."""
-    keep(network, optimizer, staying)
+    if network.together:
+        network.keep(staying)
+        optimizer.keep(staying)
     state.active = [state.active[row] for row in staying]
     return [layer[staying] for layer in dead]
-
-
-def _set_rate(optimizer: Optimizer, rate: float) -> None:
-    for group in optimizer.param_groups:
-        group["lr"] = rate
 
 
 def _order(shuffles: Sequence[torch.Generator], part: Part) -> torch.Tensor:
     """Return the order of the examples for an epoch of each network [S, N]."""
     rows = [torch.randperm(len(part), generator=shuffle) for shuffle in shuffles]
     return torch.stack(rows).to(part.labels.device)
-
-
-Optimizer = torch.optim.Optimizer
-
-# With the names that the config allows. Fused: one pass over each parameter.
-OPTIMIZERS: dict[str, Callable[[Iterable[torch.Tensor], Settings], Optimizer]] = {
-    "sgd": lambda parameters, s: torch.optim.SGD(
-        parameters, s.rate, s.momentum, weight_decay=s.weight_decay, fused=True
-    ),
-    "nesterov": lambda parameters, s: torch.optim.SGD(
-        parameters,
-        s.rate,
-        s.momentum,
-        weight_decay=s.weight_decay,
-        nesterov=True,
-        fused=True,
-    ),
-    "adam": lambda parameters, s: torch.optim.Adam(
-        parameters, s.rate, weight_decay=s.weight_decay, fused=True
-    ),
-    "adamw": lambda parameters, s: torch.optim.AdamW(
-        parameters, s.rate, weight_decay=s.weight_decay, fused=True
-    ),
-    "rmsprop": lambda parameters, s: torch.optim.RMSprop(
-        parameters, s.rate, weight_decay=s.weight_decay, momentum=s.momentum
-    ),
-}
-
-
-def build_optimizer(network: Stack, settings: Settings) -> Optimizer:
-    """Return the optimizer of the settings for all networks of a stack."""
-    optimizer = OPTIMIZERS[settings.optimizer](network.parameters(), settings)
-    for group in optimizer.param_groups:
-        if "capturable" in group:  # counts its steps on the GPU, so that they can be recorded
-            group["capturable"] = network.device.type == "cuda"
-    return optimizer
 
 
 def learning_rate(settings: Settings, epoch: int) -> float:
@@ -180,7 +142,7 @@ def transitions(
 
 def train_epoch(
     network: Stack,
-    optimizer: torch.optim.Optimizer,
+    optimizer: Optimizer,
     part: Part,
     order_SxN: torch.Tensor,  # noqa: N803
     settings: Settings,
@@ -271,14 +233,3 @@ def _take_stock(
 def _copy(network: Stack, row: int, kept: list[torch.Tensor], position: int) -> None:
     for target, tensor in zip(kept, network.state(), strict=True):
         target[position] = tensor[row]
-
-
-def keep(network: Stack, optimizer: torch.optim.Optimizer, positions: list[int]) -> None:
-    """Keep the networks at these positions, with the optimizer's memory of them."""
-    if not network.together:
-        return
-    network.keep(positions)
-    for memory in optimizer.state.values():
-        for name, value in memory.items():
-            if isinstance(value, torch.Tensor) and value.dim():
-                memory[name] = value[positions].clone()
