@@ -68,7 +68,8 @@ power: .venv/ready
 
 # Simulates trials in which the truth is known: how often are their verdicts right? Some minutes.
 court: .venv/ready
-	python -m activation_lab court --out docs/court.md
+	@$(call timed,$(SNAKEMAKE) --configfile workflow/configs/court.yaml)
+	python -m activation_lab court --results results/court --out docs/court.md
 
 # Writes every table as CSV; lists become JSON.
 csv: .venv/ready

@@ -154,4 +154,13 @@ def test_an_activation_against_itself_on_disjoint_seeds_is_not_called_better():
 
     generator = np.random.default_rng(0)
     runs = pd.DataFrame({name: 0.88 + 0.004 * generator.normal(size=40) for name in "abc"})
-    assert resampled(runs, seeds=10, repetitions=300)["wrong"] <= 0.05
+    margins = dict.fromkeys(runs, 0.003)
+    assert resampled(runs, margins, seeds=10, repetitions=300)["wrong"] <= 0.05
+
+
+def test_each_task_is_judged_by_its_own_margin():
+    import pandas as pd
+
+    runs = pd.DataFrame({name: [0.88, 0.88001] * 20 for name in "ab"})
+    found = resampled(runs, {"a": 0.003, "b": 1e-9}, seeds=10, repetitions=20)
+    assert found["equivalent"] == 0.5

@@ -82,11 +82,16 @@ def config(
         "trial": {
             "candidate": _written(candidate),
             "rivals": [_written(rival) for rival in rivals],
-            "margins": {name: MARGINS.get(TASKS[name]["dataset"], MARGIN) for name in tasks},
+            "margins": {name: margin(name) for name in tasks},
             "planned": max(PLANNED, seeds),
             "looks": [seeds],
         },
     }
+
+
+def margin(task: str) -> float:
+    """Return the difference in accuracy below which activations are equivalent on a task."""
+    return MARGINS.get(TASKS[task]["dataset"], MARGIN)
 
 
 def _study(

@@ -6,7 +6,7 @@ several comparisons is repeated many times; a verdict is wrong if the truth cont
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,12 +118,18 @@ def simulated(
 
 
 def resampled(
-    accuracies: pd.DataFrame, seeds: int, repetitions: int, planned: int = 30, seed: int = 0
+    accuracies: pd.DataFrame,
+    margins: Mapping[str, float],
+    seeds: int,
+    repetitions: int,
+    planned: int = 30,
+    seed: int = 0,
 ) -> dict[str, float]:
     """Return how trials of an activation against itself end, on disjoint seeds of real runs.
 
     `accuracies` has a column for each task and a row for each seed, at least twice as many as a trial
-    takes. What is found is nothing but chance: *better* and *worse* are wrong.
+    takes; `margins` are those of the tasks. What is found is nothing but chance: *better* and *worse*
+    are wrong.
     """
     generator = np.random.default_rng(seed)
     level = Looks((seeds,), planned, accuracies.shape[1]).level
@@ -132,7 +138,10 @@ def resampled(
     for _ in range(repetitions):
         rows = generator.permutation(len(accuracies))[: 2 * seeds]
         mine, theirs = (accuracies.to_numpy()[half] for half in (rows[:seeds], rows[seeds:]))
-        verdicts = [judge(column, MARGIN, level).verdict for column in (mine - theirs).T]
+        verdicts = [
+            judge(column, margins[task], level).verdict
+            for task, column in zip(accuracies, (mine - theirs).T, strict=True)
+        ]
         decided += any(verdict in (BETTER, WORSE) for verdict in verdicts)
         for verdict in verdicts:
             found[verdict] += 1
