@@ -54,8 +54,8 @@ REAL = """
 ## Real runs
 
 ReLU against ReLU, {repetitions:,} times, each on disjoint seeds of {runs} real runs on each task of a
-quick trial (`workflow/configs/court.yaml`). Whatever is called better or worse is so by chance alone. The
-standard deviation of a run's test accuracy, in points: {spread}.
+quick trial (`workflow/configs/court.yaml`). Whatever is called better or worse is so by chance alone.
+The standard deviation of a run's test accuracy, in points: {spread}.
 
 """
 REAL_SEEDS = (8, 10)  # of quick and of standard
