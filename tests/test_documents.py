@@ -14,7 +14,12 @@ from packaging.requirements import Requirement
 
 from conftest import ROOT
 
-PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "results/README.md"]
+PAGES = [
+    *ROOT.glob("*.md"),
+    *ROOT.glob("docs/**/*.md"),
+    *(ROOT / folder / "README.md" for folder in ("config", "results")),
+]
+README = (ROOT / "README.md").read_text()
 LOCK = [
     Requirement(line)
     for line in (ROOT / "requirements.lock").read_text().splitlines()
@@ -22,13 +27,25 @@ LOCK = [
 ]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def anchors(page):
+    """The anchors that a code host gives to the headings of a page."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page):
-    links = re.findall(r"\]\(([^)#\s]+)\)", page.read_text())
+    text = page.read_text()
+    links = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'src="([^"]+)"', text)
     made = {"report.md", "report.html"}
     for link in links:
-        if "://" not in link and link not in made:
-            assert (page.parent / link).exists(), f"{page.name} links {link}"
+        if "://" in link or link in made:
+            continue
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), f"{page.name} links {link}"
+        assert not anchor or anchor in anchors(target), f"{page.name} links {link}"
 
 
 def test_environment_yml_installs_the_locked_requirements():
@@ -63,22 +80,31 @@ def test_what_is_installed_is_what_is_locked(name):
     assert locked.specifier.contains(version(name).split("+")[0])
 
 
-def test_the_readme_names_commands_that_exist():
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
-    text = (ROOT / "README.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
-    named = set(re.findall(r"`make ([a-z]+)", text)) | set(
-        re.findall(r"^make ([a-z]+)", text, re.M)
-    )
+def test_the_documents_name_commands_that_exist():
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, flags=re.MULTILINE))
+    text = "\n".join(page.read_text() for page in PAGES)
+    named = set(re.findall(r"(?:`|^|&& )make ([a-z][a-z-]*)", text, re.MULTILINE))
     assert named
     assert named <= targets
 
 
 def test_the_readme_shows_its_figure_and_commands_on_the_first_screen():
-    first = "\n".join((ROOT / "README.md").read_text().splitlines()[:20])
+    first = "\n".join(README.splitlines()[:20])
     (figure,) = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", first)
     assert (ROOT / figure).is_file()
     assert "make report" in first
     assert "make test" in first
+
+
+def test_the_readme_is_short():
+    assert len(README.splitlines()) <= 100
+
+
+def test_the_index_lists_every_document():
+    index = (ROOT / "docs/README.md").read_text()
+    documents = {path.name for path in ROOT.glob("docs/*.md")} - {"README.md"}
+    assert not [name for name in documents if f"({name})" not in index]
 
 
 def test_results_holds_only_its_readme():

@@ -1,5 +1,6 @@
 import copy
 import json
+import re
 
 import jsonschema
 import pytest
@@ -207,3 +208,12 @@ def test_the_reference_is_in_step_and_names_every_key():
 )
 def test_shipped_configs_are_valid(path):
     assert config.read(merged(DEFAULT, yaml.safe_load(path.read_text()))).studies
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/experiments.md"])
+def test_configs_that_documents_show_are_valid(page):
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    shown = [raw for raw in map(yaml.safe_load, blocks) if "studies" in raw]
+    assert shown
+    for raw in shown:
+        assert config.read(merged(DEFAULT, raw)).studies

@@ -243,9 +243,9 @@ def test_another_config_goes_on_from_the_runs_of_the_first(project):
 
 
 def test_ones_own_activation_reaches_the_report_and_its_edits_are_noticed(project):
-    """From a blank file to a row in the report, as the README shows."""
-    readme = (ROOT / "README.md").read_text()
-    code = re.search(r"# mine\.py\n.*?(?=```)", readme, re.DOTALL)[0]
+    """From a blank file to a row in the report, as docs/experiments.md shows."""
+    shown = (ROOT / "docs/experiments.md").read_text()
+    code = re.search(r"# mine\.py\n.*?(?=```)", shown, re.DOTALL)[0]
     (project / "mine.py").write_text(code)
     names = '["mine:Snake", {name: "mine:Snake", frequency: 2}]'
     edit(project / "tiny.yaml", "[relu, sigmoid]", names)
@@ -276,9 +276,9 @@ def save_images(project, seed):
 
 
 def test_ones_own_network_and_dataset_reach_the_report_and_their_edits_are_noticed(project):
-    """From a blank file to a section in the report; the network is the one that the README shows."""
-    readme = (ROOT / "README.md").read_text()
-    code = re.search(r"# my_network\.py\n.*?(?=```)", readme, re.DOTALL)[0]
+    """From a blank file to a section in the report; the network is that of docs/experiments.md."""
+    shown = (ROOT / "docs/experiments.md").read_text()
+    code = re.search(r"# my_network\.py\n.*?(?=```)", shown, re.DOTALL)[0]
     (project / "my_network.py").write_text(code)
     save_images(project, 0)
     own = 'network: "my_network:Net"\n  dataset: mine.npz'
