@@ -60,6 +60,12 @@ def open_page(browser, address):
     assert said == []
 
 
+def unfold(page, *what):
+    """Open the folded parts of the study with these words in their summaries."""
+    for words in what:
+        page.locator("section > details > summary", has_text=words).first.click()
+
+
 def column(table, name):
     """Return a column of a table, as it is read from top to bottom."""
     return table.locator(f'td[data-name="{name}"]').all_inner_texts()
@@ -72,6 +78,7 @@ def head(table, name):
 
 def test_every_figure_shows(open_page):
     page = open_page()
+    page.locator("details").evaluate_all("all => all.forEach((one) => (one.open = true))")
     widths = page.locator("figure img").evaluate_all("all => all.map(one => one.naturalWidth)")
     assert len(widths) == 2
     assert min(widths) > 0
@@ -87,12 +94,14 @@ def test_the_first_screen_has_findings_and_the_score(open_page):
 def test_text_from_the_config_stays_text(open_page):
     page = open_page()
     assert QUESTION in page.locator("h2#tutorial").inner_text()
-    assert QUESTION in page.locator(".found").inner_text()
+    assert QUESTION in page.locator(".striking").inner_text()
+    assert QUESTION in page.locator("nav").inner_text()
     assert page.locator("script").count() == 1
 
 
 def test_a_click_sorts_numbers_as_numbers_and_again_the_other_way(open_page):
     page = open_page()
+    unfold(page, "tables")
     table = page.locator("table", has_text="difference, points").first
 
     def differences():
@@ -135,10 +144,32 @@ def test_what_is_missing_comes_last_either_way(open_page):
 
 def test_more_lines_open_and_sort(open_page):
     page = open_page()
+    unfold(page, "tables")
     page.locator("summary", has_text="All 30 lines").click()
-    table = page.locator("details table").first
+    table = page.locator("details details table")
     assert table.is_visible()
     assert len(column(table, "first")) == 30
+
+
+def test_a_link_to_what_is_folded_opens_it(open_page):
+    page = open_page()
+    table = page.locator("details details table")
+    anchor = page.locator("details .table").first.get_attribute("id")
+    assert not table.is_visible()
+    page.evaluate("anchor => (location.hash = anchor)", anchor)
+    page.locator(f"#{anchor} table").wait_for(state="visible")
+    again = page.url
+    page.goto("about:blank")
+    page.goto(again)
+    page.locator(f"#{anchor} table").wait_for(state="visible")
+
+
+def test_every_table_claim_and_figure_has_its_own_anchor(open_page):
+    page = open_page()
+    ids = page.locator("[id]").evaluate_all("all => all.map(one => one.id)")
+    assert len(ids) == len(set(ids))
+    for what in ("details > .table", "figure", ".claims tbody tr"):
+        assert all(page.locator(what).evaluate_all("all => all.map(one => one.id)"))
 
 
 def test_figures_enlarge_and_escape_gives_the_focus_back(open_page):
@@ -182,6 +213,7 @@ def test_the_page_never_scrolls_sideways(open_page, width):
 @pytest.mark.parametrize("enlarged", [False, True])
 def test_axe_finds_nothing(open_page, scheme, width, enlarged):
     page = open_page(width, scheme)
+    unfold(page, "tables", "How it was run")
     page.locator("summary", has_text="All 30 lines").click()
     if enlarged:
         page.locator("figure button").first.click()
@@ -189,10 +221,14 @@ def test_axe_finds_nothing(open_page, scheme, width, enlarged):
     assert results.violations_count == 0, results.generate_report()
 
 
-def test_paper_has_all_lines_and_nothing_to_click(open_page, tmp_path):
+def test_paper_has_the_answers_and_nothing_to_click(open_page, tmp_path):
     page = open_page(scheme="dark")
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print", color_scheme="dark")
+    assert page.locator(".answer figure img").is_visible()
+    assert page.locator(".claims table").is_visible()
+    assert not page.locator("summary").first.is_visible()
+    unfold_for_print = "all => all.forEach((one) => (one.open = true))"
+    page.locator("details").evaluate_all(unfold_for_print)
     assert page.locator("details table").first.is_visible()
     for name in ("nav", "figure button", ".skip"):
         assert not page.locator(name).first.is_visible()
@@ -200,8 +236,6 @@ def test_paper_has_all_lines_and_nothing_to_click(open_page, tmp_path):
     clipped = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).length"
     page.set_viewport_size({"width": 680, "height": 1000})  # A4 within its margins
     assert page.locator(".table").evaluate_all(clipped) == 0
-    page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert page.locator("details[open]").count() == 0
     assert page.pdf(path=tmp_path / "report.pdf", format="A4").startswith(b"%PDF")
 
 

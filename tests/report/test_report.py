@@ -49,7 +49,12 @@ def reported(tables, raw=DEFAULT, judged=CLAIMS):
 
 def paged(made, folder):
     """The page of a report, with its figures."""
-    figures = [shown.path for section in made.sections for shown in section.figures]
+    figures = [
+        shown.path
+        for section in made.sections
+        for shown in [section.key, *section.figures]
+        if shown
+    ]
     for path in ["figures/samples-fashion-mnist.svg", *figures]:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(SVG)
@@ -206,8 +211,9 @@ def test_the_claims_are_counted_and_told():
     )
     said = r"| ✗ refuted | \|tanh\| > 2 | A lecture: “so they say” | It is `1` at most. |"
     assert said in text
-    head = text[: text.index("## tutorial")]
-    assert head.index("## What was found") < head.index("## What others claim")
+    heads = ("## What was found", "## tutorial", "## What others claim")
+    places = [text.index(head) for head in heads]
+    assert places == sorted(places)
     assert "## What others claim" not in report.markdown(
         TEMPLATES, reported(split_tables(), judged=[])
     )
@@ -277,8 +283,9 @@ def test_the_page_holds_its_figures_and_escapes_the_config(tmp_path):
     assert "&lt;script&gt;alert(1)" in made
     assert 'href="http' not in made
     assert "<em>why" not in made
-    assert made.count('src="data:image/svg+xml;base64,') == 2
-    assert made.count("<img") == 3  # and the dialog's, which is filled when it opens
+    # The key figure is also on the first screen.
+    assert made.count('src="data:image/svg+xml;base64,') == 3
+    assert made.count("<img") == 4  # and the dialog's, which is filled when it opens
 
 
 def test_evidence_cannot_bring_markup(tmp_path):

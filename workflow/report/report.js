@@ -70,16 +70,17 @@ for (const figure of document.querySelectorAll("figure")) {
   image.addEventListener("click", open);
 }
 
-// On paper there is nothing to open.
-addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll("details:not([open])")) {
-    details.open = true;
-    details.dataset.printed = "";
+// A link to something that is folded opens what folds it.
+function reveal() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let at = target; at; at = at.parentElement) {
+    if (at.tagName === "DETAILS") {
+      at.open = true;
+    }
   }
-});
-addEventListener("afterprint", () => {
-  for (const details of document.querySelectorAll("details[data-printed]")) {
-    details.open = false;
-    delete details.dataset.printed;
-  }
-});
+  target?.scrollIntoView();
+}
+addEventListener("hashchange", reveal);
+if (location.hash) {
+  reveal();
+}

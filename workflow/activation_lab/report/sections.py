@@ -18,6 +18,7 @@ from activation_lab.config.cells import show
 from activation_lab.config.read import Config, Study
 from activation_lab.datasets import named
 from activation_lab.datasets.base import Dataset
+from activation_lab.files import slug
 from activation_lab.report import figures, findings, listings, scoreboard
 from activation_lab.report.figures import FIGURES, samples
 from activation_lab.report.listings.base import Lines, Listing
@@ -26,6 +27,8 @@ from activation_lab.report.trial import TrialSection
 from activation_lab.typed import Model
 from activation_lab.wording import escape, listed, plural
 
+MOST_VALUES = 5  # of what the jobs were run with, that are written out
+STRIKING = 3  # answers on the first screen
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -33,7 +36,7 @@ MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 class Shown:
     """A figure, as the report's templates show it."""
 
-    name: str
+    anchor: str
     path: str
     alt: str
     caption: str
@@ -51,8 +54,19 @@ class Section:
     findings: list[str]
     listings: list[Listing]
     precision: list[str]
+    key: Shown | None
     figures: list[Shown]
     tasks: dict[str, list[Shown]]
+
+    @property
+    def answer(self) -> str:
+        """The answer to the study's question; empty if there is none."""
+        return " ".join(self.headline)
+
+    @property
+    def more(self) -> int:
+        """How many figures there are beside the key figure."""
+        return len(self.figures) + sum(map(len, self.tasks.values()))
 
     @property
     def seeds(self) -> str:
@@ -85,11 +99,16 @@ class Report:
     trial: TrialSection | None
 
     @property
+    def striking(self) -> list[Section]:
+        """The studies whose answers the page begins with: the config's first that have a figure."""
+        return [section for section in self.sections if section.headline and section.key][:STRIKING]
+
+    @property
     def samples(self) -> list[Shown]:
         """The figures of what the networks look at, one for each dataset."""
         return [
             Shown(
-                name=dataset.slug,
+                anchor=f"samples-{dataset.slug}",
                 path=f"figures/samples-{dataset.slug}.svg",
                 alt=f"The first training {dataset.noun}s of each class of {dataset.title}",
                 caption=samples.caption(dataset),
@@ -123,7 +142,7 @@ def report(
     trial.
     """
     sections = [
-        section(name, study, config.settings, studies[name], drawn[name])
+        section(name, study, config.settings, studies[name], drawn[name], judged=bool(trial))
         for name, study in config.studies.items()
     ]
     names = [name for tables in studies.values() for name in tables["cells"]["dataset"]]
@@ -150,18 +169,25 @@ def section(
     base: Model,
     tables: Mapping[str, pd.DataFrame],
     drawn: set[str],
+    judged: bool = False,
 ) -> Section:
-    """Return the section of a study from its tables and the names of its figures."""
+    """Return the section of a study from its tables and the names of its figures.
+
+    `judged` says that the study is a task of a trial. A trial's verdicts hold all together; what a
+    study says of itself is not corrected for the others, so here it is not said.
+    """
+    telling = "" if judged else findings.telling_figure(tables)
     return Section(
         name=name,
         study=study,
         fixed=fixed(study, base),
         runs=len(tables["runs"]),
-        headline=findings.headline(tables),
-        findings=findings.findings(tables),
-        listings=listings.listings(tables),
-        precision=findings.precision(tables),
-        figures=[figure(name, drew) for drew in FIGURES if drew in drawn],
+        headline=[] if judged else findings.headline(tables),
+        findings=[] if judged else findings.findings(tables),
+        listings=listings.listings(tables, [listings.PAIRS] if judged else []),
+        precision=[] if judged else findings.precision(tables),
+        key=figure(name, telling) if telling in drawn else None,
+        figures=[figure(name, drew) for drew in FIGURES if drew in drawn and drew != telling],
         tasks={
             task: [
                 figure(name, drew, task) for drew in FIGURES if figures.named(drew, task) in drawn
@@ -180,7 +206,7 @@ def figure(study: str, name: str, task: str = "") -> Shown:
     text = figures.caption(name)
     title = text.split(". ", 1)[0].rstrip(".")
     whose, file = f"{study}, {task}" if task else study, figures.named(name, task)
-    return Shown(file, f"figures/{study}/{file}.svg", f"{whose}: {title}", text)
+    return Shown(f"{study}-{file}", f"figures/{study}/{file}.svg", f"{whose}: {title}", text)
 
 
 def fixed(study: Study, base: Model) -> str:
@@ -199,6 +225,8 @@ def provenance_lines(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
     def several(counts: Mapping[str, int]) -> str:
         if len(counts) == 1:
             return next(iter(counts))
+        if len(counts) > MOST_VALUES:
+            return f"{len(counts)} different ones: each job's own is in its job.json"
         return ", ".join(f"{value} ({plural(count, 'job')})" for value, count in counts.items())
 
     seconds = provenance["seconds"]
@@ -253,6 +281,7 @@ def environment(templates: Path) -> Environment:
         "inline": lambda text: Markup(
             re.sub(r"\bn = (?=\d)", "n\u00a0=\u00a0", MARKDOWN.renderInline(text))
         ),
+        "slug": slug,
     }
     return made
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from activation_lab.analysis.trial.equal_time import at_equal_time
 from activation_lab.report.card import words
 from activation_lab.report.card.data import Card
 from activation_lab.report.listings.base import Lines, Listing, titled
-from activation_lab.wording import percent
+from activation_lab.wording import NONE, percent
 
 
 @dataclass(frozen=True)
@@ -99,18 +101,21 @@ def cost(card: Card) -> Lines:
     of turns with the others; then for each task the seconds of an epoch of one network, and the most
     memory that a job took.
     """
-    each = {row["activation"]: row for row in card.examined["cost"]}
     on_gpu = {row["activation"]: row for row in card.examined["cost_gpu"]}
     lines = []
-    for name in card.activations:
-        line = {"activation": name, "φ": f"{each[name]['forward']:.2g}"}
-        line["φ with gradient"] = f"{each[name]['both']:.2g}"
+    for each in card.examined["cost"]:
+        name = each["activation"]
+        line = {"activation": words.costed(card, each), "φ": f"{each['forward']:.2g}"}
+        line["φ with gradient"] = f"{each['both']:.2g}"
         if on_gpu:
             line["with gradient, GPU"] = f"{on_gpu[name]['both']:.2g}"
-        for row in card.examined["epochs"]:
-            if row["activation"] == name:
-                title = card.task_title(row["study"])
-                memory = f", {row['memory_mb']:.0f} MB" if row["memory_mb"] else ""
-                line[title] = f"{row['seconds']:.2g} s{memory}"
+        own = {row["study"]: row for row in card.examined["epochs"] if row["activation"] == name}
+        for task in card.tasks:
+            line[card.task_title(task)] = _epoch(own[task]) if task in own else NONE
         lines.append(line)
     return lines
+
+
+def _epoch(row: Mapping[str, Any]) -> str:
+    memory = f", {row['memory_mb']:.0f} MB" if row["memory_mb"] else ""
+    return f"{row['seconds']:.2g} s{memory}"

@@ -45,14 +45,14 @@ def theory(axis: Axes, card: Card) -> None:
 
 
 def cost(axis: Axes, card: Card) -> None:
-    """Nanoseconds an element, forward and with the gradient."""
-    found = [row for row in card.examined["cost"] if row["activation"] in card.activations]
+    """Nanoseconds an element, forward and with the gradient, always beside ReLU."""
+    found = card.examined["cost"]
     for place, row in enumerate(found):
         colour = look(row["activation"])["color"]
         axis.barh(place, row["both"], color=colour, alpha=0.35, height=0.7)
         axis.barh(place, row["forward"], color=colour, height=0.7)
         axis.text(row["both"], place, f" {row['both']:.2g}", va="center", fontsize=SMALL)
-    axis.set(yticks=range(len(found)), yticklabels=[row["activation"] for row in found])
+    axis.set(yticks=range(len(found)), yticklabels=[words.costed(card, row) for row in found])
     axis.set_xlim(0, 1.25 * max(row["both"] for row in found))
     axis.invert_yaxis()
     axis.set_xlabel("ns an element: φ, φ with gradient", fontsize=SMALL)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -66,6 +68,12 @@ def failed(row: pd.Series) -> str:
     return ", ".join(
         f"{name} failed in {count} of {row['n']}" for name, count in missing.items() if count
     )
+
+
+def costed(card: Card, row: Mapping[str, Any]) -> str:
+    """Return the name of an activation whose cost was measured; ReLU's always is, to compare with."""
+    name = row["activation"]
+    return name if name in card.activations else f"{name} (no rival)"
 
 
 def theory(card: Card) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ to say. To add a finding, write the function in the module of its subject and na
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from activation_lab.analysis.statistics import Tables
 from activation_lab.analysis.tasks import parts
@@ -29,17 +30,27 @@ FINDINGS: dict[str, Finding] = {
     "prediction": depth.prediction,
     "revivals": units.revivals,
 }
+
+
+@dataclass(frozen=True)
+class Headline:
+    """How the answer to a study's question goes on, and the name of the figure that shows it."""
+
+    figure: str
+    others: tuple[str, ...] = ()
+
+
 # What answers a study's question: the first of these that has something to say, and what follows it.
-HEADLINES: dict[str, list[str]] = {
-    "trainable": [],
-    "continued": [],
-    "dying": ["revivals"],
-    "more_images": [],
-    "dead_by_layer": [],
-    "depth": [],
-    "accuracies": [],
-    "dead_units": [],
-    "gradient_flow": [],
+HEADLINES: dict[str, Headline] = {
+    "trainable": Headline("depth_accuracy"),
+    "continued": Headline("escape"),
+    "dying": Headline("dead_by_setting", ("revivals",)),
+    "more_images": Headline("dead_by_setting"),
+    "accuracies": Headline("accuracy"),
+    "dead_by_layer": Headline("dead"),
+    "depth": Headline("gradient_decay"),
+    "dead_units": Headline("dead"),
+    "gradient_flow": Headline("gradients"),
 }
 
 
@@ -49,8 +60,20 @@ def findings(tables: Tables) -> list[str]:
 
 
 def headline(tables: Tables) -> list[str]:
-    """Return the sentences that answer a study's question."""
-    return _of_each_task(_answer, tables)
+    """Return the sentences that answer a study's question; of several tasks, first what sums them up."""
+    several = accuracy.highest(parts(tables))
+    return [*several, *_of_each_task(_answer, tables)]
+
+
+def telling_figure(tables: Tables) -> str:
+    """Return the name of the figure that shows the answer; empty if there is no answer.
+
+    Of a study of several tasks, it is the one that has them side by side.
+    """
+    found = _found(tables)
+    if not found:
+        return ""
+    return "accuracy_by_task" if len(parts(tables)) > 1 else HEADLINES[found].figure
 
 
 def precision(tables: Tables) -> list[str]:
@@ -72,7 +95,12 @@ def _all(tables: Tables) -> list[str]:
 
 
 def _answer(tables: Tables) -> list[str]:
-    for first, others in HEADLINES.items():
-        if found := FINDINGS[first](tables):
-            return [*found, *(sentence for name in others for sentence in FINDINGS[name](tables))]
-    return []
+    if not (first := _found(tables)):
+        return []
+    names = (first, *HEADLINES[first].others)
+    return [sentence for name in names for sentence in FINDINGS[name](tables)]
+
+
+def _found(tables: Tables) -> str:
+    """Return the name of the first finding that answers; empty if none does."""
+    return next((name for name in HEADLINES if FINDINGS[name](tables)), "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -52,6 +53,24 @@ def accuracies(tables: Tables) -> list[str]:
         f"{percent(worst['mean'])} ({names[worst['cell']]}, n = {worst['n']}) to "
         f"{percent(best['mean'])} ({names[best['cell']]}, n = {best['n']}). "
         + _ranked(_compared(tables, set(rows["cell"])), names),
+    ]
+
+
+def highest(tasks: Mapping[str, Tables]) -> list[str]:
+    """Say which cell has the highest mean test accuracy on each of several tasks."""
+    best = []
+    for task, own in tasks.items():
+        means = own["summary"].query("metric == 'test_accuracy' and n > 0")
+        means = means[means["cell"].isin(own["runs"].query("epochs > 0")["cell"])]
+        if len(means) > 1:
+            row = means.loc[means["mean"].idxmax()]
+            name = labels(own["cells"])[row["cell"]]
+            best.append(f"{name} with {task} ({percent(row['mean'])})")
+    if len(best) < 2:
+        return []
+    return [
+        f"Highest mean test accuracies: {listed(best)}. Which differences are more than chance is said "
+        "for each by itself."
     ]
 
 

@@ -7,16 +7,17 @@ function in the module of its subject and name it in `LISTINGS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from activation_lab.analysis.statistics import Tables
 from activation_lab.report.listings import accuracy, units
 from activation_lab.report.listings.base import Lines, Listing, titled
 
+PAIRS = "pairs"
 # In the report's order.
 LISTINGS: dict[str, Callable[[Tables], Lines]] = {
     "results": accuracy.results,
-    "pairs": accuracy.pairs,
+    PAIRS: accuracy.pairs,
     "targets": accuracy.targets,
     "rates": accuracy.rates,
     "dead": units.dead,
@@ -24,7 +25,8 @@ LISTINGS: dict[str, Callable[[Tables], Lines]] = {
 }
 
 
-def listings(tables: Tables) -> list[Listing]:
-    """Return what a study has to show."""
-    made = ((make, make(tables)) for make in LISTINGS.values())
+def listings(tables: Tables, hidden: Collection[str] = ()) -> list[Listing]:
+    """Return what a study has to show, but for what is hidden."""
+    shown = (make for name, make in LISTINGS.items() if name not in hidden)
+    made = ((make, make(tables)) for make in shown)
     return [titled(make, lines) for make, lines in made if lines]
