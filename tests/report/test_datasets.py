@@ -87,9 +87,9 @@ def test_the_sampling_error_is_that_of_each_test_set():
 
 def test_epochs_are_counted_to_each_datasets_targets():
     (line, *others) = [
-        {**line} for line in listings.accuracy.targets(two()) if "Tiny" in line["cell"]
+        {**line} for line in listings.accuracy.targets(two()) if "Tiny" in line["networks"]
     ]
-    assert set(line) == {"cell", "to 60%"}
+    assert set(line) == {"networks", "to 60%"}
     assert len(others) == 1
 
 

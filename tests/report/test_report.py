@@ -83,7 +83,7 @@ def test_findings_take_their_numbers_from_the_tables():
 
 def test_the_table_shows_what_is_known_and_no_more():
     lines = listings.accuracy.results(split_tables())
-    by_cell = {line["cell"]: line for line in lines}
+    by_cell = {line["networks"]: line for line in lines}
     assert by_cell["sigmoid"]["runs that learnt"] == "1 of 4 (5% to 70%)"
     assert by_cell["sigmoid"]["test accuracy"] == "80.94%"  # no interval of one run
     assert by_cell["sigmoid"]["failed"] == "3 at chance level"
@@ -167,7 +167,7 @@ def test_a_target_has_a_median_where_more_than_half_of_the_runs_got_there():
     nobody = {**known, "target": 0.99, "reached": 0}
     for row, shown in ((known | {"reached": 7}, "5 (4 to 6), 7 of 7"), (unbounded, "5, 5 of 7")):
         (line,) = listings.accuracy.targets(tables | {"targets": pd.DataFrame([row, nobody])})
-        assert line == {"cell": "relu", "to 85%": shown}
+        assert line == {"networks": "relu", "to 85%": shown}
     (line,) = listings.accuracy.targets(tables | {"targets": pd.DataFrame([none])})
     assert line["to 85%"] == "–, 3 of 7"
 

@@ -13,6 +13,18 @@ NONE = "–"  # there is no such value
 Cell = Mapping[str, Any]
 
 
+FAMILIES = {"mlp": "MLP", "conv": "convolution"}
+
+
+def family(name: str) -> str:
+    """Return what a person calls a network family; most are called as they are.
+
+    >>> family("mlp"), family("residual")
+    ('MLP', 'residual')
+    """
+    return FAMILIES.get(name, name)
+
+
 def percent(share: float, digits: int = 2) -> str:
     """Return a share as percent.
 

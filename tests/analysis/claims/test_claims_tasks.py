@@ -136,7 +136,7 @@ def test_a_study_is_split_by_what_tells_its_tasks_apart():
     assert list(parts(made)) == [""]
     family = beside(made, moved(opposite, family="residual"))
     assert {name: len(one["runs"]) for name, one in parts(family).items()} == {
-        "mlp": len(made["runs"]),
+        "MLP": len(made["runs"]),
         "residual": len(opposite["runs"]),
     }
     assert parts(tables()) == {}

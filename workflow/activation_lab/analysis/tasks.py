@@ -9,6 +9,7 @@ import pandas as pd
 from activation_lab.analysis.statistics import Tables
 from activation_lab.datasets import named
 from activation_lab.datasets.base import Dataset
+from activation_lab.wording import family
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ def parts(tables: Tables) -> dict[str, Tables]:
     if len(found) == 1:
         return {"": tables}
     return {
-        " ".join([task.data.title] * datasets + [task.family] * families): _alone(task.only(tables))
+        " ".join([task.data.title] * datasets + [family(task.family)] * families): _alone(
+            task.only(tables)
+        )
         for task in found
     }
 

@@ -12,8 +12,7 @@ from activation_lab.analysis.trial.inference import Shape, shape
 from activation_lab.analysis.trial.judge import counted
 from activation_lab.config.trial import Trial
 from activation_lab.datasets import named
-
-FAMILIES = {"mlp": "MLP", "conv": "convolution"}  # others are called as they are
+from activation_lab.wording import family
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Card:
     def task_title(self, task: str) -> str:
         """Return what a person calls a task: its dataset and network family."""
         row = self.of("cells", task).iloc[0]
-        return f"{row['dataset_title']}, {FAMILIES.get(row['family'], row['family'])}"
+        return f"{row['dataset_title']}, {family(row['family'])}"
 
     def shape(self) -> Shape | None:
         """Return how far the differences are from normal, where no run failed; None if there are few."""

@@ -31,7 +31,7 @@ def accuracy(tables: Tables) -> Figure | None:
     """Test accuracy of the best epoch's weights. Each small mark is one run (a seed): filled if it
     learnt, hollow if it stayed at chance level, a cross if it diverged. The large mark with bars is the
     mean of the runs that learnt, with its 95% interval. Left: all runs. Right: those that learnt,
-    enlarged to where most of them lie; marks and intervals beyond are cut off. More than eight cells
+    enlarged to where most of them lie; marks and intervals beyond are cut off. More than eight lines
     are ranked by that mean. Grey marks, where shown, are the single runs that the tutorial's two
     editions print.
     """

@@ -82,7 +82,8 @@ def _failures(ends: pd.DataFrame, names: dict[str, str]) -> list[str]:
     if len(failed) > MOST_FAILED:
         never = failed.index[failed["ok"] == 0]
         return [
-            f"In {len(failed)} of {len(ends)} cells some runs failed; in {len(never)} of them all did."
+            f"With {len(failed)} of {len(ends)} settings some runs failed; with {len(never)} of them "
+            "all did."
         ]
     parts = [f"{names[str(cell)]} ({failure(row)})" for cell, row in failed.iterrows()]
     return [f"Some runs failed: {joined(parts)}."]
@@ -108,7 +109,7 @@ def _compared(tables: Tables, cells: set[str]) -> pd.DataFrame:
 def _ranked(rows: pd.DataFrame, names: dict[str, str]) -> str:
     """Say how many pairs differ after Holm's correction, and name the most certain."""
     if rows.empty:
-        return "No two cells have two seeds in common, so nothing can be ranked."
+        return "No two settings have two seeds in common, so nothing can be ranked."
     differ = rows[rows["p_holm"] < ALPHA]
     if differ.empty:
         which = "the one pair does not differ"

@@ -13,9 +13,9 @@ from activation_lab.wording import NONE, labels, p_value, percent, points, span
 
 
 def rates(tables: Tables) -> Lines:
-    """Learning rates that were tried for each cell. The mean of the best validation accuracies of the
+    """Learning rates that were tried. The mean of the best validation accuracies of the
     tuning seeds, which are judged nowhere else; a run that diverged or stayed at chance level counts
-    as chance. The rate with the highest mean is the cell's. Where it is the lowest or the highest rate
+    as chance. The rate with the highest mean is taken. Where it is the lowest or the highest rate
     that was tried, another beyond it may be better still.
     """
     tuning, cells = tables["tuning"], tables["cells"]
@@ -25,7 +25,7 @@ def rates(tables: Tables) -> Lines:
         chosen = rows[rows["chosen"]].iloc[0]
         lines.append(
             {
-                "cell": names[cell],
+                "networks": names[cell],
                 "chosen": f"{chosen['rate']:g}",
                 "at the edge": "yes" if chosen["at_edge"] else "no",
                 "tried": ", ".join(f"{rate:g}: {percent(mean)}" for rate, mean in means.items()),
@@ -48,7 +48,7 @@ def results(tables: Tables) -> Lines:
     for cell, rows in runs[runs["epochs"] > 0].groupby("cell", sort=False):
         learning = rows[rows["status"] == "ok"]
         line = {
-            "cell": names[cell],
+            "networks": names[cell],
             "runs that learnt": _success(ends.loc[cell], by_metric["success_rate"].loc[cell]),
             "test accuracy": _estimate(by_metric["test_accuracy"].loc[cell]),
             "best epoch": least_to_most(learning["best_epoch"]),
@@ -84,7 +84,7 @@ def _estimate(mean: pd.Series) -> str:
 
 
 def pairs(tables: Tables) -> Lines:
-    """Pairs of cells that differ in one setting, compared in test accuracy. Of a numeric setting
+    """Pairs that differ in one setting, compared in test accuracy. Of a numeric setting
     only neighbouring values are paired. The difference is first minus second in percentage points,
     the mean over the seeds of which both runs learnt, with its own 95% interval (paired, not
     corrected). "First better" is the chance that a run of the first has the greater accuracy. p is
@@ -142,7 +142,7 @@ def targets(tables: Tables) -> Lines:
     lines = []
     for cell, group in rows.groupby("cell", sort=False):
         epochs = {f"to {percent(row['target'], 0)}": _epochs(row) for _, row in group.iterrows()}
-        lines.append({"cell": names[cell], **epochs})
+        lines.append({"networks": names[cell], **epochs})
     return lines
 
 

@@ -18,7 +18,7 @@ UNTRAINED = ("dataset", "family", "initialisation", "normalisation", "training_i
 def dead(tables: Tables) -> Lines:
     """Dead units. Units whose activation is exactly 0 on every image trained on: their share of all
     hidden units, with the 95% interval of its mean over the networks, and their mean number in each
-    hidden layer. Only cells that have any; after training ("trained", the kept weights) only runs
+    hidden layer. Only networks that have any; after training ("trained", the kept weights) only runs
     that learnt.
     """
     rows = tables["dead_neurons"]
@@ -35,7 +35,7 @@ def dead(tables: Tables) -> Lines:
             counts = layers.groupby("layer")["dead"].mean()
             lines.append(
                 {
-                    "cell": names[cell],
+                    "networks": names[cell],
                     "when": {"untrained": "untrained", "best": "trained"}[phase],
                     "seeds": str(len(share)),
                     "share": _share(mean_interval(share, bootstrap=False)),
