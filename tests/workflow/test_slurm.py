@@ -8,10 +8,12 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from conftest import copy_project, environment, job_of, jobs_of, snakemake
 
@@ -239,6 +241,36 @@ def test_the_quick_config_gives_the_same_report(slurm, tmp_path, raw):
     assert len(figures) > 10
     for path in there.rglob("figures/*/*.svg"):
         assert path.read_bytes() == figures[path.relative_to(there)]
+
+
+TRIAL = "results/trials/mish/config.yaml"
+
+
+def on_trial(folder: Path, raw: Path) -> Path:
+    """Mish against ReLU on one task, two seeds, for a moment."""
+    copy_project(folder, raw)
+    command = [sys.executable, "-m", "activation_lab", "trial", "--level", "quick", "--seeds", "2"]
+    command += ["--activation", "mish", "--against", "relu", "--tasks", "mnist1d-mlp"]
+    subprocess.run(command, cwd=folder, env=environment(), check=True, capture_output=True)
+    made = yaml.safe_load((folder / TRIAL).read_text())
+    settings = made["studies"]["mnist1d-mlp"]["settings"]
+    settings |= {"epochs": 8, "learning_rate": {"rates": [0.001, 0.01], "seeds": [1], "epochs": 4}}
+    (folder / TRIAL).write_text(yaml.safe_dump(made))
+    return folder
+
+
+@pytest.mark.long
+def test_a_trial_gives_the_same_verdicts(slurm, tmp_path, raw):
+    here, there = (on_trial(tmp_path / name, raw) for name in ("here", "there"))
+    command = ["snakemake", "--cores", "2", "--configfile", TRIAL]
+    subprocess.run(command, cwd=here, env=environment(), check=True, capture_output=True)
+    with start(there, config=TRIAL) as process:
+        said = end(process, there)
+    assert "The individual task IDs are 1-2." in said  # what waits for a tuning starts by itself
+    local, cluster = ((folder / TRIAL).parent for folder in (here, there))
+    for name in ("trial.csv", "tables/tuning.parquet", "tables/metrics.parquet"):
+        assert (cluster / name).read_bytes() == (local / name).read_bytes()
+    assert (cluster / "card.pdf").is_file()
 
 
 def test_a_requeued_and_a_cancelled_job_go_on_to_the_same_bytes(expected, tmp_path, raw):
