@@ -5,10 +5,11 @@ import shutil
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import sync_playwright
 from test_config import changed
 from test_findings import analysed, compared
-from test_report import CLAIMS, paged, reported
+from test_report import CLAIMS, SVG, paged, reported
 
 CHROMIUM = shutil.which("chromium")
 QUESTION = "<script>alert(1)</script> <b>What</b> differs?"
@@ -151,6 +152,45 @@ def test_more_lines_open_and_sort(open_page):
     assert len(column(table, "first")) == 30
 
 
+def saved(page, name):
+    """Click the button with this name, and return what it saves."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=name).first.click()
+    return waiting.value
+
+
+def test_a_table_is_saved_as_csv(open_page):
+    page = open_page()
+    file = saved(page, "CSV: Claims, judged")
+    assert file.suggested_filename == "claims.csv"
+    read = pd.read_csv(file.path(), encoding="utf-8-sig")
+    assert read["verdict"].tolist() == column(page.locator(".claims table"), "verdict")
+
+
+def test_a_figure_is_saved_as_svg_and_as_png(open_page):
+    page = open_page()
+    page.locator(".answer figure img").scroll_into_view_if_needed()
+    svg, png = (saved(page, f"{kind}: tutorial: Test accuracy") for kind in ("SVG", "PNG"))
+    assert svg.suggested_filename == "tutorial-accuracy.svg"
+    assert svg.path().read_text() == SVG
+    with Image.open(png.path()) as image:
+        assert image.size == (2700, 600)  # three times what is shown
+
+
+def test_a_long_table_shows_only_rows_with_the_words_asked_for(open_page):
+    page = open_page()
+    unfold(page, "tables")
+    page.locator("summary", has_text="All 30 lines").click()
+    table = page.locator("details details table")
+    row = table.locator("tbody tr")
+    said = row.first.inner_text().split()[0].lower()
+    field = page.get_by_role("searchbox").last
+    field.fill(f"{said} no such words")
+    assert row.locator("visible=true").count() == 0
+    field.fill("")
+    assert row.locator("visible=true").count() == 30
+
+
 def test_a_link_to_what_is_folded_opens_it(open_page):
     page = open_page()
     table = page.locator("details details table")
@@ -191,7 +231,8 @@ def test_a_click_on_a_figure_enlarges_it_too(open_page):
     page.locator("figure img").nth(1).click()
     assert page.get_by_role("dialog").is_visible()
     page.get_by_role("button", name="Close").click()
-    assert page.locator("figure button").nth(1).evaluate("it => it === document.activeElement")
+    button = page.locator("figure").nth(1).get_by_role("button", name="Enlarge")
+    assert button.evaluate("it => it === document.activeElement")
 
 
 def test_the_keyboard_skips_to_the_report(open_page):

@@ -44,6 +44,80 @@ for (const table of document.querySelectorAll("table")) {
   });
 }
 
+// Everything shown can be taken along: a table as CSV, a figure as SVG and as PNG.
+
+function button(text, label, action) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = text;
+  made.setAttribute("aria-label", label);
+  made.addEventListener("click", action);
+  return made;
+}
+
+function download(href, name) {
+  const link = document.createElement("a");
+  link.href = href;
+  link.download = name;
+  link.click();
+}
+
+function csv(table) {
+  const quoted = (text) => `"${text.trim().replaceAll('"', '""')}"`;
+  const head = [...table.tHead.rows[0].cells].map((cell) => quoted(cell.textContent));
+  const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden);
+  const lines = rows.map((row) => [...row.cells].map((cell) => quoted(cell.textContent)));
+  return [head, ...lines].map((line) => line.join(",")).join("\r\n") + "\r\n";
+}
+
+// A long table has a field above it: only rows that hold all its words are shown.
+const MANY = 12;
+
+function filter(table, title) {
+  const field = document.createElement("input");
+  field.type = "search";
+  field.placeholder = "Only rows with …";
+  field.setAttribute("aria-label", `Show only rows with these words: ${title}`);
+  field.addEventListener("input", () => {
+    const words = field.value.toLowerCase().split(/\s+/);
+    for (const row of table.tBodies[0].rows) {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+    }
+  });
+  return field;
+}
+
+for (const region of document.querySelectorAll(".table")) {
+  const table = region.querySelector("table");
+  const title = table.caption.textContent;
+  const tools = document.createElement("div");
+  tools.className = "tools";
+  if (table.tBodies[0].rows.length > MANY) {
+    region.before(filter(table, title));
+  }
+  const save = () => {
+    const file = new Blob(["\ufeff", csv(table)], { type: "text/csv" });
+    const address = URL.createObjectURL(file);
+    download(address, `${region.id}.csv`);
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  };
+  tools.append(button("CSV", `CSV: ${title}`, save));
+  region.after(tools);
+}
+
+function png(image, name) {
+  const canvas = document.createElement("canvas");
+  const scale = 3; // about 300 dots an inch
+  canvas.width = image.naturalWidth * scale;
+  canvas.height = image.naturalHeight * scale;
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  download(canvas.toDataURL("image/png"), name);
+}
+
 // Figures: enlarged in a dialog, which gives the focus back when it closes.
 
 const dialog = document.querySelector("dialog");
@@ -53,20 +127,24 @@ dialog.querySelector("button").addEventListener("click", () => dialog.close());
 
 for (const figure of document.querySelectorAll("figure")) {
   const image = figure.querySelector("img");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = "Enlarge";
-  button.setAttribute("aria-label", `Enlarge: ${image.alt}`);
-  button.setAttribute("aria-haspopup", "dialog");
-  figure.append(button);
   const open = () => {
-    button.focus();
+    enlarge.focus();
     enlarged.src = image.src;
     enlarged.alt = image.alt;
     dialog.showModal();
     scrolled.scrollTo(0, 0);
   };
-  button.addEventListener("click", open);
+  const enlarge = button("Enlarge", `Enlarge: ${image.alt}`, open);
+  enlarge.setAttribute("aria-haspopup", "dialog");
+  const name = figure.id || "figure";
+  const tools = document.createElement("div");
+  tools.className = "tools";
+  tools.append(
+    enlarge,
+    button("SVG", `SVG: ${image.alt}`, () => download(image.src, `${name}.svg`)),
+    button("PNG", `PNG: ${image.alt}`, () => png(image, `${name}.png`)),
+  );
+  figure.append(tools);
   image.addEventListener("click", open);
 }
 

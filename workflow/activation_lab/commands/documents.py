@@ -29,7 +29,7 @@ def power(
 @app.command(rich_help_panel=WRITER)
 def court(
     out: Out,
-    repetitions: Annotated[int, typer.Option(help="made-up trials of each line")] = 2_000,
+    repetitions: Annotated[int, typer.Option(help="made-up trials of each line")] = 1_000,
     results: Annotated[Path | None, typer.Option(help="a run with many seeds of ReLU")] = None,
 ) -> None:
     """Simulate trials in which the truth is known, and write how often their verdicts are right."""
