@@ -75,7 +75,7 @@ def test_the_report_links_what_is_there_and_the_page_stands_alone(made):
     assert all((made / "results" / link).is_file() for link in links)
     page = (made / "results/report.html").read_text()
     sources = re.findall(r'(?:src|href)="([^#][^"]{0,40})', page)
-    assert len(sources) == len(links)
+    assert len(sources) == len(links) + page.count('class="thumbnail"')
     assert all(source.startswith("data:image/svg+xml;base64,") for source in sources)
 
 
