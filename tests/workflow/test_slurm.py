@@ -193,9 +193,13 @@ def in_training(folder: Path, cell: str) -> bool:
 
 
 def task_of(folder: Path, cell: str) -> str:
-    """The id of the task of a job array that trains a cell, such as 7_1."""
+    """The id of the task of a job array that trains a cell, such as 7_1.
+
+    Only the `localrule` that its log names is its own: the `rule` before is the array's first task's.
+    """
     for log in folder.glob(".snakemake/slurm_logs/rule_train/*_*.log"):
-        if re.search(rf"job=fashion-mnist/[^/]+/{cell}/", log.read_text()):
+        _, begun, own = log.read_text().rpartition("localrule train:")
+        if begun and re.search(rf"wildcards: job=fashion-mnist/[^/]+/{cell}/", own):
             return log.stem
     raise AssertionError(f"no log says that it trains {cell}")
 
