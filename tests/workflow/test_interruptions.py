@@ -118,10 +118,10 @@ def seconds_lost(folder: Path) -> dict[str, tuple[float, float]]:
         said = log.read_text(errors="replace")
         trained = [float(text) for text in re.findall(r"epoch \d+ of at most \d+, (.*?) s", said)]
         if trained and not log.with_name("job.json").exists():
-            begun = [] if "Resumed" in said else [0.0]  # what it went on from, the log does not say
-            epochs = [after - before for before, after in pairwise([*begun, *trained])]
-            missing = trained[-1] - saved(log.with_name("checkpoint.pt"))
-            lost[str(log.parent)] = missing, CHECKPOINT_SECONDS + max(epochs, default=missing)
+            kept = saved(log.with_name("checkpoint.pt"))
+            begun = min(kept, trained[0]) if "Resumed" in said else 0.0
+            epochs = [after - before for before, after in pairwise([begun, *trained])]
+            lost[str(log.parent)] = trained[-1] - kept, CHECKPOINT_SECONDS + max(epochs)
     return lost
 
 
