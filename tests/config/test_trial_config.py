@@ -9,6 +9,7 @@ from activation_lab.config import read as config
 from activation_lab.config.read import ConfigError
 from activation_lab.config.trial_levels import LEVELS, TASKS
 from activation_lab.errors import UserError
+from conftest import ROOT
 
 
 def begun(folder, activation="mish", against=None, level="quick", tasks=None, seeds=None):
@@ -146,3 +147,18 @@ def test_a_trial_of_ones_own_studies_is_read():
 def test_what_is_no_trial_is_named(trial, study, said):
     with pytest.raises(ConfigError, match=said):
         read(trial, study)
+
+
+def test_the_court_trains_relu_as_a_quick_trial_does(tmp_path):
+    """The court's config writes out what a trial's config is made of."""
+    _, quick = begun(tmp_path, against="relu")
+    court = yaml.safe_load((ROOT / "workflow/configs/court.yaml").read_text())
+    assert court["only"] == quick["only"]
+    for name in court["only"]:
+        cells = {}
+        for raw in (quick, court):
+            read = config.read(merged(DEFAULT, raw))
+            *_, cells[raw["results"]] = read.studies[name].grid(read.settings)
+        ours, theirs = cells.values()
+        assert str(ours.activation) == "relu"
+        assert ours == theirs

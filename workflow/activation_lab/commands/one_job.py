@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ class Work:
     device: str
     checkpoint: Checkpoint
     report: Callable[[int, int, float], None]
-    started: float = field(default_factory=time.monotonic)
+    started: float
 
     def write(
         self, made: Mapping[str, list[dict[str, Any]]], seconds: dict[str, float], resumed: int
