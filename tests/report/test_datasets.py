@@ -35,12 +35,30 @@ def _known(monkeypatch):
     monkeypatch.setitem(DATASETS, "tiny", TINY)
 
 
-def two():
-    """The same networks on both datasets."""
-    tables = varied("dataset", NAMES)
+def two(cells=("relu", "tanh"), change=lambda runs: None):
+    """The same networks on both datasets, after a change of their runs."""
+    tables = varied("dataset", NAMES, cells)
+    change(tables["runs"])
     titles = tables["cells"]["dataset"].map({name: DATASETS[name].title for name in NAMES})
     tables["cells"]["dataset_title"] = titles
     return as_read(analysed(tables, ["activation", "dataset"]))
+
+
+def test_of_several_datasets_the_highest_means_are_named_but_none_of_which_a_run_failed():
+    accuracy = {"relu": 0.9, "tanh": 0.8, "elu": 0.7}
+
+    def all_learnt(runs):
+        runs["test_accuracy"] = runs["activation"].map(accuracy)
+
+    def a_relu_failed(runs):
+        all_learnt(runs)
+        first = runs.index[(runs["activation"] == "relu") & (runs["dataset"] == "tiny")][0]
+        runs.loc[first, ["status", "test_accuracy"]] = ["plateau", 0.5]
+
+    for change, tiny in ((all_learnt, "relu with Tiny (90"), (a_relu_failed, "tanh with Tiny (80")):
+        said = findings.headline(two(tuple(accuracy), change))[0]
+        assert said.startswith("Highest mean test accuracies: relu with FashionMNIST (90.00%)")
+        assert tiny in said
 
 
 @pytest.mark.parametrize("find", [findings.findings, findings.headline, findings.precision])
