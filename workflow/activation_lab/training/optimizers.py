@@ -75,7 +75,7 @@ def _sgd(s: Settings, rate: float, parameters: Tensors, gradients: Tensors, memo
     sgd(
         parameters,
         gradients,
-        memory.get("momentum", []),
+        [*memory.get("momentum", [])],
         lr=rate,
         momentum=s.momentum,
         nesterov=s.optimizer == "nesterov",

@@ -159,8 +159,8 @@ def _published(axis: Axes, activation: str, place: int) -> None:
 def escape(tables: Tables) -> Figure | None:
     """Share of runs still at chance level after each epoch, with its 95% interval (Clopper and Pearson).
     Such a run's validation accuracy has not yet come a ninth of the way from guessing to 100%. A tick is
-    a run that training ended while it was still there: it counts as there from then on. Cells in which
-    every run left in the first epoch are left out.
+    a run that training ended while it was still there: it counts as there from then on. Settings with
+    which every run left in the first epoch are left out.
     """
     runs = tables["runs"][tables["runs"]["epochs"] > 0]
     late = runs["plateau_exit_epoch"].isna() | (runs["plateau_exit_epoch"] > 1)

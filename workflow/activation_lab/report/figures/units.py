@@ -49,7 +49,7 @@ def dead(tables: Tables) -> Figure | None:
     """Share of dead units in each hidden layer, untrained (dashed, hollow marks) and with the best
     epoch's weights (solid; runs that learnt): units whose activation is exactly 0 on every image
     trained on. Each mark is one seed, the line their mean. Dotted: units of the untrained network whose
-    pre-activation is above 0 on all of them. Cells without any dead unit are left out.
+    pre-activation is above 0 on all of them. Networks without any dead unit are left out.
     """
     rows = tables["dead_neurons"]
     rows = rows[(rows["phase"] == "untrained") | learnt(rows, tables["runs"])]
@@ -123,7 +123,7 @@ def flow(tables: Tables) -> Figure | None:
     """Units that died (below the axis) and came back (above it) in each epoch, as a share of all hidden
     units, by hidden layer; mean of the seeds that still train, without runs that diverged. Dead here:
     exactly 0 on the first 2,048 training images, so that a unit may be dead here and alive on others.
-    Cells in which no unit died or came back are left out.
+    Networks in which no unit died or came back are left out.
     """
     finite = tables["runs"].loc[tables["runs"]["status"] != "diverged", ["cell", "seed"]]
     rows = tables["transitions"].merge(finite, on=["cell", "seed"])
