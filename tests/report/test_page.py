@@ -1,6 +1,7 @@
 """The page as a reader has it: in a real browser, by mouse, keyboard and screen reader, and on paper."""
 
 import shutil
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -9,9 +10,13 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 from test_config import changed
 from test_findings import analysed, compared
-from test_report import CLAIMS, SVG, paged, reported
+from test_report import CLAIMS, paged, reported
+
+from activation_lab.analysis.claims import CLAIMS as REGISTERED
 
 CHROMIUM = shutil.which("chromium")
+KNOWN = next(name for name, claim in REGISTERED.items() if claim.study == "tutorial")
+STATEMENT = "Sigmoid is slow"
 QUESTION = "<script>alert(1)</script> <b>What</b> differs?"
 
 pytestmark = pytest.mark.skipif(
@@ -27,7 +32,9 @@ def address(tmp_path_factory):
     rows = tables["contrasts"]
     many = [rows.assign(difference=rows["difference"] + 0.02 * (n - 5)) for n in range(10)]
     tables["contrasts"] = pd.concat(many)
-    judged = [*CLAIMS, {"verdict": "inconclusive", "statement": "2", "evidence": "–"}]
+    unsure = {"verdict": "inconclusive", "statement": "2", "evidence": "–"}
+    known = {"claim": KNOWN, "verdict": "by definition", "statement": STATEMENT, "evidence": "Yes."}
+    judged = [*CLAIMS, unsure, known]
     made = reported(tables, changed("studies/tutorial/question", QUESTION), judged)
     (folder / "report.html").write_text(paged(made, folder))
     shutil.rmtree(folder / "figures")  # it stands alone
@@ -80,9 +87,8 @@ def head(table, name):
 def test_every_figure_shows(open_page):
     page = open_page()
     page.locator("details").evaluate_all("all => all.forEach((one) => (one.open = true))")
-    widths = page.locator("figure img").evaluate_all("all => all.map(one => one.naturalWidth)")
-    assert len(widths) == 2
-    assert min(widths) > 0
+    marks = page.locator("figure use").evaluate_all("all => all.map(one => one.getBBox().width)")
+    assert marks == [9, 9]  # a shape that figures share is drawn in each
 
 
 def test_the_first_screen_has_findings_and_the_score(open_page):
@@ -129,7 +135,7 @@ def test_the_keyboard_sorts(open_page):
     head(table, "verdict").get_by_role("button").focus()
     page.keyboard.press("Enter")
     ascending = column(table, "verdict")
-    assert ascending == ["? inconclusive", "✓ supported", *["✗ refuted"] * 2]
+    assert ascending == ["? inconclusive", "= by definition", "✓ supported", *["✗ refuted"] * 2]
     page.keyboard.press("Space")
     assert column(table, "verdict") == ascending[::-1]
 
@@ -169,10 +175,13 @@ def test_a_table_is_saved_as_csv(open_page):
 
 def test_a_figure_is_saved_as_svg_and_as_png(open_page):
     page = open_page()
-    page.locator(".answer figure img").scroll_into_view_if_needed()
+    page.locator(".answer figure svg").scroll_into_view_if_needed()
     svg, png = (saved(page, f"{kind}: tutorial: Test accuracy") for kind in ("SVG", "PNG"))
     assert svg.suggested_filename == "tutorial-accuracy.svg"
-    assert svg.path().read_text() == SVG
+    alone = ElementTree.parse(svg.path())
+    (use,) = alone.iter("{http://www.w3.org/2000/svg}use")
+    assert alone.find(f".//*[@id='{use.attrib['href'][1:]}']").attrib["d"] == "M0 0h9v9"
+    assert use.attrib["style"] == "fill: #000000"  # as on paper
     with Image.open(png.path()) as image:
         assert image.size == (2700, 600)  # three times what is shown
 
@@ -219,8 +228,8 @@ def test_figures_enlarge_and_escape_gives_the_focus_back(open_page):
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
     assert dialog.is_visible()
-    assert dialog.locator("img").evaluate("image => image.naturalWidth") > 0
-    assert dialog.locator("img").get_attribute("alt").startswith("tutorial: Test accuracy")
+    drawn = dialog.get_by_role("img", name="tutorial: Test accuracy")
+    assert drawn.bounding_box()["width"] > 800
     page.keyboard.press("Escape")
     assert not dialog.is_visible()
     assert button.evaluate("button => button === document.activeElement")
@@ -228,7 +237,7 @@ def test_figures_enlarge_and_escape_gives_the_focus_back(open_page):
 
 def test_a_click_on_a_figure_enlarges_it_too(open_page):
     page = open_page()
-    page.locator("figure img").nth(1).click()
+    page.locator("figure svg").nth(1).click()
     assert page.get_by_role("dialog").is_visible()
     page.get_by_role("button", name="Close").click()
     button = page.locator("figure").nth(1).get_by_role("button", name="Enlarge")
@@ -265,7 +274,7 @@ def test_axe_finds_nothing(open_page, scheme, width, enlarged):
 def test_paper_has_the_answers_and_nothing_to_click(open_page, tmp_path):
     page = open_page(scheme="dark")
     page.emulate_media(media="print", color_scheme="dark")
-    assert page.locator(".answer figure img").is_visible()
+    assert page.locator(".answer figure svg").is_visible()
     assert page.locator(".claims table").is_visible()
     assert not page.locator("summary").first.is_visible()
     unfold_for_print = "all => all.forEach((one) => (one.open = true))"
@@ -286,3 +295,92 @@ def test_without_scripts_everything_is_there(browser, address):
     assert page.locator("td").count() > 50
     assert page.get_by_role("button").count() == 0
     page.close()
+
+
+def colour(page, part):
+    return page.locator(f".answer figure {part}").first.evaluate("it => getComputedStyle(it).fill")
+
+
+def test_figures_are_dark_on_a_dark_screen_and_light_on_paper(open_page):
+    background, mark = "g > path", "[data-of=relu] use"
+    light, dark = open_page(), open_page(scheme="dark")
+    assert (colour(light, background), colour(light, mark)) == (
+        "rgb(255, 255, 255)",
+        "rgb(0, 0, 0)",
+    )
+    assert colour(dark, background) == "rgb(22, 22, 22)"
+    assert colour(dark, mark) == "rgb(245, 245, 245)"
+    dark.emulate_media(media="print", color_scheme="dark")
+    assert colour(dark, background) == "rgb(255, 255, 255)"
+
+
+def test_the_mouse_finds_which_run_a_mark_is(open_page):
+    page = open_page()
+    title = page.locator(".answer [data-of=relu] > title")
+    assert title.evaluate("it => it.textContent") == "relu, seed 1: 80.00%"
+
+
+def choose(page, *names):
+    for name in names:
+        page.locator("#compare").get_by_role("button", name=name, exact=True).click()
+
+
+def seen(page):
+    """How clearly each part of the first figure is drawn, and the lines of the study's tables."""
+    parts = page.locator(".answer figure [data-of]")
+    drawn = parts.evaluate_all(
+        "all => all.map(it => [it.dataset.of, getComputedStyle(it).opacity])"
+    )
+    rows = page.locator("section > details > .table tbody tr").locator("visible=true")
+    return dict(drawn), rows.evaluate_all("all => all.map(it => it.dataset.of)")
+
+
+def test_figures_and_tables_follow_the_chosen_activations(open_page):
+    page = open_page()
+    unfold(page, "tables")
+    assert page.get_by_role("group", name="Compare").is_visible()
+    every = seen(page)
+    choose(page, "relu")
+    drawn, rows = seen(page)
+    assert drawn["relu"] == "1"
+    assert float(drawn["tanh"]) < 0.2
+    assert all("relu" in row for row in rows)
+    assert "relu tanh" in rows
+    choose(page, "elu")
+    assert set(seen(page)[1]) == {"relu", "elu", "relu elu"}
+    choose(page, "relu", "elu")
+    assert seen(page) == every
+
+
+def test_the_address_keeps_the_choice(open_page):
+    page = open_page()
+    choose(page, "relu", "elu")
+    assert page.url.endswith("#compare=relu,elu")
+    page.locator("nav a", has_text="others say").click()
+    page.wait_for_url("**#what-others-claim&compare=relu,elu")
+    before = seen(page)
+    assert before[0]["tanh"] != "1"
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    assert seen(page) == before
+    pressed = page.locator("#compare [aria-pressed=true]").all_inner_texts()
+    assert pressed == ["relu", "elu"]
+    assert page.evaluate("scrollY") > 0  # at the claims
+
+
+def test_a_claim_leads_to_its_networks_and_back(open_page):
+    page = open_page()
+    claim = page.locator(".claims tr", has_text=STATEMENT).first
+    claim.get_by_role("link", name="Where it was measured").click()
+    assert page.url.endswith("#tutorial")
+    unfold(page, "judged by these networks")
+    page.locator("#tutorial ~ details a", has_text=STATEMENT).first.click()
+    assert page.url.endswith(claim.get_attribute("id"))
+
+
+def test_estimates_are_drawn_beside_their_numbers(open_page):
+    page = open_page()
+    unfold(page, "tables")
+    cells = page.locator('td[data-name="test accuracy"]')
+    assert cells.locator(".bar circle").count() == cells.count() == 3

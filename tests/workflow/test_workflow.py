@@ -74,9 +74,11 @@ def test_the_report_links_what_is_there_and_the_page_stands_alone(made):
     assert len(links) > 8
     assert all((made / "results" / link).is_file() for link in links)
     page = (made / "results/report.html").read_text()
+    assert page.count('role="img"') == len(links) + page.count('class="thumbnail"')
     sources = re.findall(r'(?:src|href)="([^#][^"]{0,40})', page)
-    assert len(sources) == len(links) + page.count('class="thumbnail"')
-    assert all(source.startswith("data:image/svg+xml;base64,") for source in sources)
+    assert all(source.startswith("data:image/png;base64,") for source in sources)
+    referred = set(re.findall(r'(?:href="|url\()#([\w-]+)', page))
+    assert referred <= set(re.findall(r' id="([^"]*)"', page))
 
 
 def test_no_table_tells_time_or_host(made):

@@ -65,7 +65,7 @@ function download(href, name) {
 function csv(table) {
   const quoted = (text) => `"${text.trim().replaceAll('"', '""')}"`;
   const head = [...table.tHead.rows[0].cells].map((cell) => quoted(cell.textContent));
-  const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden);
+  const rows = [...table.tBodies[0].rows].filter((row) => row.checkVisibility());
   const lines = rows.map((row) => [...row.cells].map((cell) => quoted(cell.textContent)));
   return [head, ...lines].map((line) => line.join(",")).join("\r\n") + "\r\n";
 }
@@ -106,51 +106,133 @@ for (const region of document.querySelectorAll(".table")) {
   region.after(tools);
 }
 
-function png(image, name) {
-  const canvas = document.createElement("canvas");
-  const scale = 3; // about 300 dots an inch
-  canvas.width = image.naturalWidth * scale;
-  canvas.height = image.naturalHeight * scale;
-  const context = canvas.getContext("2d");
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(image, 0, 0, canvas.width, canvas.height);
-  download(canvas.toDataURL("image/png"), name);
+// A figure as a file of its own: with the shapes that figures share, and the colours of paper.
+function standalone(drawing) {
+  const copy = drawing.cloneNode(true);
+  const shapes = new Set();
+  for (const part of copy.querySelectorAll("[href], [clip-path], [style*='url(']")) {
+    const places = [part.getAttribute("href"), part.getAttribute("clip-path"), part.getAttribute("style")];
+    for (const [, name] of places.join(" ").matchAll(/#(s\d+)/g)) {
+      shapes.add(name);
+    }
+  }
+  const defs = document.createElementNS("http://www.w3.org/2000/svg", "defs");
+  defs.append(...[...shapes].map((name) => document.getElementById(name).cloneNode(true)));
+  copy.prepend(defs);
+  copy.setAttribute("style", "stroke-linejoin: round");
+  const text = new XMLSerializer().serializeToString(copy);
+  const paper = text.replaceAll(/var\(--\w+, (#\w+)\)/g, "$1");
+  return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(paper)}`;
+}
+
+function png(drawing, name) {
+  const image = new Image();
+  image.addEventListener("load", () => {
+    const canvas = document.createElement("canvas");
+    const scale = 3; // about 300 dots an inch
+    canvas.width = image.naturalWidth * scale;
+    canvas.height = image.naturalHeight * scale;
+    const context = canvas.getContext("2d");
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(image, 0, 0, canvas.width, canvas.height);
+    download(canvas.toDataURL("image/png"), name);
+  });
+  image.src = standalone(drawing);
 }
 
 // Figures: enlarged in a dialog, which gives the focus back when it closes.
 
 const dialog = document.querySelector("dialog");
-const enlarged = dialog.querySelector("img");
-const scrolled = dialog.querySelector(".enlarged");
+const enlarged = dialog.querySelector(".enlarged");
 dialog.querySelector("button").addEventListener("click", () => dialog.close());
 
 for (const figure of document.querySelectorAll("figure")) {
-  const image = figure.querySelector("img");
+  const drawing = figure.querySelector("svg");
+  const said = drawing.getAttribute("aria-label");
   const open = () => {
     enlarge.focus();
-    enlarged.src = image.src;
-    enlarged.alt = image.alt;
+    enlarged.replaceChildren(drawing.cloneNode(true));
     dialog.showModal();
-    scrolled.scrollTo(0, 0);
+    enlarged.scrollTo(0, 0);
   };
-  const enlarge = button("Enlarge", `Enlarge: ${image.alt}`, open);
+  const enlarge = button("Enlarge", `Enlarge: ${said}`, open);
   enlarge.setAttribute("aria-haspopup", "dialog");
   const name = figure.id || "figure";
   const tools = document.createElement("div");
   tools.className = "tools";
   tools.append(
     enlarge,
-    button("SVG", `SVG: ${image.alt}`, () => download(image.src, `${name}.svg`)),
-    button("PNG", `PNG: ${image.alt}`, () => png(image, `${name}.png`)),
+    button("SVG", `SVG: ${said}`, () => download(standalone(drawing), `${name}.svg`)),
+    button("PNG", `PNG: ${said}`, () => png(drawing, `${name}.png`)),
   );
   figure.append(tools);
-  image.addEventListener("click", open);
+  drawing.addEventListener("click", open);
+}
+
+// Compare: parts of figures and lines of tables that are of other activations than the chosen ones step
+// back. A claim stays if it names one of them, a pair only if both are chosen.
+
+const compare = document.querySelector("#compare");
+const chosen = new Set();
+
+function follow() {
+  for (const name of compare.querySelectorAll("button")) {
+    name.ariaPressed = chosen.has(name.value);
+  }
+  for (const part of document.querySelectorAll("[data-of]")) {
+    const names = part.dataset.of.split(" ");
+    const one = chosen.size < 2 || part.closest(".claims");
+    const shown = one ? names.some((name) => chosen.has(name)) : names.every((name) => chosen.has(name));
+    part.classList.toggle("other", chosen.size > 0 && !shown);
+  }
+}
+
+// The address holds what is looked at and what was chosen: #depth&compare=relu,tanh.
+const COMPARE = "compare=";
+
+function parts() {
+  return location.hash.slice(1).split("&").map(decodeURIComponent);
+}
+
+function keep(place) {
+  const choice = chosen.size ? [COMPARE + [...chosen].map(encodeURIComponent).join(",")] : [];
+  history.replaceState(null, "", `#${[place, ...choice].filter(Boolean).join("&")}`);
+}
+
+function place() {
+  return parts().find((part) => !part.startsWith(COMPARE)) ?? "";
+}
+
+if (compare) {
+  compare.hidden = false;
+  for (const name of compare.querySelectorAll("button")) {
+    name.addEventListener("click", () => {
+      chosen.delete(name.value) || chosen.add(name.value);
+      keep(place());
+      follow();
+    });
+  }
+}
+
+// Take the choice from the address. An address without one keeps what was chosen.
+function choose() {
+  const choice = parts().find((part) => part.startsWith(COMPARE));
+  if (compare && choice) {
+    const known = [...compare.querySelectorAll("button")].map((name) => name.value);
+    const names = choice.slice(COMPARE.length).split(",").filter((name) => known.includes(name));
+    chosen.clear();
+    names.forEach((name) => chosen.add(name));
+    follow();
+  } else if (chosen.size) {
+    keep(place());
+  }
 }
 
 // A link to something that is folded opens what folds it.
 function reveal() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  choose();
+  const target = document.getElementById(place());
   for (let at = target; at; at = at.parentElement) {
     if (at.tagName === "DETAILS") {
       at.open = true;

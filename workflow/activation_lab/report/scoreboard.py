@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
+from activation_lab.analysis.claims import CLAIMS
+from activation_lab.files import slug
 from activation_lab.report.listings.base import Listing, titled
 from activation_lab.wording import listed, percent, plural
 
@@ -15,6 +19,35 @@ VERDICTS = {
     "inconclusive": "? inconclusive",
 }
 NOT_RUN = "not run"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim that was judged: its verdict, the anchor of its line, and the study of its networks."""
+
+    anchor: str
+    study: str
+    verdict: str
+    statement: str
+
+
+def judged(frame: pd.DataFrame) -> list[Judged]:
+    """Return the claims that were judged, in the order of the lines of `claims`."""
+    return [
+        Judged(
+            anchor=f"claim-{slug(row['claim'])}",
+            study=CLAIMS[row["claim"]].study if row["claim"] in CLAIMS else "",
+            verdict=VERDICTS[row["verdict"]],
+            statement=row["statement"],
+        )
+        for row in _in_order(frame)
+    ]
+
+
+def _in_order(frame: pd.DataFrame) -> list[dict]:
+    """Return the rows of claims that were judged, by their verdicts."""
+    run = frame[frame["verdict"] != NOT_RUN].to_dict("records")
+    return sorted(run, key=lambda row: list(VERDICTS).index(row["verdict"]))
 
 
 def claims(frame: pd.DataFrame) -> Listing:
@@ -30,10 +63,8 @@ def claims(frame: pd.DataFrame) -> Listing:
             "who says it": f"{row['source']}: “{row['quote']}”",
             "evidence": row["evidence"],
         }
-        for _, row in frame.iterrows()
-        if row["verdict"] != NOT_RUN
+        for row in _in_order(frame)
     ]
-    lines.sort(key=lambda line: list(VERDICTS.values()).index(line["verdict"]))
     return titled(claims, lines)
 
 

@@ -23,6 +23,7 @@ from activation_lab.report import figures, findings, listings, scoreboard
 from activation_lab.report.figures import FIGURES, samples
 from activation_lab.report.listings.base import Lines, Listing
 from activation_lab.report.listings.theory import differences
+from activation_lab.report.scoreboard import Judged
 from activation_lab.report.trial import TrialSection
 from activation_lab.typed import Model
 from activation_lab.wording import escape, listed, plural
@@ -57,6 +58,7 @@ class Section:
     key: Shown | None
     figures: list[Shown]
     tasks: dict[str, list[Shown]]
+    activations: list[str]
 
     @property
     def answer(self) -> str:
@@ -90,6 +92,7 @@ class Report:
     sections: list[Section]
     theory: Listing
     claims: Listing
+    judged: list[Judged]
     verdicts: dict[str, int]
     family: str
     not_run: list[str]
@@ -122,6 +125,11 @@ class Report:
         return sum(section.runs for section in self.sections)
 
     @property
+    def activations(self) -> list[str]:
+        """The activations of all studies."""
+        return list(dict.fromkeys(name for one in self.sections for name in one.activations))
+
+    @property
     def measured_on(self) -> str:
         """The datasets, in words."""
         return listed([dataset.title for dataset in self.datasets])
@@ -151,6 +159,7 @@ def report(
         sections=sections,
         theory=differences(studies),
         claims=scoreboard.claims(claims),
+        judged=scoreboard.judged(claims),
         verdicts={
             verdict: int((claims["verdict"] == verdict).sum()) for verdict in scoreboard.VERDICTS
         },
@@ -195,6 +204,7 @@ def section(
             for task in parts(tables)
             if task
         },
+        activations=list(tables["cells"]["activation"].unique()),
     )
 
 

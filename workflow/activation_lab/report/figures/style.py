@@ -51,6 +51,7 @@ MARKERS = (
 GREY = "#767676"
 LEGEND_LINE, LEGEND_KEY, LEGEND_LETTER = 0.2, 0.6, 0.07  # inches
 MOST_PANELS = 30  # more would be too small to read: a study that large has other figures
+AS_PRINTED = "as-printed"  # names a part whose colours are the same on a dark screen
 MOST_KEYS = 12  # of a legend whose entries follow one another, such as layers
 
 sns.set_theme(
@@ -93,6 +94,21 @@ def look(activation: str) -> Look:
     place = names.index(base) if base in names else len(names) + sum(map(ord, activation))
     marker = MARKERS[(place + place // len(COLOURS)) % len(MARKERS)]
     return {"color": COLOURS[place % len(COLOURS)], "marker": marker}
+
+
+def of(activation: str, text: str = "") -> str:
+    """Return the name of a part of a figure that shows one activation.
+
+    `text` is what the page says of the part where the mouse rests on it.
+    """
+    return f"of|{activation}|{text}"
+
+
+def named_part(name: str) -> tuple[str, str]:
+    """Return the activation and the text of a name that `of` made; nothing of another name."""
+    kind, _, rest = name.partition("|")
+    activation, _, text = rest.partition("|")
+    return (activation, text) if kind == "of" else ("", "")
 
 
 def panels(

@@ -8,25 +8,25 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from activation_lab.report.page.drawings import Drawings, dark
+from activation_lab.report.page.rows import rows
 from activation_lab.report.sections import Report, environment
 
 
 def page(templates: Path, made: Report, folder: Path) -> str:
     """Return the report as one HTML file that holds its figures, read from `folder`."""
     style, script = ((templates / name).read_text("utf-8") for name in ("report.css", "report.js"))
+    drawings = Drawings()
     template = environment(templates).get_template("report.html.j2")
     return template.render(
         report=made,
-        image=lambda path: image(folder / path),
-        style=Markup(style),
+        drawing=lambda path, alt: drawings.inline((folder / path).read_text("utf-8"), alt),
+        shapes=drawings.shapes,
+        rows=lambda lines: rows(lines, made.activations),
+        style=Markup(style) + dark(),
         script=Markup(script),
         digest=digest(script),
     )
-
-
-def image(path: Path) -> str:
-    """Return an SVG file as a data address."""
-    return f"data:image/svg+xml;base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def digest(script: str) -> str:
