@@ -8,8 +8,7 @@ from test_report import TEMPLATES, reported
 
 from activation_lab.datasets import DATASETS
 from activation_lab.datasets.base import Dataset
-from activation_lab.report import figures, findings, listings
-from activation_lab.report import sections as report
+from activation_lab.report import figures, findings, listings, rendering
 from activation_lab.report.figures import FIGURES, style
 from activation_lab.report.listings.theory import differences
 
@@ -154,10 +153,10 @@ def test_every_figure_draws_a_study_of_two_datasets(name, tmp_path):
 
 
 def test_the_report_names_what_was_measured_on():
-    text = report.markdown(TEMPLATES, reported(two()))
+    text = rendering.markdown(TEMPLATES, reported(two()))
     assert "Measured on FashionMNIST and Tiny: 8 networks" in text
     assert "](figures/samples-tiny.svg)" in text
     assert "Tiny: the first four training pictures of each of its 2 classes, 4 × 4 coloured" in text
-    alone = report.markdown(TEMPLATES, reported(analysed(made_up(["relu"]))))
+    alone = rendering.markdown(TEMPLATES, reported(analysed(made_up(["relu"]))))
     assert "Measured on FashionMNIST: " in alone
     assert "Tiny" not in alone

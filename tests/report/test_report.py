@@ -8,7 +8,7 @@ from test_config import DEFAULT, changed
 from test_findings import analysed, compared
 
 from activation_lab.config import read as config
-from activation_lab.report import findings, listings, page, scoreboard
+from activation_lab.report import findings, listings, page, rendering, scoreboard
 from activation_lab.report import sections as report
 from activation_lab.report.listings.theory import differences
 from activation_lab.schemas import TABLES
@@ -204,7 +204,7 @@ def test_theory_is_held_against_measurement():
 
 def test_the_report_is_markdown_with_relative_links():
     made = reported(split_tables())
-    text = report.markdown(TEMPLATES, made)
+    text = rendering.markdown(TEMPLATES, made)
     alt = "tutorial: Test accuracy of the best epoch's weights"
     assert f"![{alt}](figures/tutorial/accuracy.svg)" in text
     assert "A (1 job), B (1 job)" in text
@@ -214,7 +214,7 @@ def test_the_report_is_markdown_with_relative_links():
 
 
 def test_the_claims_are_counted_and_told():
-    text = report.markdown(TEMPLATES, reported(split_tables()))
+    text = rendering.markdown(TEMPLATES, reported(split_tables()))
     assert (
         "3 claims and questions, each judged on the tables of this run: 1 supported, 2 refuted, 0 by"
         in text
@@ -224,7 +224,7 @@ def test_the_claims_are_counted_and_told():
     heads = ("## What was found", "## tutorial", "## What others claim")
     places = [text.index(head) for head in heads]
     assert places == sorted(places)
-    assert "## What others claim" not in report.markdown(
+    assert "## What others claim" not in rendering.markdown(
         TEMPLATES, reported(split_tables(), judged=[])
     )
 
@@ -254,7 +254,7 @@ def test_claims_whose_study_was_not_run_are_one_line_a_study(tmp_path):
     assert scoreboard.not_run(frame) == ["`a` and `b`: There is no x.", "`c`: There is no y."]
     assert len(scoreboard.claims(frame).lines) == 3
     made = reported(split_tables(), judged=missing + CLAIMS)
-    assert "- `a` and `b`: There is no x." in report.markdown(TEMPLATES, made)
+    assert "- `a` and `b`: There is no x." in rendering.markdown(TEMPLATES, made)
     assert "<li><code>c</code>: There is no y.</li>" in paged(made, tmp_path)
 
 
@@ -270,7 +270,7 @@ def test_the_page_says_how_many_verdicts_chance_would_make_wrong():
 
 def test_long_tables_are_cut_in_markdown_and_whole_in_the_page(tmp_path):
     made = reported(analysed(made_up([f"own{n}" for n in range(20)], seeds=(1, 2))))
-    text = report.markdown(TEMPLATES, made)
+    text = rendering.markdown(TEMPLATES, made)
     assert "And 175 lines more: see `report.html`" in text
     assert "All 190 lines" in paged(made, tmp_path)
 
@@ -318,7 +318,7 @@ def test_the_page_allows_its_own_script_alone(tmp_path):
 @pytest.mark.parametrize("epochs", [0, 3])
 def test_small_and_large_studies_read_well(cells, seeds, epochs, tmp_path):
     made = reported(analysed(made_up(cells, seeds, epochs)))
-    for text in (report.markdown(TEMPLATES, made), paged(made, tmp_path)):
+    for text in (rendering.markdown(TEMPLATES, made), paged(made, tmp_path)):
         assert all(name in text for name in cells[:7])
         assert not re.search(r"\b(nan|None|inf)\b", text.replace("None of", ""))
 

@@ -9,7 +9,7 @@ from activation_lab.commands import card
 from activation_lab.config.read import Config, read
 from activation_lab.files import read_json, write_text
 from activation_lab.pipeline import digests as sources
-from activation_lab.report import page, trial
+from activation_lab.report import page, rendering, trial
 from activation_lab.report import sections as report
 from activation_lab.report.trial import TrialSection
 
@@ -44,7 +44,7 @@ def write(
         unfinished=unfinished,
         trial=trial,
     )
-    write_text(report.markdown(templates, made), results / "report.md")
+    write_text(rendering.markdown(templates, made), results / "report.md")
     write_text(page.page(templates, made, results), results / "report.html")
 
 

@@ -1,36 +1,29 @@
-"""The report: from tables and figures to sections, and from them to report.md."""
+"""The report before it is laid out: from tables and figures to sections."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markdown_it import MarkdownIt
-from markupsafe import Markup
 
 from activation_lab.analysis.tasks import parts
 from activation_lab.config.cells import show
 from activation_lab.config.read import Config, Study
 from activation_lab.datasets import named
 from activation_lab.datasets.base import Dataset
-from activation_lab.files import slug
 from activation_lab.report import figures, findings, listings, scoreboard
 from activation_lab.report.figures import FIGURES, samples
-from activation_lab.report.listings.base import Lines, Listing
+from activation_lab.report.listings.base import Listing
 from activation_lab.report.listings.theory import differences
 from activation_lab.report.scoreboard import Judged
 from activation_lab.report.trial import TrialSection
 from activation_lab.typed import Model
-from activation_lab.wording import escape, listed, plural
+from activation_lab.wording import listed, plural
 
 MOST_VALUES = 5  # of what the jobs were run with, that are written out
 STRIKING = 3  # answers on the first screen
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 @dataclass(frozen=True)
@@ -254,48 +247,3 @@ def provenance_lines(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Code of training and measuring (sha256)", several(provenance["code"])),
         *[(f"{name}, report", value) for name, value in provenance["report"].items()],
     ]
-
-
-def table(lines: Lines) -> str:
-    """Return lines as a markdown table.
-
-    >>> print(table([{"a": "|x|"}]))
-    | a |
-    | --- |
-    | \\|x\\| |
-    """
-    head = list(lines[0])
-    rows = [head, ["---"] * len(head), *([_cell(line[name]) for name in head] for line in lines)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-def _cell(text: str) -> str:
-    return re.sub(r"(?<!\\)\|", r"\\|", " ".join(text.split()))
-
-
-def environment(templates: Path) -> Environment:
-    """Return what renders the templates; those for HTML escape whatever they are given."""
-    made = Environment(
-        loader=FileSystemLoader(templates),
-        undefined=StrictUndefined,
-        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    made.filters |= {
-        "escape_markdown": escape,
-        "plural": plural,
-        "table": table,
-        "markdown": lambda text: Markup(MARKDOWN.render(text)),
-        "inline": lambda text: Markup(
-            re.sub(r"\bn = (?=\d)", "n\u00a0=\u00a0", MARKDOWN.renderInline(text))
-        ),
-        "slug": slug,
-    }
-    return made
-
-
-def markdown(templates: Path, made: Report) -> str:
-    """Return the report in markdown; its images are relative links."""
-    return environment(templates).get_template("report.md.j2").render(report=made)

@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from activation_lab.report.page.drawings import Drawings, dark
 from activation_lab.report.page.rows import rows
-from activation_lab.report.sections import Report, environment
+from activation_lab.report.rendering import environment
+from activation_lab.report.sections import Report
 
 
 def page(templates: Path, made: Report, folder: Path) -> str:

@@ -84,10 +84,13 @@ def _numbers(text: str) -> list[float]:
 
 
 def _bar(places: Sequence[str], zero: str) -> Markup:
+    """Draw an estimate at the first of these places, and its interval between the others."""
     if not places:
         return Markup()
     middle = HEIGHT // 2
-    interval = _line(*places[1:], "interval", middle, middle) if len(places) == 3 else ""
+    interval = ""
+    if len(places) == 3:
+        interval = _line(places[1], places[2], "interval", middle, middle)
     dot = f'<circle cx="{places[0]}" cy="{middle}" r="3"/>'
     size = f'width="{WIDTH}" height="{HEIGHT}"'
     return Markup(f'<svg class="bar" aria-hidden="true" {size}>{zero}{interval}{dot}</svg>')
