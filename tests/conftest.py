@@ -24,6 +24,11 @@ SOURCES = ("Snakefile", "config.yaml", "environment.yml", "workflow", "profiles"
 torch.set_num_threads(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of SLURM mostly wait, and take longest: they begin first, beside the others."""
+    items.sort(key=lambda item: item.path.name != "test_slurm.py")
+
+
 @pytest.fixture(scope="session")
 def raw() -> Path:
     """The folder of FashionMNIST's four files, fetched if they are not there."""
