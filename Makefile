@@ -75,9 +75,10 @@ court: .venv/ready
 csv: .venv/ready
 	python -m activation_lab export --results $(RESULTS) --out $(RESULTS)/csv
 
-# Two processes. All tests of a file run in one process, because they share a finished run.
+# Three processes: one begins with the tests of SLURM, which mostly wait. All tests of a file run in one
+# process, because they share a finished run.
 test: .venv/ready
-	pytest --numprocesses 2 --dist loadfile
+	pytest --numprocesses 3 --dist loadfile
 
 # All fault tests, the quick config on SLURM, training at depth 50, and 30 interruptions at random
 # moments instead of 3. Prints what was done.

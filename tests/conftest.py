@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from filelock import FileLock
 
 from activation_lab.datasets.base import Part
 from activation_lab.datasets.fashion_mnist import FASHION_MNIST
@@ -22,6 +23,11 @@ DATA = ROOT / "results/data"
 SOURCES = ("Snakefile", "config.yaml", "environment.yml", "workflow", "profiles")
 
 torch.set_num_threads(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of SLURM mostly wait, and take longest: they begin first, beside the others."""
+    items.sort(key=lambda item: item.path.name != "test_slurm.py")
 
 
 @pytest.fixture(scope="session")
@@ -118,9 +124,20 @@ def snakemake(folder: Path, *arguments: str, check: bool = True) -> subprocess.C
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory, raw):
-    """A finished run, to look at; `project` is one to change."""
-    folder = copy_project(tmp_path_factory.mktemp("made") / "a café of one's own", raw)
-    snakemake(folder)
+    """A finished run, to look at; `project` is one to change.
+
+    It runs once for all processes of the tests, and each has a copy.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    first, name = shared / "finished run", "a café of one's own"
+    with FileLock(shared / "finished run.lock"):
+        if not first.exists():
+            begun = tmp_path_factory.mktemp("begun")
+            snakemake(copy_project(begun / name, raw))
+            begun.rename(first)
+    folder = tmp_path_factory.mktemp("made") / name
+    shutil.copytree(first / name, folder, symlinks=True)
     return folder
 
 

@@ -49,8 +49,8 @@ def reported(tables, raw=DEFAULT, judged=CLAIMS):
     return report.report(config.read(raw), tables, claims(judged), drawn, PROVENANCE)
 
 
-def paged(made, folder):
-    """The page of a report, with its figures."""
+def paged(made, folder, svg=None):
+    """The page of a report, with its figures; `svg` is what each shows."""
     figures = [
         shown.path
         for section in made.sections
@@ -59,7 +59,7 @@ def paged(made, folder):
     ]
     for path in ["figures/samples-fashion-mnist.svg", *figures]:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(SVG)
+        (folder / path).write_text(svg or SVG)
     return page.page(TEMPLATES, made, folder)
 
 
