@@ -163,32 +163,35 @@ def _band(
 
     `marks`: the line's number among how many, so that their marks do not cover each other.
     """
-    last, seeds, style = 0, set(), look(line.activation)
-    thin = {"color": style["color"], "linestyle": line.dashes}
+    last, seeds = 0, set()
     if len(together):
         percent = 100 * together[metric].astype(float)
         last, seeds = percent.index.max(), set(percent.columns)
-        low, high = percent.min(axis=1), percent.max(axis=1)
-        x = percent.index.to_numpy(dtype=float)
-        band = axis.fill_between(x, low, high, color=style["color"], alpha=0.2, linewidth=0)
-        (mean,) = axis.plot(x, percent.mean(axis=1), linewidth=1.4, **thin)
-        if marks:
-            number, of_all = marks
-            step = max(len(x) // 5, 1)
-            mean.set(
-                marker=style["marker"], markersize=4, markevery=(number * step // of_all, step)
-            )
-        belong(line.activation, band, mean)
+        _mean(axis, percent, line, marks)
+    colour = look(line.activation)["color"]
+    thin = {"color": colour, "linestyle": line.dashes, "linewidth": 0.6, "alpha": 0.6}
     for seed, group in rows.groupby("seed"):
         tail = group[group["epoch"] >= last] if seed in seeds else group
         y = 100 * tail[metric].to_numpy(dtype=float)
-        drawn = axis.plot(tail["epoch"], y, linewidth=0.6, alpha=0.6, **thin)
+        drawn = axis.plot(tail["epoch"], y, **thin)
         if len(tail):
-            drawn += axis.plot(
-                tail["epoch"].iloc[-1], y[-1], ".", color=style["color"], markersize=3
-            )
+            drawn += axis.plot(tail["epoch"].iloc[-1], y[-1], ".", color=colour, markersize=3)
         belong(line.activation, *drawn)
     axis.set_ylim(0, 100)
     axis.set_yticks(np.arange(0, 101, 20))
     axis.yaxis.grid(visible=True, linewidth=0.4)
     axis.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+
+
+def _mean(axis: Axes, percent: pd.DataFrame, line: Line, marks: tuple[int, int] | None) -> None:
+    """Draw the mean of seeds [epoch, seed], and the band that spans them."""
+    style, x = look(line.activation), percent.index.to_numpy(dtype=float)
+    low, high = percent.min(axis=1), percent.max(axis=1)
+    band = axis.fill_between(x, low, high, color=style["color"], alpha=0.2, linewidth=0)
+    dashed = {"color": style["color"], "linestyle": line.dashes}
+    (mean,) = axis.plot(x, percent.mean(axis=1), linewidth=1.4, **dashed)
+    if marks:
+        number, of_all = marks
+        step = max(len(x) // 5, 1)
+        mean.set(marker=style["marker"], markersize=4, markevery=(number * step // of_all, step))
+    belong(line.activation, band, mean)
