@@ -13,8 +13,9 @@ from test_findings import analysed
 
 from activation_lab.activations.catalogue import ACTIVATIONS
 from activation_lab.analysis.statistics import summary
+from activation_lab.datasets import DATASETS
 from activation_lab.report import findings
-from activation_lab.report.figures import FIGURES, drawn, style
+from activation_lab.report.figures import FIGURES, drawn, samples, style
 from activation_lab.report.figures.distributions import MOST_LAYERS, flat_at_both_ends
 
 WIDEST = 14  # inches; with a legend of long names
@@ -74,19 +75,28 @@ def test_without_the_figure_that_tells_the_answer_there_is_none():
     assert findings.telling_figure(tables, {"curves"}) == ""
 
 
-@pytest.mark.parametrize("study", [two_datasets, lambda: as_read(deep())])
+def activations(found):
+    return {found_id.split(":")[1] for found_id in found}
+
+
+@pytest.mark.parametrize("study", [lambda: as_read(made_up(["relu", "tanh"])), deep])
 def test_what_belongs_to_an_activation_says_so_in_the_svg(study, tmp_path):
-    tables = study()
-    known = set(tables["cells"]["activation"])
-    for name, figure in drawn(tables):
+    for name, draw in FIGURES.items():
+        figure = draw(as_read(study()))
+        if figure:
+            style.save(figure, tmp_path / "figure.svg")
+            written = re.findall(r'id="(of:[^"]*)"', (tmp_path / "figure.svg").read_text())
+            assert activations(written) == {"relu", "tanh"}, name
+            assert set(written) == set(ids(figure)), name
+
+
+@pytest.mark.parametrize("study", [two_datasets, rates])
+def test_of_many_marks_none_tells_its_run(study):
+    for name, figure in drawn(study()):
         found = ids(figure)
-        assert {found_id.split(":")[1] for found_id in found} <= known
+        assert activations(found) <= {"relu", "tanh", "sigmoid", "leakyrelu", "gelu"}
         assert found, name
         assert sum(found_id.count(":") > 1 for found_id in found) <= style.MOST_MARKS
-        style.save(figure, tmp_path / "figure.svg")
-        written = re.findall(r'id="(of:[^"]*)"', (tmp_path / "figure.svg").read_text())
-        assert {found_id.split(":")[1] for found_id in written} <= known
-        assert written, name
 
 
 def test_each_run_tells_its_accuracy_where_they_are_few():
@@ -228,7 +238,17 @@ def test_panels_of_a_grid_agree_where_no_deep_network_learns():
     assert faults(figure) == []
 
 
-def test_the_same_network_under_two_rates_is_one_line_and_widths_are_panels():
+def test_networks_of_several_shapes_have_a_panel_each():
     tables = as_read(varied("network", ["2-2", "4-4"]))
-    axes = FIGURES["gradients"](tables).findobj(lambda artist: hasattr(artist, "get_yscale"))
-    assert len(axes[0].lines) == 2
+    tables["cells"]["network_title"] = tables["cells"]["network"]
+    axes = FIGURES["gradients"](tables).findobj(lambda artist: hasattr(artist, "get_yscale"))[:2]
+    assert [axis.get_title() for axis in axes] == ["2-2", "4-4"]
+    assert [len(axis.lines) for axis in axes] == [2, 2]
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_the_names_of_classes_have_room(name):
+    dataset = DATASETS[name]
+    labels = np.arange(4 * len(dataset.classes)) % len(dataset.classes)
+    examples = labels.reshape(-1, *[1] * len(dataset.shape)) * np.ones((1, *dataset.shape))
+    assert faults(samples.samples(dataset, examples, labels)) == []
