@@ -145,15 +145,18 @@ def test_one_seed_has_no_standard_error_and_says_so():
 
 def test_the_figures_draw_what_is_compared_with_its_standard_error():
     made = with_dead(tables(), [2, 4, 6], 0.25)
-    (axis,) = FIGURES["gradient_theory"](made).axes
-    (bars,) = axis.containers
-    assert bars.lines[0].get_ydata().tolist() == pytest.approx([0.8])
+    above, below = FIGURES["gradient_theory"](made).axes
+    (bars,) = above.containers
+    assert bars.lines[0].get_xydata().tolist() == [[5, pytest.approx(4)]]
+    assert bar(bars) == pytest.approx([4 - 5 * 0.1182, 4 + 5 * 0.1182], abs=1e-3)
+    (bars,) = below.containers
+    assert bars.lines[0].get_xydata().tolist() == [[5, pytest.approx(0.8)]]
     assert bar(bars) == pytest.approx([0.8 - 0.1182, 0.8 + 0.1182], abs=1e-4)
     (axis,) = FIGURES["dead_theory"](made).axes
     (bars,) = axis.containers
-    assert bars.lines[0].get_ydata().tolist() == pytest.approx([20])
+    assert bars.lines[0].get_xydata().tolist() == [[pytest.approx(25), pytest.approx(20)]]
     assert bar(bars) == pytest.approx([20 - 5.814, 20 + 5.814], abs=1e-3)
-    assert axis.lines[0].get_ydata().tolist() == pytest.approx([25])
+    assert axis.lines[0].get_xydata().tolist() == [[0, 0], [pytest.approx(25)] * 2]
 
 
 def bar(drawn):
@@ -170,5 +173,5 @@ def test_panels_are_named_by_what_the_study_varies():
         predictions = made["predictions"].assign(cell=name)
         several.append({"gradients": gradients, "cells": cells, "predictions": predictions})
     both = {name: pd.concat([one[name] for one in several]) for name in several[0]}
-    axes = FIGURES["gradient_theory"](made | both).axes
+    axes = FIGURES["gradient_theory"](made | both).axes[:2]
     assert [axis.get_title() for axis in axes] == ["default initialisation", "He initialisation"]

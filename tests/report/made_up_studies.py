@@ -65,7 +65,7 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
     dead = pd.concat([trained, trained.assign(phase="best", predicted_dead=np.nan)])
     moves = metrics[[*keys.columns, "epoch"]].assign(layer=1, dead=1, died=1, revived=1)
     moves = moves.assign(ever_dead=2, ever_revived=1)
-    fixed = {"mean_slope": 0.5, "chi_1": 0.9, "correlation_depth": 3.0}
+    fixed = {"mean_slope": 0.5, "chi_1": 0.9, "q_star": 1.0, "correlation_depth": 3.0}
     theory = layers[layers["layer"] < 3].assign(**fixed)
     x = pd.DataFrame({"x": [-5.0, 0.0, 5.0]})
     functions = keys[["activation"]].drop_duplicates().merge(x, how="cross")
@@ -126,15 +126,21 @@ def varied(column, values, cells=("relu", "tanh"), seeds=(42, 43), epochs=3):
 def deep(layers=20):
     """Two initialisations of networks of 20 layers, and of 2."""
     tables = varied("initialisation", ["default", "critical"])
+    settings = ["activation", "network", "initialisation"]
+    tables["cells"]["varied"] = [settings] * len(tables["cells"])
     more = {name: frame.copy() for name, frame in tables.items()}
+    for frame in more.values():
+        if "cell" in frame:
+            frame["cell"] = frame["cell"] + f"_{layers}"
+        if "depth" in frame:
+            frame["network"], frame["depth"] = f"{layers} layers", layers
     more["gradients"] = pd.concat(
         [
-            more["gradients"].query("layer == 1").assign(layer=layer, depth=layers, std=2.0**layer)
+            more["gradients"].query("layer == 1").assign(layer=layer, std=2.0**layer)
             for layer in range(1, layers + 2)
         ]
     )
-    for name in ("runs", "theory"):
-        more[name] = more[name].assign(depth=layers, test_accuracy=0.1)
+    more["runs"] = more["runs"].assign(test_accuracy=0.1)
     return {name: pd.concat([tables[name], more[name]], ignore_index=True) for name in tables}
 
 

@@ -9,7 +9,7 @@ from test_report import TEMPLATES, reported
 from activation_lab.datasets import DATASETS
 from activation_lab.datasets.base import Dataset
 from activation_lab.report import figures, findings, listings, rendering
-from activation_lab.report.figures import FIGURES, style
+from activation_lab.report.figures import FIGURES, by_task, style
 from activation_lab.report.listings.theory import differences
 
 TINY = Dataset(
@@ -85,9 +85,16 @@ def test_every_task_has_its_own_figures_and_all_are_shown_side_by_side():
     assert {name for name in found if "-" not in name} == {"functions", "accuracy_by_task"}
     together = found["accuracy_by_task"].axes
     assert [axis.get_title() for axis in together] == ["FashionMNIST", "Tiny"]
-    texts = [label.get_text() for label in together[0].get_yticklabels()]
-    assert texts == [label.get_text() for label in found["accuracy-tiny"].axes[0].get_yticklabels()]
-    assert not any("Tiny" in text for text in texts)
+    for axis in together:
+        assert [label.get_text() for label in axis.get_yticklabels()] == ["relu", "tanh"]
+
+
+def test_a_tasks_accuracies_are_drawn_once():
+    """Side by side; or, where that would be too much, each task by itself."""
+    assert not any(name.startswith("accuracy-") for name, _ in figures.drawn(two()))
+    many = two(tuple(f"own{number}" for number in range(by_task.MOST_ROWS + 1)))
+    names = [name for name, _ in figures.drawn(many) if name.startswith("accuracy")]
+    assert names == ["accuracy-fashionmnist", "accuracy-tiny"]
 
 
 def test_accuracies_on_two_datasets_are_not_compared():
@@ -121,8 +128,9 @@ def test_a_network_of_each_dataset_is_compared_with_its_own_theory():
     rows = tables["predictions"]
     off = rows["predicted_rms"].where(rows["cell"].str.endswith("tiny"), 0.2)
     panels = FIGURES["gradient_theory"]({**tables, "predictions": rows.assign(predicted_rms=off)})
-    assert [axis.get_title() for axis in panels.axes] == ["FashionMNIST", "Tiny"]
-    sizes = [axis.containers[0].lines[0].get_ydata()[0] for axis in panels.axes]
+    above, below = panels.axes[:2], panels.axes[2:]
+    assert [axis.get_title() for axis in above] == ["FashionMNIST", "Tiny"]
+    sizes = [axis.containers[0].lines[0].get_ydata()[0] for axis in below]
     assert sizes == pytest.approx([0.5, 1.0])
     assert len(differences({"both": tables}).lines) == 2
 
@@ -136,10 +144,11 @@ def deep_on_both():
     return {name: pd.concat([tables[name] for tables in made]) for name in made[0]}
 
 
-@pytest.mark.parametrize("name", ["depth_accuracy", "gradient_decay"])
+@pytest.mark.parametrize("name", ["depth_accuracy", "depth_dead"])
 def test_depths_are_drawn_dataset_by_dataset(name):
     axes = FIGURES[name](as_read(deep_on_both())).axes
-    titles = [axis.get_title() for axis in axes]
+    titles = {axis.get_title().removesuffix(", trained") for axis in axes if axis.get_visible()}
+    titles = {title for title in titles if "untrained" not in title}
     assert len(titles) == 4
     assert sum("Tiny" in title for title in titles) == 2
 

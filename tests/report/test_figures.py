@@ -13,7 +13,7 @@ from activation_lab.activations.catalogue import ACTIVATIONS
 from activation_lab.datasets.base import Dataset
 from activation_lab.report import captions
 from activation_lab.report.figures import FIGURES, caption, samples, style
-from activation_lab.report.figures.by_setting import numeric_axes
+from activation_lab.report.figures.axes import numeric_axes
 from conftest import ROOT
 
 
@@ -41,7 +41,7 @@ def families():
 
 CASES = {
     "depth_accuracy": deep,
-    "gradient_decay": deep,
+    "depth_dead": deep,
     "accuracy_by_setting": lambda: varied("learning_rate", [0.01, 0.1]),
     "dead_by_setting": lambda: varied("learning_rate", [0.01, 0.1]),
     "escape": stuck,
@@ -63,8 +63,8 @@ def test_numeric_settings_choose_the_figure():
     rates["cells"]["initialisation"] = ["he", "xavier"] * 2
     lines = FIGURES["accuracy_by_setting"](rates)
     assert [axis.get_title() for axis in lines.axes] == [
-        "initialisation he",
-        "initialisation xavier",
+        "He initialisation",
+        "Xavier initialisation",
     ]
     assert lines.axes[0].get_xticks().tolist() == [0.01, 0.1]
     both = varied("learning_rate", [0.01, 0.1])
@@ -73,7 +73,8 @@ def test_numeric_settings_choose_the_figure():
     heat = FIGURES["accuracy_by_setting"](both)
     assert [axis.get_title() for axis in heat.axes] == ["relu", "tanh"]
     shown = [text.get_text() for text in heat.axes[0].texts]
-    assert shown == [f"{100 * both['runs']['test_accuracy'][:2].mean():.1f}"] * 2
+    mean, low, high = 100 * both["summary"].loc[0, ["mean", "low", "high"]].astype(float)
+    assert shown == [f"{mean:.1f}\n{low:.1f} to {high:.1f}"] * 2
 
 
 def test_networks_of_even_width_are_numeric_by_their_depth():

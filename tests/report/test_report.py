@@ -205,7 +205,10 @@ def test_theory_is_held_against_measurement():
 def test_the_report_is_markdown_with_relative_links():
     made = reported(split_tables())
     text = rendering.markdown(TEMPLATES, made)
-    alt = "tutorial: Test accuracy of the best epoch's weights"
+    alt = (
+        "tutorial: Test accuracy of every run: how well each network learns, and how much its seeds "
+        "differ"
+    )
     assert f"![{alt}](figures/tutorial/accuracy.svg)" in text
     assert "A (1 job), B (1 job)" in text
     assert "| Jobs | 2, of which 1 were resumed |" in text

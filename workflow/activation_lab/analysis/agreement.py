@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from scipy import stats
 
 from activation_lab.analysis.statistics import Tables
 from activation_lab.protocol import DRAWN_UNITS
-from activation_lab.wording import NONE, label, setting
+from activation_lab.wording import NONE, label
 
 GRADIENT, DEAD = "weight gradient", "dead units"
 UNITS = {GRADIENT: "%", DEAD: " points"}  # in which differences are written
@@ -99,18 +98,6 @@ def largest(rows: pd.DataFrame, cells: pd.DataFrame) -> str:
         f"{signed(row['difference'])}{error}{UNITS[row['quantity']]} "
         f"(layer {row['layer']} of {network})"
     )
-
-
-def panels(rows: pd.DataFrame, cells: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Split rows by all but the activation, each with a title of what the study varies of it."""
-    split = []
-    others = [name for name in NETWORK if name != "activation"]
-    for _, group in rows.groupby(others, sort=False):
-        cell = _cell(group.iloc[0], cells)
-        names = [name for name in cell["varied"] if name in others]
-        title = ", ".join(setting(name, cell) for name in names)
-        split.append((textwrap.fill(title, 36), group))
-    return split
 
 
 def _cell(row: pd.Series, cells: pd.DataFrame) -> dict[str, Any]:

@@ -178,7 +178,7 @@ def section(
     `judged` says that the study is a task of a trial. A trial's verdicts hold all together; what a
     study says of itself is not corrected for the others, so here it is not said.
     """
-    telling = "" if judged else findings.telling_figure(tables)
+    telling = "" if judged else findings.telling_figure(tables, drawn)
     return Section(
         name=name,
         study=study,
@@ -188,7 +188,7 @@ def section(
         findings=[] if judged else findings.findings(tables),
         listings=listings.listings(tables, [listings.PAIRS] if judged else []),
         precision=[] if judged else findings.precision(tables),
-        key=figure(name, telling) if telling in drawn else None,
+        key=figure(name, telling) if telling else None,
         figures=[figure(name, drew) for drew in FIGURES if drew in drawn and drew != telling],
         tasks={
             task: [

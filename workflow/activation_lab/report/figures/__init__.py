@@ -24,6 +24,9 @@ from activation_lab.report.figures import (
     depth,
     distributions,
     functions,
+    gradients,
+    theory,
+    training,
     units,
 )
 
@@ -34,21 +37,23 @@ FIGURES: dict[str, Draw] = {
     "functions": functions.functions,
     "accuracy_by_task": by_task.accuracy_by_task,
     "accuracy": accuracy.accuracy,
-    "escape": accuracy.escape,
-    "curves": accuracy.curves,
     "accuracy_by_setting": by_setting.accuracy_by_setting,
-    "dead_by_setting": by_setting.dead_by_setting,
-    "gradients": distributions.gradients,
-    "activations": distributions.activations,
-    "gradient_theory": depth.gradient_theory,
-    "gradient_decay": depth.gradient_decay,
     "depth_accuracy": depth.depth_accuracy,
+    "escape": training.escape,
+    "curves": training.curves,
+    "gradients": gradients.gradients,
+    "gradient_theory": theory.gradient_theory,
+    "activations": distributions.activations,
     "dead": units.dead,
-    "dead_theory": units.dead_theory,
+    "dead_by_setting": by_setting.dead_by_setting,
+    "depth_dead": depth.depth_dead,
+    "dead_theory": theory.dead_theory,
     "flow": units.flow,
 }
 
 OF_STUDY = ("functions", "accuracy_by_task")
+# What shows the tasks side by side; a figure for each task would show the same again.
+TOGETHER = {"accuracy": "accuracy_by_task"}
 
 
 def drawn(tables: Tables) -> Iterator[tuple[str, Figure]]:
@@ -56,13 +61,16 @@ def drawn(tables: Tables) -> Iterator[tuple[str, Figure]]:
 
     Of a study of several tasks, the name of a task's figure ends in the task.
     """
+    shown = set()
     for name in OF_STUDY:
         figure = FIGURES[name](tables)
         if figure is not None:
+            shown.add(name)
             yield name, figure
     for task, own in parts(tables).items():
         for name, draw in FIGURES.items():
-            figure = None if name in OF_STUDY else draw(own)
+            again = name in OF_STUDY or TOGETHER.get(name) in shown
+            figure = None if again else draw(own)
             if figure is not None:
                 yield named(name, task), figure
 

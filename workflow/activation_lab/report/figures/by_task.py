@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,18 +12,25 @@ from matplotlib.ticker import MaxNLocator
 from activation_lab.analysis.statistics import Tables
 from activation_lab.analysis.tasks import parts
 from activation_lab.report.figures import accuracy
-from activation_lab.report.figures.style import GREY, MOST_PANELS, ordered, wrapped
+from activation_lab.report.figures.style import (
+    GREY,
+    LONGEST,
+    MOST_MARKS,
+    MOST_PANELS,
+    ordered,
+    wrapped,
+)
 from activation_lab.wording import labels
 
 MOST_ROWS = 24  # of a panel
 
 
 def accuracy_by_task(tables: Tables) -> Figure | None:
-    """Test accuracy of the best epoch's weights on each dataset and network. Each small mark is one run
-    (a seed) that learnt. The large mark with a bar is the mean of the runs that learnt, with its 95%
-    interval. Each panel has its own scale: where marks of two panels stand in another order, the
-    networks disagree about the activations. At the left edge: how many runs stayed at chance level or
-    diverged, and means that are below the scale.
+    """How far the datasets and networks agree about the activations: where marks of two panels
+    stand in another order, they do not agree. Each small mark is the test accuracy of one run (a
+    seed) that learnt, with the best epoch's weights. The large mark with a bar is the mean of the
+    runs that learnt, with its 95% interval; where not all learnt, the line says how many did. Each
+    panel has its own scale; a mean below it is written at the left edge.
     """
     tasks = list(parts(tables).items())
     if len(tasks) < 2 or not (tables["runs"]["epochs"] > 0).any():
@@ -30,19 +39,21 @@ def accuracy_by_task(tables: Tables) -> Figure | None:
     most = max(map(len, rows))
     if most > MOST_ROWS or len(tasks) > MOST_PANELS:
         return None
-    figure, axes = wrapped(len(tasks), 3.2, 0.9 + 0.3 * most)
-    for axis, (task, own), cells in zip(axes, tasks, rows, strict=True):
-        names = labels(own["cells"])
+    written = [_written(own, cells) for (_, own), cells in zip(tasks, rows, strict=True)]
+    longest = max(text.count("\n") + 1 for texts in written for text in texts)
+    figure, axes = wrapped(len(tasks), 3.2, 0.9 + max(0.3, 0.16 * (longest + 1)) * most)
+    marks = sum(len(own["runs"]) for _, own in tasks)
+    for axis, (task, own), cells, texts in zip(axes, tasks, rows, written, strict=True):
         runs = own["runs"][own["runs"]["epochs"] > 0]
         means = own["summary"].query("metric == 'test_accuracy'").set_index("cell")
         for place, cell in enumerate(cells):
             mine = runs[runs["cell"] == cell]
-            accuracy.draw_runs(axis, mine[mine["status"] == "ok"], place)
+            accuracy.draw_runs(axis, mine[mine["status"] == "ok"], place, marks <= MOST_MARKS)
             accuracy.draw_mean(axis, means.loc[cell], place)
-            _failed(axis, mine, place)
-        axis.set(yticks=range(len(cells)), yticklabels=[names[cell] for cell in cells])
+            accuracy.write_learnt(axis, mine, place)
+        axis.set_yticks(range(len(cells)), texts)
         axis.set_ylim(most - 0.5, -0.5)
-        axis.set_title(task)
+        axis.set_title(textwrap.fill(task, LONGEST))
         accuracy.enlarge(axis, runs)
         for place, cell in enumerate(cells):
             _beyond(axis, means.loc[cell, "mean"], place)
@@ -51,11 +62,10 @@ def accuracy_by_task(tables: Tables) -> Figure | None:
     return figure
 
 
-def _failed(axis: Axes, runs: pd.DataFrame, place: int) -> None:
-    """Say how many runs of a cell failed."""
-    failed = (runs["status"] != "ok").sum()
-    if failed:
-        _at_edge(axis, f"{failed} of {len(runs)} failed", place)
+def _written(tables: Tables, cells: list[str]) -> list[str]:
+    """Return the labels of cells, in lines where they are long."""
+    names = labels(tables["cells"])
+    return [textwrap.fill(names[cell], LONGEST) for cell in cells]
 
 
 def _beyond(axis: Axes, mean: float, place: int) -> None:

@@ -1,165 +1,155 @@
-"""What depth does to gradients, beside what mean-field theory says it does."""
+"""What depth and initialisation do: to the test accuracy, and to dead units."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
-from matplotlib.ticker import MaxNLocator
 
-from activation_lab.analysis import layers
-from activation_lab.analysis.agreement import GRADIENT, agreement, panels
-from activation_lab.analysis.statistics import Tables
+from activation_lab.analysis.statistics import Tables, learnt, mean_interval
 from activation_lab.datasets import named
-from activation_lab.report.figures.style import GREY, legend, look, ordered, spread, wrapped
+from activation_lab.report.figures.axes import by_depth_and_initialisation, initialisation
+from activation_lab.report.figures.style import MOST_PANELS, belong, wrapped
 
-DEEP = 16  # hidden layers from which a slope can be read off
-
-
-def gradient_theory(tables: Tables) -> Figure | None:
-    """Where a line is at 1 (grey), mean-field theory predicts the size of the untrained networks' weight
-    gradients exactly. Each mark is the root mean square over the weights of a layer and all seeds,
-    divided by the predicted one; its bar is one standard error of the seeds to either side. Theory is
-    for infinitely wide networks with a softmax linear in its logits.
-    """
-    rows = agreement(tables)
-    rows = rows[rows["quantity"] == GRADIENT]
-    groups = panels(rows, tables["cells"])
-    if not groups:
-        return None
-    names = ordered(rows["activation"])
-    shift = dict(zip(names, spread(len(names)), strict=True))
-    figure, axes = wrapped(len(groups), 3.0, 2.4, sharey=True)
-    for axis, (title, chosen) in zip(axes, groups, strict=True):
-        axis.axhline(1, color=GREY, linewidth=0.8)
-        for activation, group in chosen.groupby("activation", sort=False):
-            ratio, error = 1 + group["difference"], group["standard_error"]
-            place = group["layer"].astype(float) + shift[activation]
-            axis.errorbar(place, ratio, error, linewidth=1, markersize=3, **look(activation))
-        axis.set_title(title, fontsize=8)
-        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    legend(figure, names)
-    figure.supxlabel("layer of weights (the last is the output layer)", fontsize=9)
-    figure.supylabel("measured / predicted", fontsize=9)
-    return figure
-
-
-def gradient_decay(tables: Tables) -> Figure | None:
-    """Standard deviation of the weight gradient in the deepest untrained networks, hidden layer by
-    hidden layer, over that of the last: mean of the seeds (solid), and theory's slope, a factor √χ₁ a
-    layer (dotted). A line that falls to the left is a gradient that vanishes on its way back. Values
-    below 1e-30 are not shown.
-    """
-    rows = tables["gradients"]
-    rows = rows[(rows["phase"] == "untrained") & layers.hidden(rows)]
-    rows = rows[rows["depth"] == rows["depth"].max()] if len(rows) else rows
-    if rows.empty or rows["depth"].iloc[0] < DEEP:
-        return None
-    groups = list(rows.groupby(["dataset", "initialisation"], sort=False))
-    figure, axes = wrapped(len(groups), 4.2, 3.2, sharey=True)
-    for axis, ((dataset, initialisation), chosen) in zip(axes, groups, strict=True):
-        for activation, group in chosen.groupby("activation", sort=False):
-            _decay(axis, activation, group, tables["theory"])
-        depth = rows["depth"].iloc[0]
-        title = f"{initialisation} initialisation, {depth} layers"
-        if rows["dataset"].nunique() > 1:
-            title = f"{named(dataset).title}, {title}"
-        axis.set(title=title, yscale="log")
-    lines = [
-        Line2D([], [], color=GREY, label="measured"),
-        Line2D([], [], color=GREY, linestyle=":", label="√χ₁ a layer"),
-    ]
-    legend(figure, ordered(rows["activation"]), lines)
-    figure.supxlabel("hidden layer", fontsize=9)
-    figure.supylabel("gradient / that of the last hidden layer", fontsize=9)
-    return figure
-
-
-def _decay(axis: Axes, activation: str, rows: pd.DataFrame, theory: pd.DataFrame) -> None:
-    mean = rows.groupby("layer")["std"].mean()
-    relative = (mean / mean.iloc[-1]).where(lambda r: r > 1e-30)
-    style = look(activation)
-    axis.plot(relative, markevery=max(len(relative) // 6, 1), markersize=4, **style)
-    same = theory[
-        (theory["activation"] == activation)
-        & (theory["dataset"] == rows["dataset"].iloc[0])
-        & (theory["network"] == rows["network"].iloc[0])
-        & (theory["initialisation"] == rows["initialisation"].iloc[0])
-    ]
-    chi = same["chi_1"].dropna()
-    if len(chi):
-        layer = mean.index.to_numpy(dtype=float)
-        slope = np.sqrt(chi.iloc[0]) ** (layer.max() - layer)
-        kept = slope > 1e-30
-        axis.plot(layer[kept], slope[kept], color=style["color"], linestyle=":", linewidth=1)
+PHASES = {"untrained": "untrained", "best": "trained"}
+HATCH = "#FFFFFF70"  # faint, so that what is written over it can be read
+PLACE = ["depth", "initialisation"]
 
 
 def depth_accuracy(tables: Tables) -> Figure | None:
-    """Mean test accuracy (%) of the runs that learnt, over depth and initialisation; where some runs
-    failed, how many of them learnt. "fails": none did, and the shade is that of guessing. Hatched,
-    below the black line: deeper than 6 ξ_c, the depth to which mean-field theory calls a network
-    trainable (Schoenholz et al. 2017).
+    """How deep a network can be and still learn, under each initialisation: mean test accuracy in
+    percent of the runs that learnt, and its 95% interval below; where some runs failed, how many
+    learnt. "fails": none did, and the shade is that of guessing. Hatched, below the black line:
+    deeper than 6 ξ_c, the depth to which mean-field theory calls a network trainable (Schoenholz et
+    al. 2017).
     """
     runs = tables["runs"][tables["runs"]["epochs"] > 0]
-    if runs["depth"].nunique() < 2 or runs["initialisation"].nunique() < 2:
+    if runs.empty or not by_depth_and_initialisation(tables):
         return None
-    groups = list(runs.groupby(["dataset", "activation"], sort=False))
-    figure, axes = wrapped(len(groups), 3.2, 2.8, sharey=True)
+    groups = list(runs.groupby(["dataset", "activation"], sort=False))[:MOST_PANELS]
+    figure, axes = _panels(len(groups), runs)
     for axis, ((dataset, name), group) in zip(axes, groups, strict=True):
-        table, words = _learnt(group, 100 * named(dataset).chance)
-        sns.heatmap(
-            table, ax=axis, annot=words, fmt="", vmin=0, vmax=100, cmap="cividis", cbar=False
-        )
         theory = tables["theory"]
         same = (theory["activation"] == name) & (theory["dataset"] == dataset)
+        table = _heatmap(axis, *_accuracies(group, 100 * named(dataset).chance))
         _hatch(axis, table, theory[same])
-        for text, colour in zip(axis.texts, axis.collections[0].get_facecolor(), strict=True):
-            text.set_path_effects([withStroke(linewidth=3, foreground=colour)])  # over the hatching
         several = runs["dataset"].nunique() > 1
-        title = f"{name}, {named(dataset).title}" if several else name
-        axis.set(title=title, xlabel="", ylabel="")
-        axis.tick_params(axis="x", rotation=30)
+        axis.set_title(f"{name}, {named(dataset).title}" if several else name)
+        belong(name, axis)
+    return _labelled(figure, "mean test accuracy (%)")
+
+
+def depth_dead(tables: Tables) -> Figure | None:
+    """How many units are dead at each depth, under each initialisation: the share in percent of all
+    hidden units that are exactly 0 on every image trained on. It is the mean of the seeds, with its
+    95% interval below. Trained: with the best epoch's weights of the runs that learnt; an empty
+    cell had none. Activations without any dead unit are left out.
+    """
+    rows = tables["dead_neurons"]
+    rows = rows[(rows["phase"] == "untrained") | learnt(rows, tables["runs"])]
+    dying = rows.groupby(["dataset", "activation"])["dead"].transform("sum") > 0
+    rows = rows[dying.astype(bool)]
+    if rows.empty or not by_depth_and_initialisation(tables):
+        return None
+    groups = list(rows.groupby(["dataset", "activation", "phase"], sort=False))[:MOST_PANELS]
+    figure, axes = _panels(len(groups), rows)
+    for axis, ((dataset, name, phase), group) in zip(axes, groups, strict=True):
+        places = sorted(rows["depth"].unique()), list(rows["initialisation"].unique())
+        _heatmap(
+            axis, *(table.reindex(index=places[0], columns=places[1]) for table in _dead(group))
+        )
+        several = [named(dataset).title] * (rows["dataset"].nunique() > 1)
+        axis.set_title(", ".join([name, *several, PHASES[phase]]))
+        belong(name, axis)
+    return _labelled(figure, "dead units (%)")
+
+
+def _panels(count: int, rows: pd.DataFrame) -> tuple[Figure, list[Axes]]:
+    """Return a figure of panels with room for three lines of text in each of their cells."""
+    return wrapped(count, 3.2, 0.7 + 0.55 * rows["depth"].nunique(), sharey=True)
+
+
+def _labelled(figure: Figure, what: str) -> Figure:
+    figure.suptitle(what, fontsize=9)
+    figure.supxlabel("initialisation", fontsize=9)
     figure.supylabel("hidden layers", fontsize=9)
     return figure
 
 
-def _learnt(runs: pd.DataFrame, guessing: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _heatmap(axis: Axes, shades: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
+    """Draw shares in percent with what is written there; return the shares."""
+    style = {"vmin": 0, "vmax": 100, "cmap": "cividis", "cbar": False}
+    sns.heatmap(shades, ax=axis, annot=words, fmt="", annot_kws={"fontsize": 8}, **style)
+    mesh = axis.collections[0]
+    written = shades.notna().to_numpy().ravel()
+    for text, colour in zip(axis.texts, mesh.get_facecolor()[written], strict=True):
+        text.set_path_effects([withStroke(linewidth=4, foreground=colour)])  # hatching may follow
+    names = [initialisation(name).replace("-", "\n") for name in shades.columns]
+    axis.set_xticklabels(names, rotation=0)
+    axis.tick_params(axis="y", rotation=0)
+    axis.set(xlabel="", ylabel="")
+    return shades
+
+
+def _accuracies(runs: pd.DataFrame, guessing: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return mean test accuracies [depth, initialisation] in percent, and what to write there.
 
     Where no run learnt, the accuracy is that of `guessing`, in percent.
     """
-    place = ["depth", "initialisation"]
-    learnt = (100 * runs["test_accuracy"]).where(runs["status"] == "ok").astype(float)
-    groups = learnt.groupby([runs[name] for name in place], sort=False)
-    cells = pd.DataFrame({"mean": groups.mean(), "learnt": groups.count(), "n": groups.size()})
-    words = [
-        "fails"
-        if not cell.learnt
-        else f"{cell.mean:.0f}" + f"\n{cell.learnt} of {cell.n}" * (cell.learnt < cell.n)
-        for cell in cells.itertuples()
-    ]
-    cells = cells.assign(words=words, mean=cells["mean"].fillna(guessing))
-    return (
-        cells["mean"].unstack(sort=False).sort_index(),
-        cells["words"].unstack(sort=False).sort_index(),
-    )
+    accuracies = (100 * runs["test_accuracy"]).where(runs["status"] == "ok").astype(float)
+    return _grid(accuracies, runs, guessing, "fails")
+
+
+def _dead(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return mean shares of dead units [depth, initialisation] in percent, and what to write there."""
+    sums = rows.groupby([*PLACE, "seed"], sort=False)[["dead", "units"]].sum().reset_index()
+    return _grid((100 * sums["dead"] / sums["units"]).astype(float), sums)
+
+
+def _grid(
+    values: pd.Series, rows: pd.DataFrame, empty: float = np.nan, none: str = ""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return means [depth, initialisation] and what to write there.
+
+    Null values are of runs that failed.
+    """
+    cells = []
+    for (depth, name), own in values.groupby([rows[key] for key in PLACE], sort=False):
+        found = mean_interval(own.dropna().to_numpy())
+        mean = empty if found["mean"] is None else found["mean"]
+        text = _written(found, len(own)) if found["n"] else none
+        cells.append({"depth": depth, "initialisation": name, "mean": mean, "text": text})
+    placed = pd.DataFrame(cells).set_index(PLACE)
+    shades = placed["mean"].unstack(sort=False).sort_index()
+    return shades, placed["text"].unstack(sort=False, fill_value="").sort_index()
+
+
+def _written(found: Mapping, runs: int) -> str:
+    """Return a mean in percent, its interval and how many runs it is of, in lines."""
+    lines = [f"{found['mean']:.0f}"]
+    if found["low"] is not None and found["std"]:
+        lines.append(f"{max(found['low'], 0):.0f} to {min(found['high'], 100):.0f}")
+    if found["n"] < runs:
+        lines.append(f"{found['n']} of {runs} learnt")
+    return "\n".join(lines)
 
 
 def _hatch(axis: Axes, table: pd.DataFrame, theory: pd.DataFrame) -> None:
     """Hatch the cells of a heatmap that are deeper than 6 ξ_c, and draw the line where they begin."""
     reach = theory.groupby(["depth", "initialisation"])["correlation_depth"].first()
     depths = table.index.to_numpy(dtype=float)
-    for column, initialisation in enumerate(table.columns):
-        known = [reach.get((depth, initialisation), np.nan) for depth in table.index]
+    for column, name in enumerate(table.columns):
+        known = [reach.get((depth, name), np.nan) for depth in table.index]
         deeper = depths > 6 * np.array(known, dtype=float)  # false where there is no theory
         for row in np.flatnonzero(deeper).tolist():
             axis.add_patch(
-                Rectangle((column, row), 1, 1, fill=False, hatch="///", edgecolor="white")
+                Rectangle((column, row), 1, 1, fill=False, hatch="///", edgecolor=HATCH, lw=0)
             )
         for row in np.flatnonzero(np.diff(deeper, prepend=False) & deeper).tolist():
             line = axis.hlines(row, column, column + 1, colors="black", linewidth=3, clip_on=False)

@@ -19,7 +19,8 @@ def samples(dataset: Dataset, examples: np.ndarray, labels: np.ndarray) -> Figur
     classes = dataset.classes[:MOST]
     columns = min(len(classes), 10 if _images(dataset) else 5)
     rows, each = -(-len(classes) // columns), _each(dataset)
-    size = (0.85, 0.8 * each + 0.2) if _images(dataset) else (1.7, 1.3)
+    # There is room for a name of two lines.
+    size = (0.85, 0.8 * each + 0.4) if _images(dataset) else (1.7, 1.3)
     figure, grid = panels(rows, columns, *size)
     limits = examples.min(), examples.max()
     for axis in grid.flat:

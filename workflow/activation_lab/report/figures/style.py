@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import math
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 import matplotlib as mpl
 import numpy as np
@@ -15,6 +15,7 @@ import seaborn as sns
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
 from activation_lab.activations.catalogue import ACTIVATIONS
@@ -49,10 +50,20 @@ MARKERS = (
     "h",
 )  # no cross: a run that diverged is one
 GREY = "#767676"
-LEGEND_LINE, LEGEND_KEY, LEGEND_LETTER = 0.2, 0.6, 0.07  # inches
 MOST_PANELS = 30  # more would be too small to read: a study that large has other figures
 AS_PRINTED = "as-printed"  # names a part whose colours are the same on a dark screen
 MOST_KEYS = 12  # of a legend whose entries follow one another, such as layers
+MOST_MARKS = 500  # of a figure in which each mark tells of its run
+WIDEST = 10  # inches: the page shows no figure wider, and its letters would shrink
+LONGEST = 32  # letters of a line of a label
+MARGIN = 0.1  # inches between a legend and the edge of its figure
+
+Side = Literal["right", "upper", "lower"]
+PLACES: dict[Side, Any] = {
+    "right": "outside right upper",
+    "upper": "outside upper center",
+    "lower": "outside lower center",
+}
 
 sns.set_theme(
     style="ticks",
@@ -120,8 +131,13 @@ def panels(
 
 
 def wrapped(count: int, width: float, height: float, **options: Any) -> tuple[Figure, list[Axes]]:
-    """Return a figure with `count` panels in rows of at most four, and the panels."""
-    columns = min(count, 3 if count in (3, 5, 6, 9) else 4)
+    """Return a figure with `count` panels in rows of at most four, and the panels.
+
+    A single panel is half as wide again: there must be room for a legend.
+    """
+    most = min(4, int(WIDEST / width))
+    columns = min(count, 3 if count in (3, 5, 6, 9) else most, most)
+    width = 1.5 * width if count == 1 else width
     figure, grid = panels(-(-count // columns), columns, width, height, **options)
     axes = list(grid.flat)
     for place, unused in enumerate(axes[count:], start=count):
@@ -132,9 +148,14 @@ def wrapped(count: int, width: float, height: float, **options: Any) -> tuple[Fi
     return figure, axes[:count]
 
 
-def in_lines(label: str) -> str:
-    """Return the label of a cell with a line for each of its settings, for the title of a panel."""
-    return label.replace(", ", "\n")
+def in_lines(label: str, longest: int = LONGEST) -> str:
+    """Return the label of a cell with a line for each of its settings, and more for a long one.
+
+    >>> print(in_lines("relu, learning rate 0.1"))
+    relu
+    learning rate 0.1
+    """
+    return "\n".join(textwrap.fill(part, longest) for part in label.split(", "))
 
 
 def ordered(cells: Iterable[str]) -> list[str]:
@@ -147,25 +168,72 @@ def spread(count: int, width: float = 0.5) -> np.ndarray:
     return np.linspace(-width / 2, width / 2, count) if count > 1 else np.zeros(count)
 
 
-def legend(figure: Figure, activations: Sequence[str], others: Sequence[Line2D] = ()) -> None:
-    """Put a legend of activations, and of other lines, to the right of the panels.
+def of(activation: str, text: str = "") -> str:
+    """Return the id of what belongs to an activation in an SVG; `text` says what a mark shows.
 
-    The figure grows by as many columns as its height needs.
+    >>> of("relu"), of("relu", "seed 42: 88.3%")
+    ('of:relu', 'of:relu:seed 42: 88.3%')
     """
-    handles = [Line2D([], [], label=name, markersize=5, **look(name)) for name in activations]
-    handles += others
+    return f"of:{activation}:{text}" if text else f"of:{activation}"
+
+
+def belong(activation: str, *artists: Artist) -> None:
+    """Mark artists, or whole panels, as an activation's: the page can then compare activations."""
+    for artist in artists:
+        artist.set_gid(of(activation))
+
+
+def mark(
+    axis: Axes, activation: str, x: Sequence, y: Sequence, texts: Sequence[str], **marks: Any
+) -> None:
+    """Draw a mark for each run of an activation; each tells its own text, if there are texts."""
+    marks = {"linestyle": "", **look(activation), **marks}
+    if not len(texts):
+        axis.plot(x, y, gid=of(activation), **marks)
+    for at_x, at_y, text in zip(x, y, texts, strict=False):
+        axis.plot([at_x], [at_y], gid=of(activation, text), **marks)
+
+
+def key(activation: str, **line: Any) -> Line2D:
+    """Return an activation's entry of a legend."""
+    return Line2D([], [], **{"label": activation, "markersize": 5, **look(activation), **line})
+
+
+def legend(
+    figure: Figure, activations: Sequence[str], others: Sequence[Artist] = (), **line: Any
+) -> None:
+    """Put a legend of activations, and of other lines, to the right of the panels: see `keys`."""
+    handles = [key(name, **line) for name in activations]
+    keys(figure, [*handles, *others], activations, side="right")
+
+
+def keys(
+    figure: Figure, handles: Sequence[Artist], owners: Sequence[str] = (), side: Side = "upper"
+) -> None:
+    """Put a legend to the right of the panels, above or below them; the figure grows by its size.
+
+    `owners` are the activations that the first entries belong to.
+    """
     width, height = figure.get_size_inches()
-    columns = math.ceil(len(handles) * LEGEND_LINE / height)
-    longest = max(len(str(handle.get_label())) for handle in handles)
-    figure.set_size_inches(width + columns * (LEGEND_KEY + longest * LEGEND_LETTER), height)
-    figure.legend(handles=handles, loc="outside right upper", ncols=columns)
+    upright = side == "right"
+    most = min(len(handles), MOST_KEYS)
+    room = height if upright else width
+    for columns in range(1, most + 1) if upright else range(most, 0, -1):
+        made = figure.legend(handles=handles, loc=PLACES[side], ncols=columns, handlelength=2.8)
+        size = made.get_window_extent()
+        wide, high = size.width / figure.dpi, size.height / figure.dpi
+        figure.set_size_inches(width + upright * wide, height + (not upright) * high)
+        if (high if upright else wide) + MARGIN <= room:
+            mark_keys(made, owners)
+            return
+        made.remove()
+    raise ValueError(f"a legend of {len(handles)} entries has no room")
 
 
-def keys_above(figure: Figure, handles: Sequence[Artist]) -> None:
-    """Put a legend above the panels, in as many columns as the figure's width has room for."""
-    longest = max(len(str(handle.get_label())) for handle in handles)
-    columns = int(figure.get_size_inches()[0] / (LEGEND_KEY + longest * LEGEND_LETTER))
-    figure.legend(handles=handles, loc="outside upper right", ncols=min(max(columns, 1), MOST_KEYS))
+def mark_keys(made: Legend, owners: Sequence[str]) -> None:
+    """Mark the first entries of a legend as those of activations."""
+    for owner, handle, text in zip(owners, made.legend_handles, made.get_texts(), strict=False):
+        belong(owner, *filter(None, [handle]), text)
 
 
 def save(figure: Figure, path: Path) -> None:

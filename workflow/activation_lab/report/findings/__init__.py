@@ -6,7 +6,7 @@ to say. To add a finding, write the function in the module of its subject and na
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from activation_lab.analysis.statistics import Tables
@@ -34,23 +34,26 @@ FINDINGS: dict[str, Finding] = {
 
 @dataclass(frozen=True)
 class Headline:
-    """How the answer to a study's question goes on, and the name of the figure that shows it."""
+    """The figures that can show the answer to a study's question, and how the answer goes on."""
 
-    figure: str
+    figures: tuple[str, ...]
     others: tuple[str, ...] = ()
 
 
+# Which of these a study has follows from what it varies.
+ACCURACY = ("accuracy", "accuracy_by_setting", "depth_accuracy")
+DEAD = ("dead_by_setting", "depth_dead", "dead")
 # What answers a study's question: the first of these that has something to say, and what follows it.
 HEADLINES: dict[str, Headline] = {
-    "trainable": Headline("depth_accuracy"),
-    "continued": Headline("escape"),
-    "dying": Headline("dead_by_setting", ("revivals",)),
-    "more_images": Headline("dead_by_setting"),
-    "accuracies": Headline("accuracy"),
-    "dead_by_layer": Headline("dead"),
-    "depth": Headline("gradient_decay"),
-    "dead_units": Headline("dead"),
-    "gradient_flow": Headline("gradients"),
+    "trainable": Headline(("depth_accuracy", *ACCURACY)),
+    "continued": Headline(("escape", *ACCURACY)),
+    "dying": Headline(DEAD, ("revivals",)),
+    "more_images": Headline(DEAD),
+    "accuracies": Headline(ACCURACY),
+    "dead_by_layer": Headline(("dead",)),
+    "depth": Headline(("gradients",)),
+    "dead_units": Headline(("dead", "depth_dead")),
+    "gradient_flow": Headline(("gradients",)),
 }
 
 
@@ -65,15 +68,17 @@ def headline(tables: Tables) -> list[str]:
     return [*several, *_of_each_task(_answer, tables)]
 
 
-def telling_figure(tables: Tables) -> str:
-    """Return the name of the figure that shows the answer; empty if there is no answer.
+def telling_figure(tables: Tables, drawn: Collection[str]) -> str:
+    """Return which of the figures that were drawn shows the answer; empty if none does.
 
     Of a study of several tasks, it is the one that has them side by side.
     """
     if len(parts(tables)) > 1:
-        return "accuracy_by_task"
-    found = _found(tables)
-    return HEADLINES[found].figure if found else ""
+        able: tuple[str, ...] = ("accuracy_by_task",)
+    else:
+        found = _found(tables)
+        able = HEADLINES[found].figures if found else ()
+    return next((name for name in able if name in drawn), "")
 
 
 def precision(tables: Tables) -> list[str]:
