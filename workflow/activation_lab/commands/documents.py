@@ -76,3 +76,14 @@ def architecture(out: Out) -> None:
     from activation_lab.pipeline import drawing
 
     write_text(drawing.architecture(), out)
+
+
+@app.command(rich_help_panel=WRITER)
+def notebook(
+    notebook: Annotated[Path, typer.Option(help="the notebook, which is run in its folder")],
+    out: Out,
+) -> None:
+    """Execute a notebook, and write it with its outputs."""
+    from activation_lab.commands import notebook as notebooks
+
+    notebooks.run(notebook, out)
