@@ -80,10 +80,9 @@ def architecture(out: Out) -> None:
 
 @app.command(rich_help_panel=WRITER)
 def notebook(
-    notebook: Annotated[Path, typer.Option(help="the notebook, which is run in its folder")],
-    out: Out,
+    file: Annotated[Path, typer.Argument(help="the notebook, which runs in its own folder")],
 ) -> None:
-    """Execute a notebook, and write it with its outputs."""
-    from activation_lab.commands import notebook as notebooks
+    """Execute a notebook, and write its outputs into it."""
+    from activation_lab.commands import notebook
 
-    notebooks.run(notebook, out)
+    notebook.run(file)
