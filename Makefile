@@ -1,7 +1,7 @@
 # make report runs the whole experiment. It takes CORES=4, CONFIG=workflow/configs/full.yaml and
 # PROFILE=slurm; with the last, the cluster provides the cores.
 .DEFAULT_GOAL := report
-.PHONY: report trial quick provenance csv status report-so-far verify false-alarms reference power court test test-faults coverage \
+.PHONY: report trial quick provenance csv status report-so-far verify false-alarms reference notebook power court test test-faults coverage \
   bench lint audit format lock schema clean distclean
 
 CORES ?= all
@@ -58,9 +58,14 @@ verify: .venv/ready
 false-alarms: .venv/ready
 	python -m activation_lab false-alarms $(RESULTS)
 
-# Publishes a finished run of config.yaml.
+# Publishes a finished run of config.yaml, and executes the notebook on it.
 reference: .venv/ready
 	python -m activation_lab publish --results $(RESULTS) --out docs/reference
+	python -m activation_lab notebook docs/explore.ipynb
+
+# Executes docs/explore.ipynb on the published run, and writes its outputs into it.
+notebook: .venv/ready
+	python -m activation_lab notebook docs/explore.ipynb
 
 # Simulates how often each claim's test is right and wrong when the truth is known: some minutes.
 power: .venv/ready

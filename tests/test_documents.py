@@ -17,6 +17,7 @@ from conftest import ROOT
 PAGES = [
     *ROOT.glob("*.md"),
     *ROOT.glob("docs/**/*.md"),
+    *ROOT.glob("docs/*.ipynb"),
     *(ROOT / folder / "README.md" for folder in ("config", "results")),
 ]
 README = (ROOT / "README.md").read_text()
@@ -103,7 +104,8 @@ def test_the_readme_is_short():
 
 def test_the_index_lists_every_document():
     index = (ROOT / "docs/README.md").read_text()
-    documents = {path.name for path in ROOT.glob("docs/*.md")} - {"README.md"}
+    found = (*ROOT.glob("docs/*.md"), *ROOT.glob("docs/*.ipynb"))
+    documents = {path.name for path in found} - {"README.md"}
     assert not [name for name in documents if f"({name})" not in index]
 
 

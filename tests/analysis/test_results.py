@@ -48,6 +48,13 @@ def test_a_notebook_gets_frames_by_name(results):
         loaded["nothing"]
 
 
+def test_a_study_of_the_published_run_has_the_tables_that_are_published():
+    study = activation_lab.load(ROOT / "docs/reference").study("tutorial")
+    assert {"runs", "dead_neurons", "theory"} <= set(study)
+    assert not {"gradients", "activations"} & set(study)  # too large to publish
+    assert set(study["runs"]["label"]) >= {"sigmoid", "relu"}
+
+
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [

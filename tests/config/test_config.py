@@ -210,7 +210,7 @@ def test_shipped_configs_are_valid(path):
     assert config.read(merged(DEFAULT, yaml.safe_load(path.read_text()))).studies
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/experiments.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/experiments.md", "docs/teaching.md"])
 def test_configs_that_documents_show_are_valid(page):
     blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
     shown = [raw for raw in map(yaml.safe_load, blocks) if "studies" in raw]

@@ -5,6 +5,7 @@ Tables of runs know the settings of a run, not who asked for it, since studies s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -31,8 +32,10 @@ def schema(name: str) -> pa.Schema:
     return pa.schema([*places, *TABLES[name].schema])
 
 
-def of_study(study: str, folder: Path) -> dict[str, pd.DataFrame]:
-    """Return the rows of one study in every table that is shown study by study.
+def of_study(
+    study: str, folder: Path, names: Iterable[str] = tuple(TABLES)
+) -> dict[str, pd.DataFrame]:
+    """Return the rows of one study in every table, of `names`, that is shown study by study.
 
     `functions` and `theory`, which no study owns, are whole; `claims` look at all studies, and units
     are counted in `dead_neurons`.
@@ -41,7 +44,7 @@ def of_study(study: str, folder: Path) -> dict[str, pd.DataFrame]:
     own = cells[cells["study"] == study]
     labels = own.set_index("cell")["label"]
     found = {}
-    for name in TABLES:
+    for name in names:
         if name not in ("claims", "neurons", *TRIAL_TABLES):
             frame = with_cells(tables.load(name, folder), own)
             found[name] = frame[frame["study"] == study] if "study" in frame else frame

@@ -36,14 +36,14 @@ class Results(Mapping[str, "pd.DataFrame"]):
         return self._read[name]
 
     def study(self, name: str) -> dict[str, pd.DataFrame]:
-        """Return the rows of a study in every table that is shown study by study.
+        """Return the rows of a study in every table that is shown study by study, and is there.
 
         Raises `UserError` where there is no such study.
         """
         known = list(dict.fromkeys(self["cells"]["study"]))
         if name not in known:
             raise UserError(f"There is no study {name} in {self.folder}; {nearest(name, known)}.")
-        return cells.of_study(name, self.folder)
+        return cells.of_study(name, self.folder, self)
 
     def __iter__(self) -> Iterator[str]:
         return iter(present(self.folder))

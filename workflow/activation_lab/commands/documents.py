@@ -76,3 +76,13 @@ def architecture(out: Out) -> None:
     from activation_lab.pipeline import drawing
 
     write_text(drawing.architecture(), out)
+
+
+@app.command(rich_help_panel=WRITER)
+def notebook(
+    file: Annotated[Path, typer.Argument(help="the notebook, which runs in its own folder")],
+) -> None:
+    """Execute a notebook, and write its outputs into it."""
+    from activation_lab.commands import notebook
+
+    notebook.run(file)
