@@ -194,11 +194,7 @@ def test_other_studies_and_protocols_do_not_matter(name):
 
 
 POWER = {
-    ("sigmoid-last-converged", "true"): 0.85,
-    ("sigmoid-last-converged-most", "false"): 0.85,
-    ("tanh-cause", "true"): 0.7,
-    ("tanh-cause", "false"): 0.7,
-    ("sigmoid-peaks", "false"): 0.9,
+    ("sigmoid-peaks", "true"): 0.8,
 }
 
 

@@ -17,13 +17,15 @@ from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, s
 from activation_lab.analysis.claims.power.planted import Row, cell, values
 from activation_lab.analysis.claims.tails import MOST, VERY
 
-NOISE = 0.03  # over seeds, of the share
+NOISE = 0.05  # over seeds, of the share
 IMAGES = 1_000_000  # so many values in a histogram
 EDGES = np.linspace(
     -25 / 3, 25 / 3, 51
 )  # symmetric, and -1, where the exponential one begins, is one
 NORMAL = np.diff(stats.norm.cdf(EDGES))
 SKEWED = np.diff(stats.expon.cdf(EDGES, loc=-1))
+
+MEASURED = (-0.35, 0.32, 0.6, 0.58)  # shares that give ReLU's skewness, by layer
 
 Share = Callable[[str, int], float]
 
@@ -54,9 +56,9 @@ def _long(generator: np.random.Generator) -> Tables:
     return _relu(generator, [0.4] * 4)
 
 
-@scenario("relu-long-tail", FALSE, "-0.2, 0.7, 0.9 and 0.8, layer by layer")
+@scenario("relu-long-tail", FALSE, "-0.7, 0.6, 1.2 and 1.2, layer by layer, as measured")
 def _not_in_the_first(generator: np.random.Generator) -> Tables:
-    return _relu(generator, [-0.1, 0.35, 0.45, 0.4])
+    return _relu(generator, MEASURED)
 
 
 @scenario("relu-long-tail", BORDERLINE, "0 in one layer, 0.8 in the others")
@@ -69,14 +71,14 @@ def _none(generator: np.random.Generator) -> Tables:
     return _relu(generator, [0] * 4)
 
 
-@scenario("relu-long-tail-later", TRUE, "-0.2, 0.7, 0.9 and 0.8, layer by layer")
+@scenario("relu-long-tail-later", TRUE, "-0.7, 0.6, 1.2 and 1.2, layer by layer, as measured")
 def _long_later(generator: np.random.Generator) -> Tables:
-    return _relu(generator, [-0.1, 0.35, 0.45, 0.4])
+    return _relu(generator, MEASURED)
 
 
-@scenario("relu-long-tail-later", FALSE, "0.8 in three layers, -0.2 in the last")
+@scenario("relu-long-tail-later", FALSE, "0.8 in three layers, -0.4 in the last")
 def _not_in_the_last(generator: np.random.Generator) -> Tables:
-    return _relu(generator, [0.4, 0.4, 0.4, -0.1])
+    return _relu(generator, [0.4, 0.4, 0.4, -0.2])
 
 
 @scenario("relu-long-tail-later", BORDERLINE, "0.8 in three layers, 0 in the last")
