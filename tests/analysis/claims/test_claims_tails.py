@@ -62,6 +62,11 @@ def five(leaky=0.9, tanh=0.1, elu=0.2, swish=0.5):
         ("relu-long-tail-cause", SUPPORTED, five(leaky=0.3)),
         ("relu-long-tail-cause", REFUTED, five(leaky=0.9)),
         ("relu-long-tail-cause", INCONCLUSIVE, five(leaky=0.5)),
+        (
+            "relu-long-tail-cause",
+            REFUTED,
+            skewed({"relu": (1.9, 1, 1, 1), "leakyrelu": (-1.9, 0.8, 0.8, 0.8)}),
+        ),
         ("leaky-like-relu", SUPPORTED, five(leaky=0.9)),
         ("leaky-like-relu", SUPPORTED, five(leaky=1.1)),
         ("leaky-like-relu", REFUTED, five(leaky=0.5)),

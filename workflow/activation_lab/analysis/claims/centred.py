@@ -122,13 +122,11 @@ def elu_mean(tables: Tables) -> Verdict:
     less = (means["elu"] - means["relu"]).unstack("when")
     joint = all_below(less, 0, "networks with ELU and ReLU of the same seed")
     told = means.groupby("when").mean()
-    before, after = (
-        f"{number(told.loc[when, 'elu'])} with ELU and {number(told.loc[when, 'relu'])} with ReLU {when}"
-        for when in WHEN
-    )
+    elu, relu = ([number(told.loc[when, name]) for when in WHEN] for name in ("elu", "relu"))
     evidence = (
-        "In standard deviations, and in the mean of the hidden layers, the mean of the values is "
-        f"away from 0 by {before}, and by {after}; the difference {joint.name}, which decides, is "
+        f"Averaged over the hidden layers, the mean is {elu[0]} standard deviations away from 0 with "
+        f"ELU and {relu[0]} with ReLU {WHEN[0]}, and {elu[1]} with ELU and {relu[1]} with ReLU "
+        f"{WHEN[1]}; the difference {joint.name}, which decides, is "
         f"{stated(joint.row)}{joint.doubt}{left_out}."
     )
     return Verdict.of(joint.verdict, joint.row, evidence)
