@@ -131,7 +131,7 @@ def test_only_sigmoid_networks_at_chance_level_are_looked_at():
     assert judged("sigmoid-half", made).verdict != SUPPORTED
     got = judged("sigmoid-half", ended(made, "ok", 42))
     assert (got.verdict, got.n) == (SUPPORTED, 4)
-    assert got.evidence.startswith("In 4 of 5 networks that stayed at chance level 97.")
+    assert got.evidence.startswith("In the 4 of 5 networks that stayed at chance level, 97.")
     assert "standard deviation is 0.010, 0.020, 0.030 and 0.040" in got.evidence
     none = judged("sigmoid-half", stuck(1, 1, 1, 1, status="ok"))
     assert (none.verdict, none.n) == (INCONCLUSIVE, 5)
@@ -143,7 +143,7 @@ def test_only_sigmoid_networks_at_chance_level_are_looked_at():
 def test_shares_are_told():
     peaks = judged("sigmoid-peaks", last_layer(0.1, 0.2, size=0))
     assert (
-        "values 10.0% within 0.02 of 0 and 20.0% within 0.02 of 1 lie, and 2.0%" in peaks.evidence
+        "values 10.0% lie within 0.02 of 0, 20.0% within 0.02 of 1, and 2.0% in" in peaks.evidence
     )
     assert "the peak at 0, which decides, exceeds 2 such windows by 6.00 points" in (
         peaks.evidence.replace("+", "")

@@ -48,7 +48,7 @@ WINDOW = 1 / BINS  # of sigmoid's range: the width of the plot's bins where valu
 BETWEEN = (0.1, 0.9)  # here a peak at a bound has ended
 HIGH_PEAK = 2  # times as many values as the fullest window between; the source gives no number
 MUCH = 2  # times as many values; the source gives no number
-FIFTHS = 5  # windows of tanh's range
+WINDOWS = 5  # of tanh's range
 MIDDLE = 0.5  # half of the way from 0 to tanh's bounds
 # 1 - 0.97²: sigmoid's slope where it is 0.015 from a bound.
 FLAT = f"at which φ′ is at most {SATURATION:.1%} of its greatest"
@@ -109,7 +109,7 @@ def sigmoid_half(tables: Tables) -> Verdict:
     spread = listed([f"{value:.3f}" for value in each_layer(rows, "std").mean()])
     share = stated(joint.row, lambda value: percent(value, 1))
     evidence = (
-        f"In {len(stuck)} of {plural(len(runs), 'network')} that stayed at chance level "
+        f"In the {len(stuck)} of {plural(len(runs), 'network')} that stayed at chance level, "
         f"{by_layer(shares)} of the values are between {low:g} and {high:g}, from the first to the "
         f"last hidden layer, and their standard deviation is {spread}; layer {joint.name}, which "
         f"decides, has {share}{joint.doubt}."
@@ -118,7 +118,7 @@ def sigmoid_half(tables: Tables) -> Verdict:
 
 
 UNSTOPPED = (
-    "Sigmoid networks without early stopping, with which most stay at chance level, that learnt: "
+    "Sigmoid networks that learnt without early stopping (with it, most stay at chance level): "
 )
 
 
@@ -143,13 +143,12 @@ def sigmoid_peaks(tables: Tables) -> Verdict:
     peaks, fullest = last[["0", "1"]].astype(float), last[list(between)].max(axis="columns")
     excess = peaks.sub(HIGH_PEAK * fullest, axis="index")
     joint = all_above(excess, 0, "sigmoid networks that learnt")
-    ends = [
-        f"{percent(share, 1)} within {WINDOW:g} of {end}" for end, share in peaks.mean().items()
-    ]
+    zero, one = (percent(share, 1) for share in peaks.mean())
     evidence = (
-        f"Of the last hidden layer's values {listed(ends)} lie, and {percent(fullest.mean(), 1)} "
-        f"in the fullest window of that width between; the peak at {joint.name}, which decides, "
-        f"exceeds {HIGH_PEAK} such windows by {stated(joint.row, points)}{joint.doubt}{left_out}."
+        f"Of the last hidden layer's values {zero} lie within {WINDOW:g} of 0, {one} within {WINDOW:g} "
+        f"of 1, and {percent(fullest.mean(), 1)} in the fullest window of that width between; the peak "
+        f"at {joint.name}, which decides, exceeds {HIGH_PEAK} such windows by "
+        f"{stated(joint.row, points)}{joint.doubt}{left_out}."
     )
     return Verdict.of(joint.verdict, joint.row, evidence)
 
@@ -214,7 +213,7 @@ def sigmoid_last_converged_most(tables: Tables) -> Verdict:
 def tanh_where(tables: Tables) -> Verdict:
     """Give the share in the middle, and the fullest window of each layer."""
     rows, left_out = trained(tables, "tanh")
-    windows = _windows(-1, 1, 2 / FIFTHS)
+    windows = _windows(-1, 1, 2 / WINDOWS)
     rows = _with_shares(rows, {**windows, "middle": (-MIDDLE, MIDDLE)})
     mean = interval(over_layers(rows, "middle")["tanh"], "trained tanh networks")
     fullest = rows.groupby("layer")[list(windows)].mean().idxmax(axis="columns")
@@ -224,7 +223,7 @@ def tanh_where(tables: Tables) -> Verdict:
     evidence = (
         f"In the mean of the hidden layers {stated(mean, lambda value: percent(value, 1))} of the "
         f"values lie within {MIDDLE:g} of 0, from the first to the last "
-        f"{by_layer(each_layer(rows, 'middle'))}; of {FIFTHS} windows of equal width the "
+        f"{by_layer(each_layer(rows, 'middle'))}; of {WINDOWS} windows of equal width the "
         f"fullest is {listed(each)}{left_out}."
     )
     return Verdict.of(ANSWERED, mean, evidence)

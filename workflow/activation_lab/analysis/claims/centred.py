@@ -70,7 +70,7 @@ UNCENTRED_TEST = (
     quote="Sigmoid outputs are not zero-centered",
     statement="The values after sigmoid have a mean away from 0 in every hidden layer, before and "
     "after training.",
-    test=f"{UNCENTRED_TEST}. The runs are those without early stopping, with which most stay at "
+    test=f"{UNCENTRED_TEST}. The runs are those without early stopping; with it, most stay at "
     "chance level",
     study="sigmoid-patience",
 )
