@@ -32,6 +32,15 @@ def twice(made):
     }
 
 
+def ended(made, status, *seeds):
+    """The same networks, but the runs of these seeds ended otherwise."""
+    runs = made["runs"]
+    return {
+        **made,
+        "runs": runs.assign(status=runs["status"].mask(runs["seed"].isin(seeds), status)),
+    }
+
+
 def scenarios(*claims):
     """The scenarios of these claims."""
     return [one for one in SCENARIOS if one.claim in claims]

@@ -5,8 +5,9 @@ import pytest
 from judging import judged
 from scipy import stats
 from test_claims_shapes import PLANTED as OF_SHAPES
+from test_claims_slopes import PLANTED as OF_SLOPES
 
-from activation_lab.analysis.claims import CLAIMS, functions, shapes
+from activation_lab.analysis.claims import CLAIMS, functions, shapes, slopes
 from activation_lab.analysis.claims.base import EXACT, NOT_RUN, REFUTED, SUPPORTED
 from activation_lab.analysis.claims.power.planted import cell, tables
 
@@ -78,13 +79,13 @@ PLANTED = [
     ("default-init-relu", REFUTED, theory(1 / 3)),
     ("default-init-relu", REFUTED, theory(4.1)),
 ]
-EXACTLY = {functions.__name__: PLANTED, shapes.__name__: OF_SHAPES}
-BOTH = [*PLANTED, *OF_SHAPES]
-NAMES = sorted({name for name, *_ in BOTH})
+EXACTLY = {functions.__name__: PLANTED, shapes.__name__: OF_SHAPES, slopes.__name__: OF_SLOPES}
+ALL = [*PLANTED, *OF_SHAPES, *OF_SLOPES]
+NAMES = sorted({name for name, *_ in ALL})
 
 
 @pytest.mark.parametrize(
-    ("name", "verdict", "made"), BOTH, ids=lambda value: value if isinstance(value, str) else ""
+    ("name", "verdict", "made"), ALL, ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_a_planted_truth_is_found(name, verdict, made):
     assert judged(name, made).verdict == verdict

@@ -44,6 +44,8 @@ PLANTED = [
     ("leaky-slope", REFUTED, grid(leakyrelu=nn.ELU())),
     ("elu-decay", BY_DEFINITION, grid(elu=nn.ELU())),
     ("elu-decay", REFUTED, grid(elu=nn.ELU(0.99))),
+    ("tanh-centered-odd", BY_DEFINITION, grid(tanh=nn.Tanh())),
+    ("tanh-centered-odd", REFUTED, grid(tanh=nn.Sigmoid())),
     ("gelu-percentile", SUPPORTED, grid(gelu=nn.GELU())),
     ("gelu-percentile", REFUTED, grid(gelu=nn.GELU("tanh"))),
 ]

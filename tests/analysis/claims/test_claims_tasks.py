@@ -8,13 +8,19 @@ import numpy as np
 import pandas as pd
 import pytest
 from judging import judged
+from test_claims_bounded import middle
 from test_claims_dying import MEASURED
 from test_claims_dying import planted as rates
 from test_claims_functions import PLANTED as OF_VALUES
+from test_claims_rectified import rates as unbounded
+from test_claims_rectified import zeros
 from test_claims_revival import at_inference, dead_at_times, watched
 from test_claims_shapes import PLANTED as OF_SHAPES
+from test_claims_shapes import grid
+from test_claims_slopes import PLANTED as OF_SLOPES
 from test_claims_units import TEN_LAYERS, dead_neurons, more_data, of_amounts
 from test_claims_units import untrained as counted
+from torch import nn
 
 from activation_lab.analysis.claims import CLAIMS
 from activation_lab.analysis.claims.base import ABOUT, BY_DEFINITION, NOT_RUN, REFUTED, SUPPORTED
@@ -24,7 +30,7 @@ from activation_lab.analysis.claims.power.planted import cell, tables
 from activation_lab.analysis.printed_numbers import NETWORK
 from activation_lab.analysis.tasks import Task, parts
 
-GRIDS = [*OF_VALUES, *OF_SHAPES]
+GRIDS = [*OF_VALUES, *OF_SHAPES, *OF_SLOPES]
 REVIVES = "input-never-revives"
 
 
@@ -41,6 +47,10 @@ EXACT = {
     "dead-ten-layer": (counted(TEN_LAYERS), counted(TEN_LAYERS, off=1)),
     "data-helps": (more_data(of_amounts), more_data(lambda images, _: images // 4_096)),
     "data-helps-looking": (looked_at(16, 8), looked_at(90, 80)),
+    "tanh-where": (middle(0.5, 0.6, 0.7, 0.4), middle(0.1, 0.1, 0.1, 0.1)),
+    "relu-how-many": (zeros(0.6, 0.4, 0.6, 0.6), zeros(0.1, 0.1, 0.1, 0.1)),
+    "relu-unbounded": (unbounded(0, 1), unbounded(0, 0)),
+    "sigmoid-shape": (grid(sigmoid=nn.Sigmoid()), grid(sigmoid=nn.Tanh())),
     "lowering-rate": (rates(), rates(MEASURED[::-1])),
     "dead-at-inference": (at_inference(1, 20), at_inference(19, 20)),
     "dead-at-inference-later": (dead_at_times(), watched({1: (20, 20)}, epochs=12)),

@@ -17,16 +17,12 @@ from activation_lab.analysis.claims.base import (
     Verdict,
     claim,
 )
-from activation_lab.analysis.claims.groups import also, failures
+from activation_lab.analysis.claims.distributions import POST, trained
 from activation_lab.analysis.claims.selection import (
     by_seed,
-    learnt,
-    need,
     number,
-    of_runs,
     points,
     stated,
-    tutorial,
 )
 from activation_lab.analysis.claims.together import all_above
 from activation_lab.analysis.printed_numbers import SWISH_LARGEST, TEST_ACCURACY
@@ -37,25 +33,6 @@ OTHERS = tuple(
     name for name in TEST_ACCURACY["PyTorch edition"] if name not in ("sigmoid", "swish")
 )
 SWISH_WORDS = "Swish uses significantly higher values than other activation functions (up to 20)"
-
-
-def _hidden(tables: Tables, *activations: str) -> tuple[pd.DataFrame, str]:
-    """Return the values in the hidden layers of the tutorial's networks that learnt, each run once.
-
-    And a clause on the runs that failed, after a semicolon; empty if none did.
-    """
-    runs = tutorial(tables, "runs", activation=activations)
-    runs = runs[runs["epochs"] > 0]
-    missing = [name for name in activations if name not in set(runs["activation"])]
-    need(not missing, f"trained networks of the tutorial with {listed(missing)}")
-    for name, group in runs.groupby("activation", sort=False):
-        if learnt(group).empty:
-            raise CannotTell(f"no run learnt with {name} ({failures(group)})", n=len(group))
-    rows = of_runs(tables["activations"], learnt(runs))
-    rows = rows[(rows["phase"] == "best") & layers.hidden(rows)]
-    need(len(rows) > 0, "values measured in the tutorial's trained networks")
-    failed = failures(runs)
-    return rows, also(failed and f"{failed}, and these do not count")
 
 
 def _larger(largest: pd.DataFrame, where: str, left_out: str) -> Verdict:
@@ -102,8 +79,8 @@ LARGER_TEST = (
 )
 def swish_large(tables: Tables) -> Verdict:
     """Compare the greatest values after the last hidden layer."""
-    rows, left_out = _hidden(tables, "swish", *OTHERS)
-    last = rows[(rows["kind"] == "post") & layers.last_hidden(rows)]
+    rows, left_out = trained(tables, "swish", *OTHERS)
+    last = rows[(rows["kind"] == POST) & layers.last_hidden(rows)]
     return _larger(last, "after the last hidden layer", left_out)
 
 
@@ -116,7 +93,7 @@ def swish_large(tables: Tables) -> Verdict:
 )
 def swish_large_anywhere(tables: Tables) -> Verdict:
     """Compare the greatest values in all hidden layers, as the source plots them."""
-    rows, left_out = _hidden(tables, "swish", *OTHERS)
+    rows, left_out = trained(tables, "swish", *OTHERS)
     largest = rows.groupby(["activation", "seed"], sort=False)["max"].max().reset_index()
     return _larger(largest, "in any hidden layer, before or after φ,", left_out)
 
@@ -133,8 +110,8 @@ def swish_large_anywhere(tables: Tables) -> Verdict:
 )
 def tanh_saturates(tables: Tables) -> Verdict:
     """Compare the first and last hidden layer with those between."""
-    rows, left_out = _hidden(tables, "tanh")
-    shares = by_seed(rows[rows["kind"] == "post"], "layer", "saturated_fraction")
+    rows, left_out = trained(tables, "tanh")
+    shares = by_seed(rows[rows["kind"] == POST], "layer", "saturated_fraction")
     first, *between, last = sorted(shares)
     differences = {
         f"layer {outer} minus layer {inner}": shares[outer] - shares[inner]

@@ -48,10 +48,10 @@ def _slopes(tables: Tables) -> pd.DataFrame:
     return pd.DataFrame(slopes).reset_index()
 
 
-def _hundredths(x: float) -> str:
+def hundredths(x: float) -> str:
     """Return a point of the grid to two decimals; the middle one is 0 but for rounding.
 
-    >>> _hundredths(-4e-16)
+    >>> hundredths(-4e-16)
     '0.00'
     """
     return f"{round(x, 2) + 0.0:.2f}"
@@ -73,7 +73,7 @@ def swish_monotonic(tables: Tables) -> Verdict:
     evidence = (
         f"On [{number(grid['x'].min())}, {number(grid['x'].max())}] Swish falls at {falls} points of "
         f"the grid and rises at {rises}; its least value is {least['value']:.4f}, at "
-        f"x = {_hundredths(least['x'])}."
+        f"x = {hundredths(least['x'])}."
     )
     verdict = REFUTED if falls and rises else SUPPORTED
     return Verdict(verdict, evidence, len(grid), float(grid["derivative"].min()))
@@ -91,7 +91,7 @@ def max_derivative(tables: Tables) -> Verdict:
     grid = values_of(tables, "sigmoid")
     steepest = grid.loc[grid["derivative"].idxmax()]
     slope = float(steepest["derivative"])
-    evidence = f"Sigmoid's greatest slope is {slope:.4f}, at x = {_hundredths(steepest['x'])}."
+    evidence = f"Sigmoid's greatest slope is {slope:.4f}, at x = {hundredths(steepest['x'])}."
     holds = abs(slope - SIGMOID_STEEPEST) < TOLERANCE
     return Verdict(SUPPORTED if holds else REFUTED, evidence, len(grid), slope)
 
@@ -131,7 +131,7 @@ def tanh_steeper_everywhere(tables: Tables) -> Verdict:
     furthest = flatter.loc[flatter["x"].abs().idxmax()]
     evidence = (
         f"Tanh is not steeper at {len(flatter)} of {len(slopes)} points of the grid: the nearest to 0 "
-        f"is x = {_hundredths(nearest['x'])}, and at x = {_hundredths(furthest['x'])} its slope is "
+        f"is x = {hundredths(nearest['x'])}, and at x = {hundredths(furthest['x'])} its slope is "
         f"{number(furthest['tanh'])}, sigmoid's {number(furthest['sigmoid'])}."
     )
     return Verdict(REFUTED, evidence, len(slopes), share)
@@ -178,7 +178,7 @@ def _formula(tables: Tables, second: np.ufunc, how: str) -> Verdict:
     evidence = f"{how}, the formula is off by at most {number(error)} on the grid."
     if not right:
         evidence = (
-            f"{how}, the formula is off by up to {number(error)}: at x = {_hundredths(x[worst])} it "
+            f"{how}, the formula is off by up to {number(error)}: at x = {hundredths(x[worst])} it "
             f"gives {printed[worst]:.4f}, the derivative is {grid['derivative'][worst]:.4f}."
         )
     return Verdict(SUPPORTED if right else REFUTED, evidence, len(grid), error)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from activation_lab.analysis.claims.base import TUTORIAL, Tables, Verdict, claim
+from activation_lab.analysis.claims.distributions import share_within
 from activation_lab.analysis.claims.selection import (
     by_seed,
     interval,
@@ -272,6 +273,4 @@ def _share_near_zero(row: dict) -> float:
     """Return the share of a histogram's values near 0, those of a bin taken to be spread evenly."""
     if row["counts"] is None or not row["std"] > 0:
         return np.nan
-    cumulative = np.concatenate([[0], np.cumsum(row["counts"])]) / np.sum(row["counts"])
-    below, above = np.interp([-NEAR * row["std"], NEAR * row["std"]], row["bin_edges"], cumulative)
-    return above - below
+    return share_within(row, -NEAR * row["std"], NEAR * row["std"])

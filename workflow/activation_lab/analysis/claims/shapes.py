@@ -24,9 +24,10 @@ from activation_lab.analysis.claims.selection import number
 FLAT = 0.05  # a slope of at most this share of the steepest is close to zero
 
 
-def _judged(
+def judged(
     holds: bool, evidence: str, table: pd.DataFrame, estimate: float, yes: str = SUPPORTED
 ) -> Verdict:
+    """Return the verdict on what is exact: it holds, or it does not; n are the points of the grid."""
     return Verdict(yes if holds else REFUTED, evidence, len(table), float(estimate))
 
 
@@ -53,15 +54,15 @@ def sigmoid_range(tables: Tables) -> Verdict:
     table = values_of(tables, "sigmoid")
     least, greatest = table["value"].min(), table["value"].max()
     evidence = f"On the grid its values go from {least:.4f} to {greatest:.4f}."
-    return _judged(0 < least < greatest < 1, evidence, table, greatest, BY_DEFINITION)
+    return judged(0 < least < greatest < 1, evidence, table, greatest, BY_DEFINITION)
 
 
 @claim(
     source=BLOG,
     quote="gradients become close to zero for large or small inputs",
     statement="Sigmoid and tanh are nearly flat at both ends.",
-    test=f"φ′ at the ends of the grid: at most {FLAT:.0%} of the steepest slope, for both functions and "
-    "at both ends, supports; the estimate is the greatest of these shares",
+    test=f"φ′ at the ends of the grid: at most {FLAT:.0%} of the steepest slope, for both "
+    "functions and at both ends, supports; the estimate is the greatest of these shares",
     chance=EXACT,
 )
 def saturation(tables: Tables) -> Verdict:
@@ -74,7 +75,7 @@ def saturation(tables: Tables) -> Verdict:
         f"At x = ±{end} the slope is {shares['sigmoid']:.1%} of its greatest for sigmoid, and "
         f"{shares['tanh']:.2%} for tanh."
     )
-    return _judged(max(shares.values()) <= FLAT, evidence, table, max(shares.values()))
+    return judged(max(shares.values()) <= FLAT, evidence, table, max(shares.values()))
 
 
 @claim(
@@ -89,15 +90,15 @@ def relu_unsaturated(tables: Tables) -> Verdict:
     _, above = _sides(values_of(tables, "relu"))
     least = above["derivative"].min()
     evidence = f"Its slope is at least {least:.4f} at {len(above)} points above 0."
-    return _judged(abs(above["derivative"] - 1).max() <= TOLERANCE, evidence, above, least)
+    return judged(abs(above["derivative"] - 1).max() <= TOLERANCE, evidence, above, least)
 
 
 @claim(
     source=LECTURE,
     quote="Does not saturate",
     statement="ReLU does not saturate, for inputs of either sign.",
-    test=f"φ′ at both ends of the grid: above {FLAT:.0%} of the steepest slope supports; the estimate "
-    "is the lesser share",
+    test=f"φ′ at both ends of the grid: above {FLAT:.0%} of the steepest slope supports; the "
+    "estimate is the lesser share",
     chance=EXACT,
 )
 def relu_unsaturated_anywhere(tables: Tables) -> Verdict:
@@ -107,7 +108,7 @@ def relu_unsaturated_anywhere(tables: Tables) -> Verdict:
     below, _ = _sides(table)
     flat = int((below["derivative"].abs() <= TOLERANCE).sum())
     evidence = f"Its slope is 0 at {flat} of {len(below)} points below 0."
-    return _judged(least > FLAT, evidence, table, least)
+    return judged(least > FLAT, evidence, table, least)
 
 
 @claim(
@@ -124,7 +125,7 @@ def relu_gradient(tables: Tables) -> Verdict:
     expected = (table["value"].abs() > TOLERANCE).astype(float)
     agree = (table["derivative"] - expected).abs() <= TOLERANCE
     evidence = f"It is so at {int(agree.sum())} of {len(table)} points of the grid."
-    return _judged(bool(agree.all()), evidence, table, agree.mean())
+    return judged(bool(agree.all()), evidence, table, agree.mean())
 
 
 @claim(
@@ -143,7 +144,7 @@ def leaky_slope(tables: Tables) -> Verdict:
         f"Its slope is {number(slopes.min())} to {number(slopes.max())} at {len(below)} points."
     )
     holds = bool(one and TOLERANCE < slopes.mean() < 1 - TOLERANCE)
-    return _judged(holds, evidence, below, slopes.mean(), BY_DEFINITION)
+    return judged(holds, evidence, below, slopes.mean(), BY_DEFINITION)
 
 
 @claim(
@@ -159,15 +160,15 @@ def elu_decay(tables: Tables) -> Verdict:
     below, _ = _sides(values_of(tables, "elu"))
     error = (below["value"] - np.expm1(below["x"])).abs().max()
     evidence = f"The formula is off by at most {number(error)} at {len(below)} points."
-    return _judged(error <= TOLERANCE, evidence, below, error, BY_DEFINITION)
+    return judged(error <= TOLERANCE, evidence, below, error, BY_DEFINITION)
 
 
 @claim(
     source=LECTURE,
     quote="weights inputs by percentile rather than gates",
     statement="GELU multiplies its input by the share of a normal distribution that lies below it.",
-    test=f"φ against x Φ(x) on the grid: an error of at most {TOLERANCE:g} supports; the estimate is "
-    "the greatest error",
+    test=f"φ against x Φ(x) on the grid: an error of at most {TOLERANCE:g} supports; the estimate "
+    "is the greatest error",
     study="depth-untrained",
     chance=EXACT,
 )
@@ -176,4 +177,22 @@ def gelu_percentile(tables: Tables) -> Verdict:
     table = values_of(tables, "gelu")
     error = (table["value"] - table["x"] * stats.norm.cdf(table["x"])).abs().max()
     evidence = f"x Φ(x) is off by at most {number(error)} at {len(table)} points."
-    return _judged(error <= TOLERANCE, evidence, table, error)
+    return judged(error <= TOLERANCE, evidence, table, error)
+
+
+@claim(
+    source=LECTURE,
+    quote="zero centered (nice)",
+    statement="Tanh's values lie alike on both sides of 0: tanh of -x is minus tanh of x.",
+    test=f"φ(x) + φ(-x) on the grid: at most {TOLERANCE:g} holds; the estimate is the greatest",
+    chance=EXACT,
+)
+def tanh_centered_odd(tables: Tables) -> Verdict:
+    """Hold each value against that of the opposite point."""
+    table = values_of(tables, "tanh")
+    off = np.abs(table["value"].to_numpy() + table["value"].to_numpy()[::-1]).max()
+    evidence = (
+        f"Its values go from {table['value'].min():.4f} to {table['value'].max():.4f}, and those "
+        f"at x and -x cancel but for {number(off)}."
+    )
+    return judged(off <= TOLERANCE, evidence, table, off, BY_DEFINITION)

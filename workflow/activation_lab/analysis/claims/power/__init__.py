@@ -7,12 +7,16 @@ false, and on the border, and counts how often each verdict comes.
 from activation_lab.analysis.claims.power import (
     accuracy,
     activations,
+    bounded,
+    centred,
     deep_relu,
     depth,
     dying,
     gradients,
+    rectified,
     sigmoid,
     speed,
+    tails,
     units,
 )
 from activation_lab.analysis.claims.power.base import SCENARIOS, Rates, rates, table
@@ -24,6 +28,10 @@ SUBJECTS = (
     speed,
     gradients,
     activations,
+    bounded,
+    centred,
+    rectified,
+    tails,
     depth,
     deep_relu,
     units,

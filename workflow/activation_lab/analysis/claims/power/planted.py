@@ -65,3 +65,30 @@ def tables(cells: Sequence[Row] = (), **rows: Sequence[Row]) -> dict[str, pd.Dat
 @functools.cache
 def _empty(name: str) -> pd.DataFrame:
     return frame(schema(name).empty_table())
+
+
+def values(
+    cells: Sequence[Row],
+    columns: Callable[[str, int, str], Row],
+    kind: str = "post",
+    status: str = "ok",
+    **more: Sequence[Row],
+) -> dict[str, pd.DataFrame]:
+    """Return tables of networks of four hidden layers, before training and after it.
+
+    `columns` gives what is measured, from the activation, the layer and the phase; it is called anew
+    for each seed.
+    """
+    rows, trained = [], []
+    for base in cells:
+
+        def layers(_: int, name: str = base["activation"]) -> list[Row]:
+            return [
+                {"phase": phase, "layer": layer, "kind": kind, **columns(name, layer, phase)}
+                for phase in ("untrained", "best")
+                for layer in range(1, 5)
+            ]
+
+        rows += each_seed(base, layers)
+        trained += runs(base, lambda _: {"status": status})
+    return tables(cells, activations=rows, runs=trained, **more)
