@@ -7,13 +7,20 @@ false, and on the border, and counts how often each verdict comes.
 from activation_lab.analysis.claims.power import (
     accuracy,
     activations,
+    capacity,
+    choice,
     deep_relu,
+    deeper,
+    definitions,
     depth,
     dying,
+    editions,
+    few_dead,
     gradients,
     sigmoid,
     speed,
     units,
+    vanishing,
 )
 from activation_lab.analysis.claims.power.base import SCENARIOS, Rates, rates, table
 
@@ -28,6 +35,13 @@ SUBJECTS = (
     deep_relu,
     units,
     dying,
+    vanishing,
+    deeper,
+    editions,
+    choice,
+    few_dead,
+    definitions,
+    capacity,
 )
 
 __all__ = ["SCENARIOS", "SUBJECTS", "Rates", "rates", "table"]
