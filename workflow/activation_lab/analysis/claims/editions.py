@@ -68,7 +68,7 @@ def editions_identical(tables: Tables) -> Verdict:
     if freedom < 1:
         raise CannotTell(f"no activation learnt with two seeds{also(failed)}", n=len(wide))
     pooled = float(np.sqrt((wide.var() * (sizes - 1)).sum() / freedom))
-    if pooled == 0:
+    if np.isclose(pooled, 0):
         raise CannotTell("all seeds have the same accuracy", n=len(wide))
     ratio = _against_seeds(APART[MOST_APART], GREATEST_OF_FIVE, pooled, freedom)
     apart, reach = (f"{100 * value:.2f}" for value in (APART[MOST_APART], ratio["reach"]))
