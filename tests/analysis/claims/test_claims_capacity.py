@@ -127,7 +127,7 @@ def test_the_bottleneck_is_counted_exactly():
     got = judged("dead-bottleneck", tables(cells, dead_neurons=dead))
     assert (got.verdict, got.n, got.estimate) == (SUPPORTED, 1, 0.5625)
     assert got.evidence == (
-        "Of seed 42 72 of 128 units are dead, 56.25%; of 2 other seeds 55.5% to 55.5% are, 55.5% in "
+        "With seed 42, 72 of 128 units are dead, 56.25%; of 2 other seeds 55.5% to 55.5% are, 55.5% in "
         "the mean."
     )
     cells, dead, _ = ten_layers(71)
@@ -154,3 +154,9 @@ def test_ranks_are_compared_in_the_last_layer_but_one(verdict, made):
 @pytest.mark.parametrize("scenario", scenarios(*NAMES), ids=lambda one: f"{one.claim}: {one.words}")
 def test_it_is_rarely_wrong(scenario):
     rarely_wrong(scenario, REPETITIONS, 0.95)
+
+
+def test_a_correlation_is_at_most_1():
+    made = trained(FEW_TO_MANY, (80, 70, 60, 50), seeds=SEEDS[:2], swapped=(43,))
+    got = judged("check-dead", made)
+    assert (got.low, got.high) == (-1, pytest.approx(0.3706, abs=1e-3))

@@ -63,11 +63,11 @@ def test_definitions_are_compared_unit_by_unit(name, verdict, estimate, made):
 def test_what_each_definition_finds_is_counted():
     made = units(NEGATIVE, NEGATIVE, ALWAYS, (1.0, 1.0, 0.0), name="elu")
     assert judged("dead-definition-others", made).evidence == (
-        "Of 4 units of networks with elu, 2 are negative for all images, 0 are exactly 0 for all "
-        "images and 1 are without gradient for any image."
+        "Of 4 units of networks with elu, 2 have a negative pre-activation on all images, 0 are "
+        "exactly 0 on all images and 1 have no slope on any image."
     )
     assert judged("dead-definition", units(DEAD, SOMETIMES)).evidence == (
-        "The three definitions agree on 2 of 2 units, of which 1 are dead by all of them."
+        "The three definitions agree on 2 of 2 units, 1 of them dead."
     )
 
 

@@ -102,7 +102,7 @@ def test_learning_rates_are_told_where_there_are_several():
         for rate, dead in ((0.003, 9), (0.03, 1), (0.3, 59))
     ]
     got = judged("solve-dead", together(*solved(default=40, he=8), *rates))
-    assert got.evidence.endswith("; over learning rates, from 0.8% at 0.03 to 29.8% at 0.3.")
+    assert got.evidence.endswith("; by learning rate, from 0.8% at 0.03 to 29.8% at 0.3.")
 
 
 def heaviside(zero, name="heaviside"):

@@ -154,7 +154,8 @@ def _correlations(both: pd.DataFrame, group: list[str], runs: pd.DataFrame) -> d
         reason = f"fewer than two seeds have {FEWEST} runs in which dead units and {second} vary"
         raise CannotTell(reason, n=runs["seed"].nunique())
     means = pd.DataFrame(found).groupby("seed")["correlation"].mean()
-    return interval(means, "ReLU networks")
+    row = interval(means, "ReLU networks")
+    return {**row, "low": max(row["low"], -1.0), "high": min(row["high"], 1.0)}
 
 
 def _ten_layers(tables: Tables, name: str, *initialisations: str) -> pd.DataFrame:
@@ -186,9 +187,8 @@ def dead_bottleneck(tables: Tables) -> Verdict:
         seeds = plural(len(others), "other seed")
         mean, least, most = (percent(v, 1) for v in (shares.mean(), shares.min(), shares.max()))
         compared = f"of {seeds} {least} to {most} are, {mean} in the mean"
-    evidence = (
-        f"Of seed {SEED} {dead} of {units} units are dead, {percent(dead / units)}{also(compared)}."
-    )
+    share = percent(dead / units)
+    evidence = f"With seed {SEED}, {dead} of {units} units are dead, {share}{also(compared)}."
     verdict = SUPPORTED if dead / units > PRINTED_SHARE else REFUTED
     return Verdict(verdict, evidence, 1, dead / units)
 

@@ -43,7 +43,8 @@ DEEPER_WORDS = "has allowed the training of deeper networks"
 DEEPER_TEST = (
     f"Networks of {DEEPER} hidden layers or more, trained alike but for their activation: ReLU's test "
     "accuracy minus tanh's of the same seed, mean over the depths, where a run that diverged or stayed "
-    f"at chance level counts as {CHANCE_LEVEL:.0%}: a 95% interval above 0 supports, below 0 refutes"
+    f"at chance level counts as {CHANCE_LEVEL:.0%}: a 95% interval above 0 supports, below 0 refutes. "
+    "Sigmoid, which the source also means, is not trained there"
 )
 INIT_WORDS = (
     "considerable influence on which networks may be trainable with which activation functions"

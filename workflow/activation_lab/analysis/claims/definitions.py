@@ -30,9 +30,9 @@ from activation_lab.wording import listed, percent, plural
 
 # In the source's words: the pre-activation, the activation, and the gradient.
 DEFINITIONS = {
-    "negative for all images": lambda units: units["pre_max"] < 0,
-    "exactly 0 for all images": lambda units: units["nonzero_fraction"] == 0,
-    "without gradient for any image": lambda units: units["gradient_fraction"] == 0,
+    "have a negative pre-activation on all images": lambda units: units["pre_max"] < 0,
+    "are exactly 0 on all images": lambda units: units["nonzero_fraction"] == 0,
+    "have no slope on any image": lambda units: units["gradient_fraction"] == 0,
 }
 DEFINITION_WORDS = (
     "no gradient for any training input ... has to be negative for all input images ... exactly 0 for "
@@ -70,8 +70,8 @@ def dead_definition(tables: Tables) -> Verdict:
     told = units[list(DEFINITIONS)]
     agree = told.nunique(axis="columns") == 1
     evidence = (
-        f"The three definitions agree on {agree.sum()} of {len(units)} units, of which "
-        f"{told.all(axis='columns').sum()} are dead by all of them."
+        f"The three definitions agree on {agree.sum():,} of {len(units):,} units, "
+        f"{told.all(axis='columns').sum()} of them dead."
     )
     return Verdict(BY_DEFINITION if agree.all() else REFUTED, evidence, len(units), agree.mean())
 
@@ -91,9 +91,9 @@ def dead_definition_others(tables: Tables) -> Verdict:
     need(len(units) > 0, "units of the tutorial's untrained networks without ReLU")
     told = units[list(DEFINITIONS)]
     agree = told.nunique(axis="columns") == 1
-    found = listed([f"{told[name].sum()} are {name}" for name in DEFINITIONS])
+    found = listed([f"{told[name].sum()} {name}" for name in DEFINITIONS])
     evidence = (
-        f"Of {len(units)} units of networks with {listed(list(dict.fromkeys(units['activation'])))}, "
+        f"Of {len(units):,} units of networks with {listed(list(dict.fromkeys(units['activation'])))}, "
         f"{found}."
     )
     return Verdict(BY_DEFINITION if agree.all() else REFUTED, evidence, len(units), agree.mean())
@@ -115,8 +115,8 @@ def dead_definition_some(tables: Tables) -> Verdict:
     need(len(some) > 0, "units of the tutorial's untrained ReLU networks")
     dead = some["nonzero_fraction"] == 0
     evidence = (
-        f"{len(some)} of {len(relu)} units are 0 on some training image, and {dead.sum()} of these are "
-        "0 on all."
+        f"{len(some):,} of {len(relu):,} units are 0 on some training image, and {dead.sum()} of "
+        "these are 0 on all."
     )
     return Verdict(SUPPORTED if dead.all() else REFUTED, evidence, len(some), dead.mean())
 

@@ -179,7 +179,7 @@ def _by_rate(tables: Tables) -> str:
     if len(means) < 2:
         return ""
     ends = [f"{percent(means[r], 1)} at {r:g}" for r in (means.idxmin(), means.idxmax())]
-    return f"over learning rates, from {ends[0]} to {ends[1]}"
+    return f"by learning rate, from {ends[0]} to {ends[1]}"
 
 
 @claim(
