@@ -17,7 +17,6 @@ from activation_lab.analysis.claims.base import (
     Verdict,
     claim,
 )
-from activation_lab.analysis.claims.groups import share
 from activation_lab.analysis.claims.selection import (
     below,
     need,
@@ -91,7 +90,7 @@ def dead_definition_others(tables: Tables) -> Verdict:
     need(len(units) > 0, "units of the tutorial's untrained networks without ReLU")
     told = units[list(DEFINITIONS)]
     agree = told.nunique(axis="columns") == 1
-    found = listed([f"{told[name].sum()} {name}" for name in DEFINITIONS])
+    found = listed([f"{told[name].sum():,} {name}" for name in DEFINITIONS])
     evidence = (
         f"Of {len(units):,} units of networks with {listed(list(dict.fromkeys(units['activation'])))}, "
         f"{found}."
@@ -215,10 +214,12 @@ def swish_no_dead_deep(tables: Tables) -> Verdict:
     )
     if ratio["low"] is None:
         raise CannotTell(f"there is one network, and {percent(ratio['mean'], 1)} are constant", n=1)
-    others = f", and with ReLU {percent(relu['mean'], 1)}" if relu["n"] else ""
+    ends = " to ".join(percent(ratio[end], 1) for end in ("low", "high"))
+    others = f", and {percent(relu['mean'], 1)} of ReLU's" if relu["n"] else ""
     evidence = (
-        f"In {plural(ratio['n'], 'untrained network')} of {own['depth'].iloc[-1]} layers this share of "
-        f"Swish's units give the same value for all images: {share(ratio)}{others}."
+        f"In {plural(ratio['n'], 'untrained network')} of {own['depth'].iloc[-1]} layers "
+        f"{percent(ratio['mean'], 1)} of Swish's units give the same value for all images (95% interval "
+        f"{ends}){others}."
     )
     return Verdict.of(below(ratio, USELESS), ratio, evidence)
 

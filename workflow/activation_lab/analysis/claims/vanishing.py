@@ -33,7 +33,7 @@ from activation_lab.analysis.claims.selection import (
 )
 from activation_lab.analysis.claims.together import all_below, all_within
 from activation_lab.analysis.printed_numbers import MANY_LAYERS
-from activation_lab.wording import listed, percent
+from activation_lab.wording import listed, percent, times
 
 CHAIN_WORDS = "Error signal is getting smaller and smaller"
 TANH_WORDS = "suffers from the vanishing gradient problem too"
@@ -137,7 +137,7 @@ def good_activation_helps(tables: Tables) -> Verdict:
     evidence = (
         f"With sigmoid the input layer's gradient is {number(means['sigmoid'])} times the output "
         f"layer's, and at most {number(means[best])} times, with {best}; {every.name} decides, with "
-        f"{stated(ratio)} times as much as sigmoid{every.doubt}."
+        f"{stated(ratio, times)} as much as sigmoid{every.doubt}."
     )
     return Verdict.of(verdict, ratio, evidence)
 
