@@ -10,9 +10,11 @@ from activation_lab.analysis.claims.base import (
     REFUTED,
     SUPPORTED,
 )
-from activation_lab.analysis.claims.power.planted import cell, runs, tables
+from activation_lab.analysis.claims.power.planted import cell, each_seed, runs, tables
+from activation_lab.analysis.claims.sigmoid import OTHERS
 
 NAMES = ("sigmoid-fails", "sigmoid-fails-unstopped", "sigmoid-trains")
+SLOW = ("sigmoid-slow-start", "sigmoid-slow-start-after")
 LEARNT = {"test_accuracy": 0.8, "plateau_exit_epoch": 15}
 STUCK = {
     "status": "plateau",
@@ -120,10 +122,93 @@ def test_other_protocols_do_not_count(name):
     assert CLAIMS[name].study in got.evidence
 
 
+def left(*epochs, status="ok"):
+    """Sigmoid runs without early stopping that left chance level in these epochs; None: never."""
+    own = cell("never", activation="sigmoid", stop="never")
+    of_seed = dict(zip(range(42, 52), epochs, strict=False))
+
+    def run(seed):
+        if of_seed[seed] is None:
+            return {"status": "plateau", "plateau_exit_epoch": None, "epochs": 50}
+        return {"status": status, "plateau_exit_epoch": of_seed[seed], "test_accuracy": 0.8}
+
+    return tables([own], runs=runs(own, run, list(of_seed)))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "estimate", "made"),
+    [
+        (SUPPORTED, 17, left(16, 17, 18, 19, 20)),
+        (INCONCLUSIVE, pytest.approx(82 / 3), left(16, 18, None)),  # 15, 17 and all 50 epochs
+        (REFUTED, 1, left(1, 2, 3)),
+        (INCONCLUSIVE, 7, left(2, 8, 14)),
+        (INCONCLUSIVE, None, left(18)),
+        (NOT_RUN, None, left(18, 18, status="diverged")),
+        (NOT_RUN, None, sigmoid([LEARNT])),
+    ],
+)
+def test_epochs_at_chance_level_are_counted(verdict, estimate, made):
+    got = judged("sigmoid-slow-start", made)
+    assert (got.verdict, got.estimate) == (verdict, estimate)
+    assert judged("sigmoid-slow-start", twice(made)) == got
+
+
+def learning(sigmoid_epochs, others, reached=True):
+    """Networks that leave chance level in epoch 3 and reach 70% so many epochs later."""
+    cells, rows, epochs = [], [], []
+    for name in ("sigmoid", *OTHERS):
+        stop = "never" if name == "sigmoid" else "patience"
+        own = cell(name, activation=name, stop=stop)
+        took = sigmoid_epochs if name == "sigmoid" else others.get(name, 2)
+        cells.append(own)
+        rows += runs(own, lambda _: {"plateau_exit_epoch": 3, "epochs": 30})
+        epochs += each_seed(
+            own,
+            lambda _, took=took, name=name: [
+                {"epoch": epoch, "val_accuracy": 0.75 if done else 0.6}
+                for epoch, done in (
+                    (3 + took - 1, False),
+                    (3 + took, reached or name != "sigmoid"),
+                    (30, reached or name != "sigmoid"),
+                )
+            ],
+        )
+    return tables(cells, runs=rows, metrics=epochs)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "estimate", "made"),
+    [
+        (SUPPORTED, 8, learning(10, {})),
+        (SUPPORTED, 25, learning(10, {}, reached=False)),
+        (REFUTED, -5, learning(5, {"elu": 10})),
+        (INCONCLUSIVE, 0, learning(5, {"elu": 5})),
+    ],
+)
+def test_the_time_to_learn_starts_when_chance_level_is_left(verdict, estimate, made):
+    got = judged("sigmoid-slow-start-after", made)
+    assert (got.verdict, got.estimate) == (verdict, estimate)
+    assert judged("sigmoid-slow-start-after", twice(made)) == got
+
+
+def test_one_rate_that_trains_is_enough():
+    one = judged("sigmoid-one-rate", sigmoid([STUCK] * 4, [STUCK, LEARNT], learning_rate=0.1))
+    assert (one.verdict, one.n) == (REFUTED, 6)
+    assert one.evidence == (
+        "1 of 6 runs at 1 learning rate learnt, at 0.1 to a mean test accuracy of 80.00%; 5 of 6 runs "
+        "stayed at chance level."
+    )
+    none = judged("sigmoid-one-rate", sigmoid([STUCK] * 50))
+    assert none.verdict == INCONCLUSIVE
+    assert judged("sigmoid-one-rate", sigmoid([LEARNT], network="128-64")).verdict == NOT_RUN
+
+
 POWER = {"5 seeds, too few to decide": 0.0, "1 run in 5 learns": 0.67}
 
 
-@pytest.mark.parametrize("scenario", scenarios(*NAMES), ids=lambda one: f"{one.claim}: {one.words}")
+@pytest.mark.parametrize(
+    "scenario", scenarios(*NAMES, *SLOW), ids=lambda one: f"{one.claim}: {one.words}"
+)
 def test_it_is_rarely_wrong(scenario):
     known = [power for words, power in POWER.items() if scenario.words.endswith(words)]
     rarely_wrong(scenario, REPETITIONS, *known or [0.95])

@@ -48,6 +48,11 @@ DEAD_UNTRAINED = {
     NETWORK: (0, 0, 3, 10),
     "256-256-256-256-256-128-128-128-128-128": (0, 0, 7, 27, 89, 60, 58, 61, 72, 56),
 }
+# The same counts in the JAX edition, which draws other weights from the same distribution.
+DEAD_UNTRAINED_JAX = {
+    NETWORK: (0, 0, 3, 7),
+    "256-256-256-256-256-128-128-128-128-128": (0, 1, 1, 19, 75, 53, 71, 57, 64, 69),
+}
 # After training, the network of `NETWORK`.
 DEAD_TRAINED = {"PyTorch edition": (0, 0, 0, 3), "JAX edition": (0, 0, 3, 3)}
 

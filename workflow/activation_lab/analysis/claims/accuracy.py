@@ -38,7 +38,7 @@ EQUIVALENCE = 0.90
 BEYOND_DOUBT = 0.99
 
 
-def _accuracies(tables: Tables) -> tuple[pd.DataFrame, str]:
+def five_accuracies(tables: Tables) -> tuple[pd.DataFrame, str]:
     """Return test accuracies of the runs that learnt, and words for those that did not.
 
     A row for each seed, a column for each of the five activations; null where a run failed.
@@ -71,7 +71,7 @@ def accuracies(tables: Tables) -> Verdict:
 
     Runs of one seed share their initial weights and batches: what is drawn is a seed, not a run.
     """
-    wide, failed = _accuracies(tables)
+    wide, failed = five_accuracies(tables)
     whole = wide.dropna()
     if len(whole) < 2:
         seeds = plural(len(whole), "seed")
@@ -166,7 +166,7 @@ def _interval(row: dict[str, Any], confidence: float = CONFIDENCE) -> dict[str, 
 )
 def printed_order(tables: Tables) -> Verdict:
     """Test each pair of neighbours, which needs no correction since all of them have to hold."""
-    wide, failed = _accuracies(tables)
+    wide, failed = five_accuracies(tables)
     rows = _differences(wide)
     neighbours = [_interval(rows[place]) for place in NEIGHBOURS]
     in_order = sum(row["low"] > 0 for row in neighbours)
@@ -200,7 +200,7 @@ def printed_order(tables: Tables) -> Verdict:
 )
 def similar_performance(tables: Tables) -> Verdict:
     """Test the equivalence of every pair at a margin that was named before."""
-    wide, failed = _accuracies(tables)
+    wide, failed = five_accuracies(tables)
     rows = [_first_better(row) for row in _differences(wide)]
     intervals = [_interval(row, EQUIVALENCE) for row in rows]
     inside = sum(row["high"] < MARGIN for row in intervals)

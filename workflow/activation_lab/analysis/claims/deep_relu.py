@@ -10,18 +10,16 @@ import pandas as pd
 from activation_lab.analysis.claims.base import (
     PYTORCH,
     TUTORIAL,
-    CannotTell,
     Tables,
     Verdict,
     claim,
 )
-from activation_lab.analysis.claims.groups import CHANCE_LEVEL, failures
+from activation_lab.analysis.claims.deeper import first_against_second
+from activation_lab.analysis.claims.groups import CHANCE_LEVEL
 from activation_lab.analysis.claims.selection import (
     above,
     by_seed,
-    cells,
     interval,
-    learnt,
     need,
     points,
     stated,
@@ -35,6 +33,7 @@ TEN_LAYERS = next(network for network in DEAD_UNTRAINED if network != NETWORK)
 INITIALISATIONS = ("default", "zero_bias", "he")
 EARLY = 10  # the evidence names the share of dead units in this layer and in the last
 VERY_DEEP = 10  # hidden layers: the source says it of its network of ten
+PAIR = ("swish", "relu")
 DEEP_WORDS = "it is advisible to use other nonlinearities like Swish for very deep networks"
 
 
@@ -140,78 +139,17 @@ SWISH_TEST = (
 )
 def swish_for_deep(tables: Tables) -> Verdict:
     """Compare trained networks under the initialisation of the source."""
-    return _swish_against_relu(tables, "default")
+    return first_against_second(tables, "default", PAIR, VERY_DEEP)
 
 
 @claim(
     source=PYTORCH,
     quote=DEEP_WORDS,
-    statement="Very deep networks reach a higher accuracy with Swish than with ReLU, each under its own "
-    "critical initialisation, which deep networks need.",
+    statement="Very deep networks reach a higher accuracy with Swish than with ReLU, each under its "
+    "own critical initialisation, which deep networks need.",
     test=SWISH_TEST,
     study="depth",
 )
 def swish_for_deep_critical(tables: Tables) -> Verdict:
     """Compare trained networks where both can be trained."""
-    return _swish_against_relu(tables, "critical")
-
-
-def _swish_against_relu(tables: Tables, initialisation: str) -> Verdict:
-    runs = _trained_deep(tables, initialisation)
-    need(
-        len(runs) > 0,
-        f"networks of {VERY_DEEP} hidden layers or more, trained alike with Swish and with ReLU under "
-        f"the {initialisation} initialisation",
-    )
-    outcomes = [_outcome(runs[runs["activation"] == name], name) for name in ("swish", "relu")]
-    if learnt(runs).empty:
-        raise CannotTell(f"neither learns; {joined(outcomes)}", n=runs["seed"].nunique())
-    accuracy = runs["test_accuracy"].astype(float).where(runs["status"] == "ok", CHANCE_LEVEL)
-    wide = runs.assign(accuracy=accuracy).pivot(
-        index=["network", "seed"], columns="activation", values="accuracy"
-    )
-    by_network = (wide["swish"] - wide["relu"]).dropna()
-    difference = interval(by_network.groupby("seed").mean(), "both activations at one depth")
-    evidence = (
-        f"{_depths(runs)}, {joined(outcomes)}; Swish's test accuracy minus ReLU's, a failed run counted "
-        f"as {CHANCE_LEVEL:.0%}, is {stated(difference, points)}."
-    )
-    return Verdict.of(above(difference, 0), difference, evidence)
-
-
-def _outcome(runs: pd.DataFrame, name: str) -> str:
-    failed = failures(runs)
-    count = f"{len(learnt(runs))} of {len(runs)} runs learn with {name}"
-    return f"{count} ({failed})" if failed else count
-
-
-def _depths(runs: pd.DataFrame) -> str:
-    depths = sorted(set(runs["depth"]))
-    if len(depths) <= 2:
-        return f"At {listed([str(depth) for depth in depths])} hidden layers"
-    return f"At {len(depths)} depths from {depths[0]} to {depths[-1]} hidden layers"
-
-
-def _trained_deep(tables: Tables, initialisation: str) -> pd.DataFrame:
-    """Return the runs of deep networks that were trained alike with Swish and with ReLU, each once.
-
-    Of several training protocols it is the one nearest to the tutorial's, by the number of settings
-    that differ, then the one with the most runs.
-    """
-    chosen = cells(tables, activation=("swish", "relu"), initialisation=initialisation)
-    deep = (chosen["depth"] >= VERY_DEEP) & (chosen["normalisation"] == "none")
-    training = [name for name in PROTOCOL if name not in ("network", "initialisation")]
-    best, found = (-1, 0), tables["runs"].iloc[:0]
-    for _, group in chosen[deep & (chosen["epochs"] > 0)].groupby(training, sort=False):
-        paired = _paired(tables["runs"], group)
-        as_published = sum(group[name].iloc[0] == PROTOCOL[name] for name in training)
-        if len(paired) and (as_published, len(paired)) > best:
-            best, found = (as_published, len(paired)), paired
-    return found
-
-
-def _paired(runs: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
-    """Return the runs of these cells, each once, whose network and seed has both activations."""
-    both = runs.merge(chosen[["study", "cell"]], on=["study", "cell"])
-    both = both.drop_duplicates(["activation", "network", "seed"])
-    return both[both.groupby(["network", "seed"])["activation"].transform("nunique") == 2]
+    return first_against_second(tables, "critical", PAIR, VERY_DEEP)

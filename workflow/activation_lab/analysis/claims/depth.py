@@ -57,15 +57,23 @@ def _left(tables: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
     kinds = ends.drop_duplicates(KIND).reset_index(drop=True)
     kinds = kinds[[*KIND, "depth", "slope", "root"]]
     ends = ends.merge(kinds[KIND].reset_index(names="kind"), on=KIND)
-    # A gradient too small for float64 has vanished, one that is not finite has exploded.
-    logs = np.log(ends["std"].astype(float).clip(lower=np.finfo(float).tiny))
-    wide = ends.assign(log=logs, first=ends["layer"] == 1).pivot(
-        index=["seed", "kind"], columns="first", values="log"
-    )
-    left = (wide[True] - wide[False]).fillna(MOST).unstack("kind")
+    left = ends_of_gradient(ends, "kind")
     left = left[left.notna().mean(axis=1) >= 0.5].dropna(axis="columns")
     # ReLU's critical network is He's.
     return left.loc[:, ~left.T.duplicated()], kinds
+
+
+def ends_of_gradient(ends: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return ln of the first layer's gradient over the last hidden layer's: a row for each seed.
+
+    `ends` has these two layers; the frame has a column for each value of `column`. A gradient too small
+    for float64 has vanished, one that is not finite has exploded.
+    """
+    logs = np.log(ends["std"].astype(float).clip(lower=np.finfo(float).tiny))
+    wide = ends.assign(log=logs, first=ends["layer"] == 1).pivot(
+        index=["seed", column], columns="first", values="log"
+    )
+    return (wide[True] - wide[False]).fillna(MOST).unstack(column)
 
 
 def _theory(tables: Tables) -> pd.DataFrame:
@@ -86,7 +94,7 @@ def _only(left: pd.DataFrame, kinds: pd.DataFrame, chosen: pd.Series, what: str)
     return left[columns]
 
 
-def _share(row: dict) -> dict:
+def as_share(row: dict) -> dict:
     """Return an interval of natural logarithms as one of the geometric mean."""
     ends = {
         name: float(np.exp(np.clip(row[name], -MOST, MOST))) for name in ("mean", "low", "high")
@@ -130,9 +138,9 @@ def fifty_layers(tables: Tables) -> Verdict:
         f"With {_named(least)} E[φ′] is {number(least['slope'])}, and {number(kept)} of the gradient is "
         f"left after {least['depth']} layers; in the {plural(len(parting.columns), 'kind')} of networks "
         f"with E[φ′] below {CONSIDERABLY} and √χ₁ about 1 or above the geometric mean is "
-        f"{stated(_share(mean))}, where {CONSIDERABLY} a layer would leave less than {VANISHED}."
+        f"{stated(as_share(mean))}, where {CONSIDERABLY} a layer would leave less than {VANISHED}."
     )
-    return _verdict(verdict, _share(mean), len(parting.columns), evidence)
+    return _verdict(verdict, as_share(mean), len(parting.columns), evidence)
 
 
 @claim(
@@ -151,7 +159,7 @@ def fifty_layers_chi(tables: Tables) -> Verdict:
     left, kinds = _left(tables)
     small = _only(left, kinds, kinds["root"] < CONSIDERABLY, f"with √χ₁ below {CONSIDERABLY}")
     joint = all_below(small, np.log(VANISHED), NETWORKS)
-    decides, share = kinds.loc[joint.name], _share(joint.row)
+    decides, share = kinds.loc[joint.name], as_share(joint.row)
     evidence = (
         f"Of {plural(len(small.columns), 'kind')} of networks with √χ₁ below {CONSIDERABLY} "
         f"{_named(decides)} decides: √χ₁ is {number(decides['root'])}, and after {decides['depth']} "
@@ -182,6 +190,6 @@ def fifty_layers_explode(tables: Tables) -> Verdict:
     evidence = (
         f"With √χ₁ above 1 ({plural(len(roots), 'kind')} of networks, at most {number(roots.max())}) "
         "the first layer's gradient is in the geometric mean "
-        f"{stated(_share(mean))} times the last hidden layer's."
+        f"{stated(as_share(mean))} times the last hidden layer's."
     )
-    return _verdict(verdict, _share(mean), len(roots), evidence)
+    return _verdict(verdict, as_share(mean), len(roots), evidence)

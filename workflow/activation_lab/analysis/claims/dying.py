@@ -104,7 +104,7 @@ def lr_kills_above_best(tables: Tables) -> Verdict:
 )
 def lowering_rate(tables: Tables) -> Verdict:
     """Compare the highest rate that trains with the lower one at which the fewest units are dead."""
-    shares, runs = _dead_shares(tables)
+    shares, runs = dead_shares(tables)
     rates = list(shares.columns)
     if len(rates) < 2:
         reason = "at fewer than two learning rates two runs learnt"
@@ -153,7 +153,7 @@ def dead_by_phase(neurons: pd.DataFrame, unit: list[str]) -> pd.DataFrame:
     return wide.reindex(columns=["untrained", "best"]).dropna().astype(bool)
 
 
-def _dead_shares(tables: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
+def dead_shares(tables: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return shares of dead units, seed × rate, and all runs; at each rate two runs or more learnt."""
     runs = differing(tables, RATE, activation="relu")
     need(runs[RATE].nunique() > 1, "ReLU networks trained at several learning rates")

@@ -40,7 +40,7 @@ SIMILAR_WORDS = "similar gradient norms across all layers"
 SPIKE_WORDS = "the ReLU activation has a spike around 0"
 
 
-def _gradients(tables: Tables, *activations: str) -> pd.DataFrame:
+def tutorial_gradients(tables: Tables, *activations: str) -> pd.DataFrame:
     """Return the weight gradients of the tutorial's untrained networks, each network once."""
     start = {"network": NETWORK, "initialisation": "default"}
     # The first batch decides, whatever the number of training images.
@@ -50,7 +50,8 @@ def _gradients(tables: Tables, *activations: str) -> pd.DataFrame:
     return found
 
 
-def _of_layer(layer: int, output: int) -> str:
+def of_layer(layer: int, output: int) -> str:
+    """Return what a person calls a layer; `output` is the number of the output layer."""
     return {1: "the input layer", output: "the output layer"}.get(layer, f"layer {layer}")
 
 
@@ -67,7 +68,7 @@ def _of_layer(layer: int, output: int) -> str:
 )
 def sigmoid_gradient(tables: Tables) -> Verdict:
     """Compare orders of magnitude in the input and the output layer."""
-    largest = by_seed(_gradients(tables, "sigmoid"), "layer", "abs_max")
+    largest = by_seed(tutorial_gradients(tables, "sigmoid"), "layer", "abs_max")
     what = "untrained sigmoid networks"
     logs = np.log10(largest[[min(largest), max(largest)]])
     joint = all_within(logs - np.log10(SIGMOID_GRADIENT), 1, what)
@@ -90,7 +91,7 @@ def sigmoid_gradient(tables: Tables) -> Verdict:
 )
 def sigmoid_gradient_norm(tables: Tables) -> Verdict:
     """Take "norm" at its word."""
-    rows = _gradients(tables, "sigmoid")
+    rows = tutorial_gradients(tables, "sigmoid")
     first = rows[rows["layer"] == 1].set_index("seed")
     what, printed = "untrained sigmoid networks", SIGMOID_GRADIENT[0]
     logs = np.log10(first[["norm"]].astype(float))
@@ -114,7 +115,7 @@ def sigmoid_gradient_norm(tables: Tables) -> Verdict:
 )
 def sigmoid_gradient_least(tables: Tables) -> Verdict:
     """Compare sigmoid with each of the others, paired by seed."""
-    rows = _gradients(tables, "sigmoid", *OTHERS)
+    rows = tutorial_gradients(tables, "sigmoid", *OTHERS)
     logs = np.log10(by_seed(rows[rows["layer"] == 1], "activation", "norm"))
     ratios = -logs[list(OTHERS)].sub(logs["sigmoid"], axis=0)
     joint = all_below(ratios, 0, "untrained networks with all six activations")
@@ -138,7 +139,7 @@ def _similar(spread: pd.DataFrame) -> tuple[Joint, dict, str]:
 
 def _between_layers(tables: Tables, column: str) -> pd.DataFrame:
     """Return log10 of the greatest layer's value over the least's: a row a seed, a column each φ."""
-    rows = _gradients(tables, *OTHERS)
+    rows = tutorial_gradients(tables, *OTHERS)
     groups = rows.groupby(["activation", "seed"], sort=False)[column]
     ratios = np.log10(groups.max() / groups.min()).rename("ratio").reset_index()
     return by_seed(ratios, "activation", "ratio")
@@ -197,7 +198,7 @@ def gradients_similar_weights(tables: Tables) -> Verdict:
 )
 def gradients_similar_activations(tables: Tables) -> Verdict:
     """Compare the norms of one layer with different activations."""
-    rows = _gradients(tables, *OTHERS)
+    rows = tutorial_gradients(tables, *OTHERS)
     by_layer = {
         layer: np.log10(norms.max(axis=1) / norms.min(axis=1))
         for layer, group in rows.groupby("layer")
@@ -207,7 +208,7 @@ def gradients_similar_activations(tables: Tables) -> Verdict:
     means = rows[rows["layer"] == joint.name].groupby("activation")["norm"].mean()
     evidence = (
         f"Between the activations the norms of one layer differ by factors of {all_of_them}, depending "
-        f"on the layer; {_of_layer(joint.name, max(by_layer))} decides with {stated(ratio)}, "
+        f"on the layer; {of_layer(joint.name, max(by_layer))} decides with {stated(ratio)}, "
         f"{means.idxmax()} against {means.idxmin()}{joint.doubt}."
     )
     return Verdict.of(joint.verdict, ratio, evidence)
@@ -231,7 +232,7 @@ def _relu_less_others(rows: pd.DataFrame, column: str) -> pd.DataFrame:
 )
 def relu_spike(tables: Tables) -> Verdict:
     """Count exact zeros, which a continuous distribution does not have."""
-    rows = _gradients(tables, *OTHERS)
+    rows = tutorial_gradients(tables, *OTHERS)
     joint = all_above(
         _relu_less_others(rows, "zero_fraction"), SPIKE, "untrained networks with all activations"
     )
@@ -239,7 +240,7 @@ def relu_spike(tables: Tables) -> Verdict:
     most = layers.idxmax()
     evidence = (
         f"With ReLU {percent(layers.iloc[0], 1)} of the gradients are exactly 0 in the input layer, and "
-        f"most, {percent(layers[most], 1)}, in {_of_layer(most, max(layers.index))}; in the mean of the "
+        f"most, {percent(layers[most], 1)}, in {of_layer(most, max(layers.index))}; in the mean of the "
         f"layers that is {stated(joint.row, points)} more than with {joint.name}, which "
         f"decides{joint.doubt}."
     )
@@ -257,7 +258,7 @@ def relu_spike(tables: Tables) -> Verdict:
 )
 def relu_spike_density(tables: Tables) -> Verdict:
     """Compare how densely gradients lie around 0, be they exactly 0 or not."""
-    rows = _gradients(tables, *OTHERS)
+    rows = tutorial_gradients(tables, *OTHERS)
     rows = rows.assign(near=[_share_near_zero(row) for row in rows.to_dict("records")])
     joint = all_above(_relu_less_others(rows, "near"), 0, "untrained networks with all activations")
     shares = rows.groupby("activation")["near"].mean()

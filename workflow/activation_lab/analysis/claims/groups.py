@@ -74,6 +74,11 @@ def failures(runs: pd.DataFrame) -> str:
     return listed(parts)
 
 
+def accuracy_or_chance(runs: pd.DataFrame) -> pd.Series:
+    """Return test accuracies, in which a run that diverged or never learnt counts as guessing."""
+    return runs["test_accuracy"].astype(float).where(runs["status"] == "ok", CHANCE_LEVEL)
+
+
 def also(*clauses: str) -> str:
     """Return the clauses that say something, each after a semicolon, to end a sentence with."""
     return "".join(f"; {clause}" for clause in clauses if clause)

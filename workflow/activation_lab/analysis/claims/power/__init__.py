@@ -8,16 +8,23 @@ from activation_lab.analysis.claims.power import (
     accuracy,
     activations,
     bounded,
+    capacity,
     centred,
+    choice,
     deep_relu,
+    deeper,
+    definitions,
     depth,
     dying,
+    editions,
+    few_dead,
     gradients,
     rectified,
     sigmoid,
     speed,
     tails,
     units,
+    vanishing,
 )
 from activation_lab.analysis.claims.power.base import SCENARIOS, Rates, rates, table
 
@@ -36,6 +43,13 @@ SUBJECTS = (
     deep_relu,
     units,
     dying,
+    vanishing,
+    deeper,
+    editions,
+    choice,
+    few_dead,
+    definitions,
+    capacity,
 )
 
 __all__ = ["SCENARIOS", "SUBJECTS", "Rates", "rates", "table"]
