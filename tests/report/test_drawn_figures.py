@@ -26,7 +26,7 @@ def texts(figure):
 
 
 def ids(figure):
-    return [found for artist in figure.findobj() if (found := artist.get_gid() or "")[:3] == "of:"]
+    return [found for artist in figure.findobj() if (found := artist.get_gid() or "")[:3] == "of|"]
 
 
 @pytest.mark.parametrize("study", HARD)
@@ -85,7 +85,7 @@ def test_what_belongs_to_an_activation_says_so_in_the_svg(study, tmp_path):
         figure = draw(as_read(study()))
         if figure:
             style.save(figure, tmp_path / "figure.svg")
-            written = re.findall(r'id="(of:[^"]*)"', (tmp_path / "figure.svg").read_text())
+            written = re.findall(r'id="(of\|[^"]*)"', (tmp_path / "figure.svg").read_text())
             assert activations(written) == {"relu", "tanh"}, name
             assert set(written) == set(ids(figure)), name
 
@@ -103,11 +103,11 @@ def test_each_run_tells_its_accuracy_where_they_are_few():
     tables = made_up(["relu", "tanh"], seeds=range(42, 52))
     tables["runs"]["test_accuracy"] = 0.8
     found = ids(FIGURES["accuracy"](as_read(tables)))
-    assert found.count("of:relu:seed 42: 80.0%") == 2  # in either panel
+    assert found.count("of|relu|seed 42: 80.0%") == 2  # in either panel
     names = [name for name in ACTIVATIONS if name != "heaviside"]
     many = ids(FIGURES["accuracy"](as_read(made_up(names, seeds=range(42, 52)))))
     assert not any("seed" in found for found in many)
-    assert "of:relu" in many
+    assert "of|relu" in many
 
 
 def test_how_many_runs_learnt_stands_beside_a_line_where_not_all_did():

@@ -23,6 +23,7 @@ from activation_lab.report.figures.axes import (
     words,
 )
 from activation_lab.report.figures.style import (
+    AS_PRINTED,
     GREY,
     MOST_MARKS,
     MOST_PANELS,
@@ -175,7 +176,14 @@ def _heatmaps(tables: Tables, cells: pd.DataFrame, across: str, down: str) -> Fi
         table = shown.pivot_table(values="mean", **place)
         text = shown.pivot(index=down, columns=across, values="text").fillna("")
         shades = {"vmin": 0, "vmax": 100, "cmap": "cividis", "cbar": False}
-        sns.heatmap(table, ax=axis, annot=text, fmt="", annot_kws={"fontsize": 8}, **shades)
+        sns.heatmap(
+            table,
+            ax=axis,
+            annot=text,
+            fmt="",
+            annot_kws={"fontsize": 8, "gid": AS_PRINTED},
+            **shades,
+        )
         axis.set_title(in_lines(title), fontsize=8)
         axis.set(xlabel="", ylabel="")
         axis.tick_params(rotation=0)

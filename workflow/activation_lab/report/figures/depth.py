@@ -85,7 +85,9 @@ def _labelled(figure: Figure, what: str) -> Figure:
 def _heatmap(axis: Axes, shades: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
     """Draw shares in percent with what is written there; return the shares."""
     style = {"vmin": 0, "vmax": 100, "cmap": "cividis", "cbar": False}
-    sns.heatmap(shades, ax=axis, annot=words, fmt="", annot_kws={"fontsize": 8}, **style)
+    sns.heatmap(
+        shades, ax=axis, annot=words, fmt="", annot_kws={"fontsize": 8, "gid": AS_PRINTED}, **style
+    )
     mesh = axis.collections[0]
     written = shades.notna().to_numpy().ravel()
     for text, colour in zip(axis.texts, mesh.get_facecolor()[written], strict=True):

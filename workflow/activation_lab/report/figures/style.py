@@ -107,21 +107,6 @@ def look(activation: str) -> Look:
     return {"color": COLOURS[place % len(COLOURS)], "marker": marker}
 
 
-def of(activation: str, text: str = "") -> str:
-    """Return the name of a part of a figure that shows one activation.
-
-    `text` is what the page says of the part where the mouse rests on it.
-    """
-    return f"of|{activation}|{text}"
-
-
-def named_part(name: str) -> tuple[str, str]:
-    """Return the activation and the text of a name that `of` made; nothing of another name."""
-    kind, _, rest = name.partition("|")
-    activation, _, text = rest.partition("|")
-    return (activation, text) if kind == "of" else ("", "")
-
-
 def panels(
     rows: int, columns: int, width: float, height: float, **options: Any
 ) -> tuple[Figure, np.ndarray]:
@@ -172,9 +157,16 @@ def of(activation: str, text: str = "") -> str:
     """Return the id of what belongs to an activation in an SVG; `text` says what a mark shows.
 
     >>> of("relu"), of("relu", "seed 42: 88.3%")
-    ('of:relu', 'of:relu:seed 42: 88.3%')
+    ('of|relu', 'of|relu|seed 42: 88.3%')
     """
-    return f"of:{activation}:{text}" if text else f"of:{activation}"
+    return f"of|{activation}|{text}" if text else f"of|{activation}"
+
+
+def named_part(name: str) -> tuple[str, str]:
+    """Return the activation and the text of a name that `of` made; nothing of another name."""
+    kind, _, rest = name.partition("|")
+    activation, _, text = rest.partition("|")
+    return (activation, text) if kind == "of" else ("", "")
 
 
 def belong(activation: str, *artists: Artist) -> None:
