@@ -15,7 +15,7 @@ from matplotlib.patheffects import withStroke
 from activation_lab.analysis.statistics import Tables, learnt, mean_interval
 from activation_lab.datasets import named
 from activation_lab.report.figures.axes import by_depth_and_initialisation, initialisation
-from activation_lab.report.figures.style import MOST_PANELS, belong, wrapped
+from activation_lab.report.figures.style import AS_PRINTED, MOST_PANELS, belong, wrapped
 
 PHASES = {"untrained": "untrained", "best": "trained"}
 HATCH = "#FFFFFF70"  # faint, so that what is written over it can be read
