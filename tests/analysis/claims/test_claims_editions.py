@@ -12,9 +12,11 @@ from activation_lab.analysis.claims.base import (
 )
 from activation_lab.analysis.claims.editions import TEN_LAYERS
 from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, runs, tables
+from activation_lab.analysis.printed_numbers import NETWORK
 
 JITTER = dict(zip(SEEDS, (-1.0, 0.5, 0.0, 1.0, -0.5), strict=True))  # variance 0.625
-NAMES = ("editions-identical", "editions-identical-dead")
+DEAD = "editions-identical-dead"
+NAMES = ("editions-identical", DEAD, f"{DEAD}-four", f"{DEAD}-trained")
 REPETITIONS = 60
 
 
@@ -39,17 +41,18 @@ def sigmoid(*ends, **settings):
     return tables([own], runs=runs(own, lambda seed: how[seed], list(how)))
 
 
-def dead(spread, seeds=SEEDS, **settings):
-    own = cell("relu", network=TEN_LAYERS, epochs=0, **settings)
+def dead(spread, seeds=SEEDS, network=TEN_LAYERS, phase="untrained", status="ok", **settings):
+    own = cell("relu", network=network, **settings)
 
     def layers(seed):
         rest = round(400 + spread * JITTER[seed] / 0.625**0.5)
         return [
-            {"phase": "untrained", "layer": 1, "units": 256, "dead": 1},
-            {"phase": "untrained", "layer": 2, "units": 1664, "dead": rest},
+            {"phase": phase, "layer": 1, "units": 256, "dead": 1},
+            {"phase": phase, "layer": 2, "units": 1664, "dead": rest},
         ]
 
-    return tables([own], dead_neurons=each_seed(own, layers, seeds))
+    ended = runs(own, lambda _: {"status": status}, seeds)
+    return tables([own], dead_neurons=each_seed(own, layers, seeds), runs=ended)
 
 
 STUCK = {"status": "plateau", "test_accuracy": 0.1}
@@ -79,6 +82,14 @@ LEARNT = {"test_accuracy": 0.79}
         ("editions-identical-dead", INCONCLUSIVE, dead(7)),
         ("editions-identical-dead", INCONCLUSIVE, dead(25, seeds=SEEDS[:1])),
         ("editions-identical-dead", NOT_RUN, dead(25, initialisation="he")),
+        ("editions-identical-dead", NOT_RUN, dead(25, network=NETWORK)),
+        (f"{DEAD}-four", SUPPORTED, dead(6, network=NETWORK)),
+        (f"{DEAD}-four", INCONCLUSIVE, dead(1, network=NETWORK)),
+        (f"{DEAD}-four", NOT_RUN, dead(6)),
+        (f"{DEAD}-trained", SUPPORTED, dead(6, network=NETWORK, phase="best")),
+        (f"{DEAD}-trained", INCONCLUSIVE, dead(1, network=NETWORK, phase="best")),
+        (f"{DEAD}-trained", INCONCLUSIVE, dead(6, network=NETWORK, phase="best", status="plateau")),
+        (f"{DEAD}-trained", NOT_RUN, dead(6)),
     ],
 )
 def test_a_planted_truth_is_found(name, verdict, made):
@@ -104,14 +115,23 @@ def test_runs_that_diverged_have_no_accuracy():
 
 
 def test_printed_sums_of_dead_units_stand_beside_ours():
-    got = judged("editions-identical-dead", dead(20))
-    assert got.evidence.startswith(
-        "Of the ten layers' units 430 and 410 are dead in the two editions, 20 apart, and 401 in the "
-        "mean of 5 seeds of ours (by layer 1, 400); two seeds stay below 55."
+    said = judged(DEAD, dead(20)).evidence
+    assert said.startswith(
+        "In the two editions 430 and 410 units are dead, 20 apart, and 401 in the mean of 5 seeds of "
+        "ours (by layer 1, 400); two seeds stay below 55."
     )
+    said = judged(f"{DEAD}-four", dead(6, network=NETWORK)).evidence
+    assert said.startswith("In the two editions 13 and 10 units are dead, 3 apart")
+    said = judged(f"{DEAD}-trained", dead(6, network=NETWORK, phase="best")).evidence
+    assert said.startswith("In the two editions 3 and 6 units are dead, 3 apart")
 
 
-POWER = {"21 units over seeds, as in the published run": 0.85, "2 units over seeds": 0.79}
+POWER = {
+    "21 units over seeds, as in the published run": 0.85,
+    "2 units over seeds": 0.79,
+    "1.6 units over seeds, as in the published run": 0.3,
+    "0.4 units over seeds, too few for whole numbers to tell": 0.0,
+}
 
 
 @pytest.mark.parametrize("scenario", scenarios(*NAMES), ids=lambda one: f"{one.claim}: {one.words}")

@@ -9,9 +9,16 @@ import pandas as pd
 import pytest
 from judging import judged
 from test_claims_bounded import middle
+from test_claims_capacity import ten_layers
+from test_claims_definitions import ALL as NONE_DEAD
+from test_claims_definitions import ALWAYS, DEAD, NEGATIVE, SOMETIMES, networks, units
 from test_claims_dying import MEASURED
 from test_claims_dying import planted as rates
+from test_claims_editions import LEARNT, STUCK
+from test_claims_editions import sigmoid as ended
 from test_claims_functions import PLANTED as OF_VALUES
+from test_claims_questions import BOTH, ON_FEW, heaviside, solved, together
+from test_claims_questions import networks as of_phases
 from test_claims_rectified import rates as unbounded
 from test_claims_rectified import zeros
 from test_claims_revival import at_inference, dead_at_times, watched
@@ -41,6 +48,15 @@ def looked_at(first, whole):
     return tables([own], dead_neurons=[{**row, "dead_first": first} for row in rows])
 
 
+def bottleneck(dead):
+    """The untrained ten-layer network with so many dead units in its last layer but one."""
+    cells, counted_units, _ = ten_layers(dead)
+    return tables(cells, dead_neurons=counted_units)
+
+
+SOME_DEAD = {"untrained": (0, 40), "best": (0, 30)}
+ONE_DEAD = {**NONE_DEAD, "elu": (0, 1)}
+
 # What is exact, or a question, has no scenario.
 EXACT = {
     "dead-untrained": (counted(NETWORK), counted(NETWORK, off=1)),
@@ -61,6 +77,19 @@ EXACT = {
         watched({1: (20, 9)}, momentum=0.0, weight_decay=0.01),
     ),
     "never-changes": (watched({1: (20, 3)}), watched({1: (20, 0)})),
+    "editions-identical-sigmoid": (ended(STUCK, LEARNT), ended(STUCK, STUCK)),
+    "sigmoid-one-rate": (ended(STUCK, STUCK), ended(STUCK, LEARNT)),
+    "dead-definition": (units(DEAD, SOMETIMES), units(DEAD, NEGATIVE)),
+    "dead-definition-others": (units(ALWAYS, name="elu"), units(NEGATIVE, name="elu")),
+    "dead-definition-some": (units(DEAD, ALWAYS), units(DEAD, SOMETIMES)),
+    "dead-bottleneck": (bottleneck(72), bottleneck(71)),
+    "swish-no-dead": (networks(**NONE_DEAD), networks(swish=(0, 1))),
+    "swish-no-dead-variants": (networks(**NONE_DEAD), networks(**ONE_DEAD)),
+    "swish-no-dead-cause": (networks(**ONE_DEAD), networks(**NONE_DEAD)),
+    "dead-trained": (together(of_phases(ON_FEW, BOTH)), together(of_phases(ON_FEW, SOME_DEAD))),
+    "identify-dead": (together(of_phases(ON_FEW, BOTH)), together(of_phases(SOME_DEAD, BOTH))),
+    "solve-dead": (together(*solved(default=40, he=8)), together(*solved(default=8, he=40))),
+    "heaviside-problem": (heaviside(1.0), heaviside(0.5)),
 }
 
 

@@ -151,6 +151,8 @@ CLAIMS: dict[str, Claim] = {
     "editions-identical": editions.editions_identical,
     "editions-identical-sigmoid": editions.editions_identical_sigmoid,
     "editions-identical-dead": editions.editions_identical_dead,
+    "editions-identical-dead-four": editions.editions_identical_dead_four,
+    "editions-identical-dead-trained": editions.editions_identical_dead_trained,
     "relu-variants-well": choice.relu_variants_well,
     "relu-variants-better": choice.relu_variants_better,
     "avoid-sigmoid": choice.avoid_sigmoid,

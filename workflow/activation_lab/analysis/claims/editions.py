@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from activation_lab.analysis.claims.accuracy import FIVE, five_accuracies
@@ -18,16 +19,19 @@ from activation_lab.analysis.claims.base import (
     Verdict,
     claim,
 )
-from activation_lab.analysis.claims.groups import also
+from activation_lab.analysis.claims.groups import also, failures
 from activation_lab.analysis.claims.selection import (
     below,
     counts,
+    learnt,
     need,
     number,
+    of_runs,
     tutorial,
     untrained,
 )
 from activation_lab.analysis.printed_numbers import (
+    DEAD_TRAINED,
     DEAD_UNTRAINED,
     DEAD_UNTRAINED_JAX,
     NETWORK,
@@ -48,7 +52,12 @@ MOST_APART = max(FIVE, key=APART.__getitem__)
 # The greatest of five standard normal numbers stays below it, in absolute value, with 95%.
 GREATEST_OF_FIVE = float(stats.norm.ppf((1 + CONFIDENCE ** (1 / len(FIVE))) / 2))
 ONE_DIFFERENCE = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
-DEAD_APART = abs(sum(DEAD_UNTRAINED_JAX[TEN_LAYERS]) - sum(DEAD_UNTRAINED[TEN_LAYERS]))
+# Dead units of all layers, in the PyTorch and in the JAX edition.
+UNTRAINED = {
+    network: (sum(dead), sum(DEAD_UNTRAINED_JAX[network]))
+    for network, dead in DEAD_UNTRAINED.items()
+}
+TRAINED = (sum(DEAD_TRAINED[EDITIONS[0]]), sum(DEAD_TRAINED[EDITIONS[1]]))
 
 
 @claim(
@@ -121,33 +130,74 @@ def editions_identical_sigmoid(tables: Tables) -> Verdict:
     return Verdict(SUPPORTED if apart >= printed else INCONCLUSIVE, evidence, len(runs), apart)
 
 
+DEAD_TEST = (
+    "Dead units of all layers: the difference of the printed sums over what the difference between two "
+    "seeds stays below in 95% of cases (normal, with the standard deviation over our seeds, which are "
+    "drawn as the PyTorch edition draws): the ratio's 95% interval (χ²) below 1 supports, above 1 "
+    "refutes"
+)
+DEAD_WORDS = (
+    "the printed numbers of dead units of the two editions differ no more than those of two seeds"
+)
+
+
 @claim(
     source=JAX,
     quote=QUOTE,
-    statement="In the untrained ten-layer ReLU network the printed numbers of dead units of the two "
-    "editions differ no more than those of two seeds of one edition do.",
-    test="Dead units of all layers: the difference of the printed sums over what the difference "
-    "between two seeds stays below in 95% of cases (normal, with the standard deviation over our "
-    "seeds, which are drawn as the PyTorch edition draws): the ratio's 95% interval (χ²) below 1 "
-    "supports, above 1 refutes",
+    statement=f"In the untrained ten-layer ReLU network {DEAD_WORDS} of one edition do.",
+    test=DEAD_TEST,
     study="ten-layer",
 )
 def editions_identical_dead(tables: Tables) -> Verdict:
-    """Hold the difference of the printed numbers against the spread over seeds."""
+    """Look at the network that has most of them."""
+    return _dead_against_seeds(_untrained(tables, TEN_LAYERS), UNTRAINED[TEN_LAYERS])
+
+
+@claim(
+    source=JAX,
+    quote=QUOTE,
+    statement=f"In the untrained ReLU network of four hidden layers {DEAD_WORDS} of one edition do.",
+    test=DEAD_TEST,
+)
+def editions_identical_dead_four(tables: Tables) -> Verdict:
+    """Look at the tutorial's network before training."""
+    return _dead_against_seeds(_untrained(tables, NETWORK), UNTRAINED[NETWORK])
+
+
+@claim(
+    source=JAX,
+    quote=QUOTE,
+    statement=f"In the trained ReLU network {DEAD_WORDS} of one edition do.",
+    test=f"{DEAD_TEST}. Runs that learnt, with the kept weights",
+)
+def editions_identical_dead_trained(tables: Tables) -> Verdict:
+    """Look at the tutorial's network after training."""
+    runs = tutorial(tables, "runs", activation="relu")
+    need(len(runs) > 0, "trained ReLU networks of the tutorial's")
+    found = of_runs(tables["dead_neurons"], learnt(runs))
+    return _dead_against_seeds(found[found["phase"] == "best"], TRAINED, failures(runs))
+
+
+def _untrained(tables: Tables, network: str) -> pd.DataFrame:
     start = {"initialisation": "default", "training_images": PROTOCOL["training_images"]}
-    found = untrained(tables, "dead_neurons", activation="relu", network=TEN_LAYERS, **start)
-    need(len(found) > 0, f"untrained ReLU networks {TEN_LAYERS}")
+    found = untrained(tables, "dead_neurons", activation="relu", network=network, **start)
+    need(len(found) > 0, f"untrained ReLU networks {network}")
+    return found
+
+
+def _dead_against_seeds(found: pd.DataFrame, printed: tuple[int, int], failed: str = "") -> Verdict:
+    """Hold the difference of the printed sums against the spread over seeds."""
     sums = found.groupby("seed")["dead"].sum().astype(float)
     n, spread = len(sums), float(sums.std())
     if not spread > 0:
-        raise CannotTell("it takes seeds that differ to know what seeds do", n=n)
-    ratio = _against_seeds(DEAD_APART, ONE_DIFFERENCE, spread, n - 1)
-    printed = [sum(by_edition[TEN_LAYERS]) for by_edition in (DEAD_UNTRAINED, DEAD_UNTRAINED_JAX)]
+        raise CannotTell(f"it takes seeds that differ to know what seeds do{also(failed)}", n=n)
+    apart = abs(printed[0] - printed[1])
+    ratio = _against_seeds(apart, ONE_DIFFERENCE, spread, n - 1)
     ours = counts(found.groupby("layer")["dead"].mean().astype(float))
     evidence = (
-        f"Of the ten layers' units {printed[0]} and {printed[1]} are dead in the two editions, "
-        f"{DEAD_APART} apart, and {counts([sums.mean()])} in the mean of {plural(n, 'seed')} of ours "
-        f"(by layer {ours}); two seeds stay below {number(ratio['reach'])} apart in 95% of cases; the "
-        f"ratio is {_stated(ratio)}."
+        f"In the two editions {printed[0]} and {printed[1]} units are dead, {apart} apart, and "
+        f"{counts([sums.mean()])} in the mean of {plural(n, 'seed')} of ours (by layer {ours}); two "
+        f"seeds stay below {number(ratio['reach'])} apart in 95% of cases; the ratio is "
+        f"{_stated(ratio)}{also(failed)}."
     )
     return Verdict.of(below(ratio, 1), {**ratio, "n": n}, evidence)

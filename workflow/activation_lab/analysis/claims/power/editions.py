@@ -11,14 +11,16 @@ from activation_lab.analysis.claims.accuracy import FIVE
 from activation_lab.analysis.claims.base import Tables
 from activation_lab.analysis.claims.editions import (
     APART,
-    DEAD_APART,
     GREATEST_OF_FIVE,
     MOST_APART,
     ONE_DIFFERENCE,
     TEN_LAYERS,
+    TRAINED,
+    UNTRAINED,
 )
 from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, scenario
 from activation_lab.analysis.claims.power.planted import cell, each_seed, runs, tables
+from activation_lab.analysis.printed_numbers import NETWORK
 
 BORDER = APART[MOST_APART] / (GREATEST_OF_FIVE * 2**0.5)  # standard deviation over seeds
 
@@ -48,27 +50,40 @@ def _as_wide(generator: np.random.Generator) -> Tables:
     return _scattered(generator, BORDER)
 
 
-def _dead(generator: np.random.Generator, spread: float) -> Tables:
-    """Draw ten-layer networks whose number of dead units has this standard deviation over seeds."""
-    base = cell("relu", network=TEN_LAYERS, epochs=0)
+def _dead(generator: np.random.Generator, spread: float, network: str, phase: str) -> Tables:
+    """Draw networks whose number of dead units has this standard deviation over seeds."""
+    base = cell("relu", network=network)
 
-    def network(_: int) -> dict:
-        dead = round(generator.normal(415, spread))
-        return {"phase": "untrained", "layer": 1, "units": 1920, "dead": dead}
+    def layer(_: int) -> dict:
+        dead = max(round(generator.normal(400, spread)), 0)
+        return {"phase": phase, "layer": 1, "units": 1920, "dead": dead, "status": "ok"}
 
-    return tables([base], dead_neurons=each_seed(base, network))
-
-
-@scenario("editions-identical-dead", TRUE, "21 units over seeds, as in the published run")
-def _wide_dead(generator: np.random.Generator) -> Tables:
-    return _dead(generator, 21)
+    return tables([base], dead_neurons=each_seed(base, layer), runs=runs(base, lambda _: {}))
 
 
-@scenario("editions-identical-dead", FALSE, "2 units over seeds")
-def _narrow_dead(generator: np.random.Generator) -> Tables:
-    return _dead(generator, 2)
+def _dead_scenarios(
+    claim: str, where: tuple[str, str], printed: tuple[int, int], known: float, narrow: float
+) -> None:
+    """Register scenarios by the spread over seeds: as in the published run, and one too narrow."""
+    border = abs(printed[0] - printed[1]) / (ONE_DIFFERENCE * 2**0.5)
+
+    @scenario(claim, TRUE, f"{known:g} units over seeds, as in the published run")
+    def _wide_dead(generator: np.random.Generator) -> Tables:
+        return _dead(generator, known, *where)
+
+    whole = ", too few for whole numbers to tell" if narrow < 1 else ""
+
+    @scenario(claim, FALSE, f"{narrow:g} units over seeds{whole}")
+    def _narrow_dead(generator: np.random.Generator) -> Tables:
+        return _dead(generator, narrow, *where)
+
+    @scenario(claim, BORDERLINE, "two seeds differ as the editions in 1 case of 20")
+    def _as_wide_dead(generator: np.random.Generator) -> Tables:
+        return _dead(generator, border, *where)
 
 
-@scenario("editions-identical-dead", BORDERLINE, "two seeds differ as the editions in 1 case of 20")
-def _as_wide_dead(generator: np.random.Generator) -> Tables:
-    return _dead(generator, DEAD_APART / (ONE_DIFFERENCE * 2**0.5))
+_dead_scenarios("editions-identical-dead", (TEN_LAYERS, "untrained"), UNTRAINED[TEN_LAYERS], 21, 2)
+_dead_scenarios(
+    "editions-identical-dead-four", (NETWORK, "untrained"), UNTRAINED[NETWORK], 5.5, 0.4
+)
+_dead_scenarios("editions-identical-dead-trained", (NETWORK, "best"), TRAINED, 1.6, 0.4)
