@@ -17,7 +17,7 @@ from test_report import paged, reported, split_tables
 from activation_lab.training.checkpoint import Checkpoint
 from conftest import ROOT, environment, snakemake
 
-HOSTILE = "It's $(touch hacked) `touch hacked` \"; touch hacked; echo ' %s"
+HOSTILE = "It's $(touch hacked) `touch hacked` \"; touch hacked; echo ' {params} %s"
 
 
 def test_a_text_of_the_config_runs_no_command(project):

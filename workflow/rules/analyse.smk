@@ -24,7 +24,7 @@ rule collect:
         "../../environment.yml"
     params:
         code=PLAN.code_for_all("collect"),
-        config=CONFIG,
+        config=lambda wildcards: CONFIG,
         out=subpath(output.record, parent=True),
         results=subpath(output.record, ancestor=2),
         runs=lambda wildcards: RUNS,

@@ -86,7 +86,7 @@ rule report:
         "../../environment.yml"
     params:
         code=PLAN.code_for_all("report", "dataset"),
-        config=CONFIG,
+        config=lambda wildcards: CONFIG,
         templates=subpath(input.markdown, parent=True),
         results=subpath(output.md, parent=True),
     shell:

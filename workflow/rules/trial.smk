@@ -21,7 +21,7 @@ if PLAN.trial:
             "../../environment.yml"
         params:
             code=PLAN.code_for_all("judge", "dataset"),
-            config=CONFIG,
+            config=lambda wildcards: CONFIG,
             tables=subpath(input.runs, parent=True),
         shell:
             "python -m activation_lab judge --config {params.config:q} --tables {params.tables:q}"
@@ -41,7 +41,7 @@ if PLAN.trial:
             "../../environment.yml"
         params:
             code=PLAN.code_for_all("examine", "activation"),
-            config=CONFIG,
+            config=lambda wildcards: CONFIG,
             runs=lambda wildcards: RUNS,
         shell:
             "python -m activation_lab examine --config {params.config:q} --runs {params.runs:q}"
@@ -69,7 +69,7 @@ if PLAN.trial:
             "../../environment.yml"
         params:
             code=PLAN.code_for_all("card", "dataset"),
-            config=CONFIG,
+            config=lambda wildcards: CONFIG,
             results=subpath(input.examined, parent=True),
         shell:
             "python -m activation_lab card --config {params.config:q} --results {params.results:q}"
