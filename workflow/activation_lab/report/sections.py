@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from activation_lab.analysis.tasks import parts
@@ -23,13 +22,13 @@ from activation_lab.report import figures, findings, listings, scoreboard
 from activation_lab.report.figures import FIGURES, samples
 from activation_lab.report.listings.base import Lines, Listing
 from activation_lab.report.listings.theory import differences
+from activation_lab.report.markdown import MARKDOWN, unbroken
 from activation_lab.report.trial import TrialSection
 from activation_lab.typed import Model
 from activation_lab.wording import escape, listed, plural
 
 MOST_VALUES = 5  # of what the jobs were run with, that are written out
 STRIKING = 3  # answers on the first screen
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 @dataclass(frozen=True)
@@ -278,9 +277,7 @@ def environment(templates: Path) -> Environment:
         "plural": plural,
         "table": table,
         "markdown": lambda text: Markup(MARKDOWN.render(text)),
-        "inline": lambda text: Markup(
-            re.sub(r"\bn = (?=\d)", "n\u00a0=\u00a0", MARKDOWN.renderInline(text))
-        ),
+        "inline": lambda text: Markup(unbroken(MARKDOWN.renderInline(text))),
         "slug": slug,
     }
     return made
