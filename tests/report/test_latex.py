@@ -39,6 +39,13 @@ def test_a_table_has_rules_a_caption_and_a_label():
     )
 
 
+def test_signs_that_the_first_fonts_show_as_others_are_maths():
+    """Without a T1 font LaTeX sets a Spanish question mark for >."""
+    assert latex.escaped("p < 0.1 > |x|") == (
+        "p \\ensuremath{<} 0.1 \\ensuremath{>} \\ensuremath{|}x\\ensuremath{|}"
+    )
+
+
 def test_what_is_too_long_for_a_page_goes_over_several():
     made = TABLES["long"]
     assert "longtable}.\n" in made

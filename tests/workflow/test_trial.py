@@ -79,6 +79,7 @@ def test_the_slide_of_a_trial_is_its_card_and_its_tables_go_to_latex(tried, resu
         run(tried, *command, "--out", str(tmp_path / kind))
     assert {path.name for path in (tmp_path / "slides").iterdir()} == {"01-card.png", "slides.pdf"}
     assert (tmp_path / "latex/trial-verdicts.tex").read_text().count("sigmoid") == 2
+    assert not (tmp_path / "latex/claims-judged.tex").exists()
     runs = {path.relative_to(tmp_path / "tensorboard") for path in tmp_path.rglob("*tfevents*")}
     assert len(runs) == 18  # 3 seeds of 3 activations on 2 tasks
 

@@ -21,16 +21,20 @@ def run(results: Path, out: Path) -> None:
 
 
 def listings(report: Report) -> Iterator[tuple[str, Listing]]:
-    """Yield the tables of a report, each with the name of the study that it is of; empty for all."""
+    """Yield the tables of a report, each with the name of its study; empty if it is of all.
+
+    The report of a trial has no claims of others.
+    """
     if report.trial:
         yield from (("trial", listing) for listing in report.trial.listings)
     for section in report.sections:
         yield from ((section.name, listing) for listing in section.listings)
-    yield from (("", listing) for listing in (report.claims, report.theory) if listing.lines)
+    of_all = [report.theory] if report.trial else [report.claims, report.theory]
+    yield from (("", listing) for listing in of_all if listing.lines)
 
 
 def table(whose: str, listing: Listing, name: str) -> str:
-    """Return a table of the report for LaTeX; the trial's verdicts stand for its studies' claims."""
+    """Return a table of the report for LaTeX."""
     lines = [{plain(key): plain(cell) for key, cell in line.items()} for line in listing.lines]
     title = f"{whose}: {listing.title}" if whose else listing.title
     return latex.table(lines, title, name, plain(listing.note))
