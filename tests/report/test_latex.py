@@ -62,6 +62,12 @@ def test_wide_columns_become_paragraphs_that_fill_the_line():
     assert sum(shares) == pytest.approx(1, abs=0.01)
 
 
+def test_a_column_with_more_text_has_more_room():
+    room = latex.letters([{"short": "word " * 20, "long": "word " * 80}])
+    assert room["long"] > 2 * room["short"]
+    assert sum(room.values()) + latex.GAP * 2 <= latex.LETTERS
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_latex_sets_the_table(name, tmp_path):
     engine = shutil.which("pdflatex")
