@@ -15,6 +15,7 @@ from tensorboardX.proto.plugin_hparams_pb2 import HParamsPluginData
 from activation_lab import tables
 from activation_lab.analysis.cells import of_study
 from activation_lab.commands.tensorboard import EPOCHS, events, folders
+from activation_lab.report.latex import escaped
 from conftest import ROOT, environment
 
 KINDS = ("slides", "latex", "tensorboard")
@@ -71,8 +72,12 @@ def test_every_table_of_the_report_is_there_for_latex(exported, made):
     found = {name: text.decode() for name, text in files(exported / "latex").items()}
     assert len(re.findall(r"^\| ---", report, flags=re.MULTILINE)) == len(found)
     assert {"claims-judged.tex", "tutorial-test-accuracy.tex"} <= set(found)
-    made_of_relu = found["tutorial-test-accuracy.tex"]
-    assert "relu & 2 of 2" in made_of_relu or "relu & 0 of 2" in made_of_relu
+    shown = re.search(r"\*\*Test accuracy\*\*\n\n(?:\|.*\n){2}((?:\|.*\n)+)", report)[1]
+    rows = [line.strip("| ").split(" | ") for line in shown.splitlines()]
+    assert len(rows) == 2
+    for row in rows:
+        line = " & ".join(map(escaped, row))
+        assert f"\n{line} \\\\\n" in found["tutorial-test-accuracy.tex"]
     for name, text in found.items():
         assert f"\\label{{tab:{name.removesuffix('.tex')}}}" in text
 
@@ -118,9 +123,10 @@ def test_tensorboard_sees_what_the_tables_have(exported, made):
         ]
         own = found["metrics"].query("label == @label and seed == @seed")
         expected = [
-            (tag, row["epoch"], row[name])
+            (f"{name}/{part}", row["epoch"], row[f"{prefix}_{name}"])
             for _, row in own.iterrows()
-            for tag, name in EPOCHS.items()
+            for name in ("accuracy", "loss")
+            for part, prefix in (("training", "train"), ("validation", "val"))
         ]
         run = runs.loc[(label, seed)]
         expected += [

@@ -9,11 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from activation_lab import tables
 from activation_lab.analysis import cells
 from activation_lab.analysis.results import tables_of
 from activation_lab.commands import card, report
-from activation_lab.config.read import Config, read
+from activation_lab.config.read import read
 from activation_lab.errors import UserError
 from activation_lab.files import read_json
 from activation_lab.report import trial
@@ -31,6 +30,7 @@ class Finished:
         self.folder = tables_of(results)
         self._ensure([name for name in TABLES if name not in TRIAL_TABLES], "provenance.json")
         self.config: dict[str, Any] = read_json(self.folder / "provenance.json")["config"]
+        self.checked = read(self.config)
         if self.checked.trial:
             self._ensure(TRIAL_TABLES, "../examined.json")
 
@@ -42,14 +42,6 @@ class Finished:
                 f"The run in {self.results} is not finished: {self.folder} has no {listed(missing)}. "
                 "Run it again; what is there is kept."
             )
-
-    @cached_property
-    def checked(self) -> Config:
-        """The config, with the studies that have results."""
-        there = set(tables.load("cells", self.folder)["study"])
-        whole = read(self.config)
-        studies = {name: study for name, study in whole.studies.items() if name in there}
-        return whole.model_copy(update={"studies": studies})
 
     @cached_property
     def card(self) -> Card | None:
