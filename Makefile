@@ -1,8 +1,8 @@
 # make report runs the whole experiment. It takes CORES=4, CONFIG=workflow/configs/full.yaml and
 # PROFILE=slurm; with the last, the cluster provides the cores.
 .DEFAULT_GOAL := report
-.PHONY: report trial quick provenance csv status report-so-far verify false-alarms reference notebook power court test test-faults coverage \
-  bench lint audit format lock schema clean distclean
+.PHONY: report trial quick provenance csv slides latex tensorboard status report-so-far verify false-alarms \
+  reference notebook power court test test-faults coverage bench lint audit format lock schema clean distclean
 
 CORES ?= all
 CONFIG ?=
@@ -79,6 +79,19 @@ court: .venv/ready
 # Writes every table as CSV; lists become JSON.
 csv: .venv/ready
 	python -m activation_lab export --results $(RESULTS) --out $(RESULTS)/csv
+
+# Makes slides of a finished run: the answer and the key figure of each study, as PNG and in one PDF. The
+# slide of a trial is its card.
+slides: .venv/ready
+	python -m activation_lab slides --results $(RESULTS) --out $(RESULTS)/slides
+
+# Writes every table of the report for LaTeX, with booktabs.
+latex: .venv/ready
+	python -m activation_lab latex --results $(RESULTS) --out $(RESULTS)/latex
+
+# Writes the trained runs for TensorBoard: loss and accuracy of each epoch, settings, test accuracy.
+tensorboard: .venv/ready
+	python -m activation_lab tensorboard --results $(RESULTS) --out $(RESULTS)/tensorboard
 
 # Three processes: one begins with the tests of SLURM, which mostly wait. All tests of a file run in one
 # process, because they share a finished run.

@@ -7,15 +7,19 @@ import typing
 import pytest
 
 from activation_lab import cli
+from activation_lab.commands import documents, exports
 from conftest import ROOT, environment
 
-COMMANDS = [command.callback.__name__ for command in cli.app.registered_commands]
+REGISTERED = [
+    command for app in (cli.app, exports.app, documents.app) for command in app.registered_commands
+]
+COMMANDS = [command.callback.__name__ for command in REGISTERED]
 
 
 def test_the_help_lists_every_command_with_what_it_does(capsys):
     cli.main(["--help"])
     said = capsys.readouterr().out
-    for command in cli.app.registered_commands:
+    for command in REGISTERED:
         name = command.callback.__name__.replace("_", "-")
         first = command.callback.__doc__.split()[0]
         assert f" {name} " in said
@@ -24,7 +28,7 @@ def test_the_help_lists_every_command_with_what_it_does(capsys):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_has_help(command):
-    (found,) = (one for one in cli.app.registered_commands if one.callback.__name__ == command)
+    (found,) = (one for one in REGISTERED if one.callback.__name__ == command)
     for name, hint in typing.get_type_hints(found.callback, include_extras=True).items():
         if name != "return":
             (option,) = hint.__metadata__

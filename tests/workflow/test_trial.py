@@ -73,6 +73,17 @@ def test_a_trial_ends_in_a_card_its_verdicts_and_a_report(results):
     assert "\\toprule" in (results / "trial.tex").read_text()
 
 
+def test_the_slide_of_a_trial_is_its_card_and_its_tables_go_to_latex(tried, results, tmp_path):
+    for kind in ("slides", "latex", "tensorboard"):
+        command = (sys.executable, "-m", "activation_lab", kind, "--results", str(results))
+        run(tried, *command, "--out", str(tmp_path / kind))
+    assert {path.name for path in (tmp_path / "slides").iterdir()} == {"01-card.png", "slides.pdf"}
+    assert (tmp_path / "latex/trial-verdicts.tex").read_text().count("sigmoid") == 2
+    assert not (tmp_path / "latex/claims-judged.tex").exists()
+    runs = {path.relative_to(tmp_path / "tensorboard") for path in tmp_path.rglob("*tfevents*")}
+    assert len(runs) == 18  # 3 seeds of 3 activations on 2 tasks
+
+
 def test_relu_under_another_name_is_equivalent_and_sigmoid_loses(results):
     """The same function on the same seeds makes the same bits, and chooses the same rates."""
     found = tables.load("trial", results / "tables").set_index(["study", "rival"])

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from activation_lab.commands import documents
+from activation_lab.commands import documents, exports
 from activation_lab.commands.options import (
     Config,
     Configs,
@@ -119,16 +119,6 @@ def trial(
     from activation_lab.commands import trial
 
     trial.run(activation, against or None, level or None, tasks or None, seeds, folder)
-
-
-@app.command(rich_help_panel=READER)
-def export(results: Results, out: Folder) -> None:
-    """Write every table of a finished run as CSV."""
-    from activation_lab.analysis import results as exports
-
-    folder = exports.tables_of(results)
-    for name in exports.present(folder):
-        exports.write_csv(name, folder, out)
 
 
 @app.command(rich_help_panel=READER)
@@ -291,4 +281,5 @@ def report(
     report.run(config, templates, results)
 
 
+app.add_typer(exports.app)
 app.add_typer(documents.app)

@@ -11,6 +11,7 @@ from activation_lab.files import read_json, write_text
 from activation_lab.pipeline import digests as sources
 from activation_lab.report import page, rendering, trial
 from activation_lab.report import sections as report
+from activation_lab.report.sections import Report
 from activation_lab.report.trial import TrialSection
 
 
@@ -29,13 +30,22 @@ def write(
     trial: TrialSection | None = None,
 ) -> None:
     """Write the report; `unfinished` says how many jobs are done, where some are not."""
+    made = gathered(checked, results, unfinished, trial)
+    write_text(rendering.markdown(templates, made), results / "report.md")
+    write_text(page.page(templates, made, results), results / "report.html")
+
+
+def gathered(
+    checked: Config, results: Path, unfinished: str = "", trial: TrialSection | None = None
+) -> Report:
+    """Return what the report says, from the tables and the names of the figures."""
     folder = results / "tables"
     provenance = read_json(folder / "provenance.json")
     provenance["report"] = {
         **{name: version(name) for name in ("numpy", "scipy", "pandas", "matplotlib")},
         **{f"code of {stage} (sha256)": sources.digest(stage) for stage in ("analyse", "report")},
     }
-    made = report.report(
+    return report.report(
         checked,
         studies={name: cells.of_study(name, folder) for name in checked.studies},
         claims=tables.load("claims", folder),
@@ -44,8 +54,6 @@ def write(
         unfinished=unfinished,
         trial=trial,
     )
-    write_text(rendering.markdown(templates, made), results / "report.md")
-    write_text(page.page(templates, made, results), results / "report.html")
 
 
 def drawn(folder: Path) -> set[str]:

@@ -6,15 +6,13 @@ import re
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from activation_lab.files import slug
 from activation_lab.report.listings.base import Lines
+from activation_lab.report.markdown import MARKDOWN, unbroken
 from activation_lab.report.sections import Report
 from activation_lab.wording import escape, plural
-
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def table(lines: Lines) -> str:
@@ -49,9 +47,7 @@ def environment(templates: Path) -> Environment:
         "plural": plural,
         "table": table,
         "markdown": lambda text: Markup(MARKDOWN.render(text)),
-        "inline": lambda text: Markup(
-            re.sub(r"\bn = (?=\d)", "n\u00a0=\u00a0", MARKDOWN.renderInline(text))
-        ),
+        "inline": lambda text: Markup(unbroken(MARKDOWN.renderInline(text))),
         "slug": slug,
     }
     return made
