@@ -21,19 +21,18 @@ def title(card: Card) -> str:
 
 def counts(card: Card, rival: str) -> str:
     """Return how many tasks ended in which verdict against a rival."""
-    own = card.verdicts[card.verdicts["rival"] == rival]
-    said = ", ".join(f"{(own['verdict'] == verdict).sum()} {verdict}" for verdict in VERDICTS)
+    found = card.verdicts.loc[card.verdicts["rival"] == rival, "verdict"].value_counts()
+    said = ", ".join(f"{found[verdict]} {verdict}" for verdict in VERDICTS if verdict in found)
     return f"against {rival}: {said}"
 
 
 def headline(card: Card, orientation: str = "landscape") -> str:
     """Return the verdicts, counted over the tasks for each rival."""
-    said = [counts(card, str(rival)) for rival in card.trial.rivals]
     tasks = plural(len(card.tasks), "task")
-    lines = [f"On {tasks}, each activation at its own best learning rate"]
-    per_line = 2 if orientation == "landscape" else 1
-    lines += ["   ·   ".join(said[at : at + per_line]) for at in range(0, len(said), per_line)]
-    return "\n".join(lines)
+    said = "   ·   ".join(counts(card, str(rival)) for rival in card.trial.rivals)
+    width = 105 if orientation == "landscape" else 72
+    first = f"On {tasks}, each activation at its own best learning rate"
+    return "\n".join([first, *textwrap.wrap(said, width, break_on_hyphens=False)])
 
 
 def verdict(row: pd.Series) -> str:
@@ -41,7 +40,7 @@ def verdict(row: pd.Series) -> str:
 
     >>> verdict(pd.Series({"verdict": "better", "low": 0.004, "margin": 0.003, "high": 0.01,
     ...                    "seeds_needed": None}))
-    'better, by more than the margin'
+    'better beyond the margin'
     """
     if row["verdict"] == "better":
         return _by_how_much("better", row["low"], row["high"], row["margin"])
@@ -55,25 +54,31 @@ def verdict(row: pd.Series) -> str:
 
 def _by_how_much(word: str, least: float, most: float, margin: float) -> str:
     if least > margin:
-        return f"{word}, by more than the margin"
-    return f"{word}, by less than the margin" if most < margin else word
+        return f"{word} beyond the margin"
+    return f"{word} within the margin" if most < margin else word
 
 
 def failed(row: pd.Series) -> str:
     """Return how many runs of either failed; empty if none did."""
-    missing = {
-        row["candidate"]: row["n"] - row["candidate_trained"],
-        row["rival"]: row["n"] - row["rival_trained"],
-    }
+    missing = {who: row["n"] - row[f"{who}_trained"] for who in ("candidate", "rival")}
     return ", ".join(
-        f"{name} failed in {count} of {row['n']}" for name, count in missing.items() if count
+        f"{who} failed in {count} of {row['n']}" for who, count in missing.items() if count
     )
+
+
+def short(name: str) -> str:
+    """Return the label of an activation on two lines if it has parameters.
+
+    >>> short("leakyrelu-negative_slope=0.3")
+    'leakyrelu\\nnegative_slope=0.3'
+    """
+    return name.replace("-", "\n", 1) if "=" in name else name
 
 
 def costed(card: Card, row: Mapping[str, Any]) -> str:
     """Return the name of an activation whose cost was measured; ReLU's always is, to compare with."""
     name = row["activation"]
-    return name if name in card.activations else f"{name} (no rival)"
+    return short(name) if name in card.activations else f"{name}\n(no rival)"
 
 
 def theory(card: Card) -> list[tuple[str, str]]:
