@@ -6,13 +6,15 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from PIL import Image
+from PIL import Image, ImageChops
 from playwright.sync_api import sync_playwright
 from test_config import changed
 from test_findings import analysed, compared
 from test_report import CLAIMS, paged, reported
 
 from activation_lab.analysis.claims import CLAIMS as REGISTERED
+from activation_lab.report.figures import FIGURES, style
+from activation_lab.report.page.drawings import Drawings
 
 CHROMIUM = shutil.which("chromium")
 KNOWN = next(name for name, claim in REGISTERED.items() if claim.study == "tutorial")
@@ -181,7 +183,9 @@ def test_a_figure_is_saved_as_svg_and_as_png(open_page):
     alone = ElementTree.parse(svg.path())
     (use,) = alone.iter("{http://www.w3.org/2000/svg}use")
     assert alone.find(f".//*[@id='{use.attrib['href'][1:]}']").attrib["d"] == "M0 0h9v9"
-    assert use.attrib["style"] == "fill: #000000"  # as on paper
+    assert f".{use.attrib['class']}{{fill: #000000}}" in "".join(
+        alone.getroot().itertext()
+    )  # as on paper
     with Image.open(png.path()) as image:
         assert image.size == (2700, 600)  # three times what is shown
 
@@ -302,7 +306,7 @@ def colour(page, part):
 
 
 def test_figures_are_dark_on_a_dark_screen_and_light_on_paper(open_page):
-    background, mark = "g > path", "[data-of=relu] use"
+    background, mark = "svg > path", "[data-of=relu] use"
     light, dark = open_page(), open_page(scheme="dark")
     assert (colour(light, background), colour(light, mark)) == (
         "rgb(255, 255, 255)",
@@ -312,6 +316,27 @@ def test_figures_are_dark_on_a_dark_screen_and_light_on_paper(open_page):
     assert colour(dark, mark) == "rgb(245, 245, 245)"
     dark.emulate_media(media="print", color_scheme="dark")
     assert colour(dark, background) == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize("name", ["accuracy", "activations", "flow"])
+def test_a_figure_looks_in_the_page_as_in_its_file(name, browser, tmp_path):
+    style.save(FIGURES[name](analysed(compared(0.05, 0, 0))), tmp_path / "figure.svg")
+    svg = (tmp_path / "figure.svg").read_text()
+    drawings = Drawings()
+    drawn = drawings.inline(svg, name) + drawings.shapes()
+    for file, inside in (("own.html", svg[svg.index("<svg") :]), ("page.html", drawn)):
+        (tmp_path / file).write_text(f"<!doctype html><body style='margin: 0'>{inside}")
+    page = browser.new_page(viewport={"width": 1000, "height": 800})
+    seen = []
+    for file in ("own.html", "page.html"):
+        page.goto(f"file://{tmp_path / file}")
+        page.screenshot(path=tmp_path / "seen.png")
+        with Image.open(tmp_path / "seen.png") as image:
+            seen.append(image.convert("L"))
+    page.close()
+    assert seen[0].getextrema()[0] < 50  # something is drawn
+    (_, most) = ImageChops.difference(*seen).getextrema()
+    assert most < 60  # a rounded edge
 
 
 def test_the_mouse_finds_which_run_a_mark_is(open_page):

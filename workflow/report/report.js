@@ -106,18 +106,24 @@ for (const region of document.querySelectorAll(".table")) {
   region.after(tools);
 }
 
-// A figure as a file of its own: with the shapes that figures share, and the colours of paper.
+// A figure as a file of its own: with the shapes and styles that figures share, and the colours of paper.
 function standalone(drawing) {
   const copy = drawing.cloneNode(true);
-  const shapes = new Set();
-  for (const part of copy.querySelectorAll("[href], [clip-path], [style*='url(']")) {
-    const places = [part.getAttribute("href"), part.getAttribute("clip-path"), part.getAttribute("style")];
-    for (const [, name] of places.join(" ").matchAll(/#(s\d+)/g)) {
-      shapes.add(name);
+  const style = document.querySelector(".shapes style").cloneNode(true);
+  const shapes = new Map();
+  const add = (text) => {
+    for (const [, name] of text.matchAll(/#(s\d+)/g)) {
+      if (!shapes.has(name)) {
+        const shape = document.getElementById(name);
+        shapes.set(name, shape.cloneNode(true));
+        add(shape.outerHTML); // a word refers to its letters
+      }
     }
-  }
+  };
+  add(copy.outerHTML);
+  add(style.textContent);
   const defs = document.createElementNS("http://www.w3.org/2000/svg", "defs");
-  defs.append(...[...shapes].map((name) => document.getElementById(name).cloneNode(true)));
+  defs.append(style, ...shapes.values());
   copy.prepend(defs);
   copy.setAttribute("style", "stroke-linejoin: round");
   const text = new XMLSerializer().serializeToString(copy);

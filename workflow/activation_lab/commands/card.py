@@ -24,7 +24,7 @@ def run(config: dict, results: Path) -> None:
         style.save(figure, results / f"{name}.svg")
         for suffix in ("png", "pdf"):
             with whole(results / f"{name}.{suffix}") as temporary:
-                dates = {"CreationDate": None} if suffix == "pdf" else {}
+                dates = style.NO_DATE if suffix == "pdf" else {}
                 figure.savefig(temporary, format=suffix, dpi=200, metadata=dates)
     write_csv("trial", results / "tables", results)
     write_text(latex.table(made), results / "trial.tex")

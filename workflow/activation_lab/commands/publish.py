@@ -21,7 +21,8 @@ def run(results: Path, out: Path) -> None:
     folder = exports.tables_of(results)
     names = exports.present(folder)
     shutil.rmtree(out, ignore_errors=True)
-    own = shutil.ignore_patterns(".*")  # Snakemake marks folders that it has made
+    # Snakemake marks folders that it has made. One format is enough.
+    own = shutil.ignore_patterns(".*", "*.pdf")
     shutil.copytree(results / "figures", out / "figures", ignore=own)
     shutil.copy(results / "report.md", out / "report.md")
     (out / "tables").mkdir()

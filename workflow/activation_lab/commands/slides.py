@@ -11,10 +11,9 @@ from activation_lab.errors import UserError
 from activation_lab.files import slug
 from activation_lab.report import card
 from activation_lab.report.figures import FIGURES
+from activation_lab.report.figures.style import NO_DATE
 from activation_lab.report.markdown import plain
 from activation_lab.report.slides import Slide, around, slide
-
-DATES = {"CreationDate": None}
 
 
 def run(results: Path, out: Path) -> None:
@@ -25,7 +24,7 @@ def run(results: Path, out: Path) -> None:
     made = list(slides(Finished(results)))
     if not made:
         raise UserError(f"No study in {results} has a figure that answers its question.")
-    with anew(out) as whole, PdfPages(whole / "slides.pdf", metadata=DATES) as pages:
+    with anew(out) as whole, PdfPages(whole / "slides.pdf", metadata=NO_DATE) as pages:
         for number, (name, one) in enumerate(made, start=1):
             one.save(whole / f"{number:02}-{slug(name)}.png", "png")
             one.save(pages, "pdf")

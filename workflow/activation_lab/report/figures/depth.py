@@ -25,7 +25,7 @@ PLACE = ["depth", "initialisation"]
 def depth_accuracy(tables: Tables) -> Figure | None:
     """How deep a network can be and still learn, under each initialisation: mean test accuracy in
     percent of the runs that learnt, and its 95% interval below; where some runs failed, how many
-    learnt. "fails": none did, and the shade is that of guessing. Hatched, below the black line:
+    learnt. "fails": none did, and the shade is that of guessing. Hatched, below the thick line:
     deeper than 6 ξ_c, the depth to which mean-field theory calls a network trainable (Schoenholz et
     al. 2017).
     """

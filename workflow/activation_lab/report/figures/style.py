@@ -228,6 +228,9 @@ def mark_keys(made: Legend, owners: Sequence[str]) -> None:
         belong(owner, *filter(None, [handle]), text)
 
 
+NO_DATE = {"CreationDate": None}  # of a PDF: the same run makes the same bytes
+
+
 def save(figure: Figure, path: Path) -> None:
     """Write a figure as SVG; it appears under its name when it is whole.
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -113,16 +116,12 @@ def flow(tables: Tables) -> Figure | None:
     total = networks.groupby("cell").max()
     layers = sorted(rows["layer"].unique())
     shades = sns.color_palette("cividis", len(layers))
+    shade = dict(zip(layers, shades, strict=True))
     for axis, cell in zip(axes, cells, strict=True):
         group = rows[rows["cell"] == cell]
         mean = group.groupby(["layer", "epoch"])[["died", "revived"]].mean() * 100 / total[cell]
         for column, sign in (("revived", 1), ("died", -1)):
-            wide = mean[column].unstack("layer").fillna(0.0) * sign
-            base = np.zeros(len(wide))
-            for shade, layer in zip(shades, layers, strict=True):
-                height = wide[layer].to_numpy(dtype=float) if layer in wide else 0 * base
-                axis.bar(wide.index, height, bottom=base, color=shade, width=0.8, linewidth=0)
-                base = base + height
+            _pile(axis, sign * mean[column].unstack("layer").fillna(0.0), shade)
         axis.axhline(0, color=GREY, linewidth=0.6)
         axis.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{abs(share):g}"))
         belong(group["activation"].iloc[0], axis)
@@ -133,3 +132,14 @@ def flow(tables: Tables) -> Figure | None:
     figure.supxlabel("epoch", fontsize=9)
     figure.supylabel("died ↓     came back ↑ (% of units)", fontsize=9)
     return figure
+
+
+def _pile(axis: Axes, shares: pd.DataFrame, shades: Mapping[int, Any]) -> None:
+    """Draw the shares of each epoch, a line of `shares`, on top of each other: a bar for each layer."""
+    base = np.zeros(len(shares))
+    for layer in shares:
+        height = shares[layer].to_numpy(dtype=float)
+        some = height != 0
+        where, bottom = shares.index[some], base[some]
+        axis.bar(where, height[some], bottom=bottom, color=shades[layer], width=0.8, linewidth=0)
+        base = base + height

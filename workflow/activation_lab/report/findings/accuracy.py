@@ -34,23 +34,25 @@ MOST_FAILED = 4  # cells that a sentence names
 
 
 def accuracies(tables: Tables) -> list[str]:
-    """Say which runs failed, how the others range, and whether they can be ranked."""
+    """Say how the settings range that always learnt, which others failed, and whether they rank."""
     ends = outcomes(tables["runs"])
     if len(ends) < 2:
         return []
     names = labels(tables["cells"])
-    sentences = _failures(ends, names)
+    failures = _failures(ends, names)
     rows = _always_learnt(tables, ends)
     if len(rows) < 2:
-        return sentences
+        return failures
     best, worst = rows.iloc[0], rows.iloc[-1]
-    which = "The other" if len(rows) < len(ends) else "All"
-    return [
-        *sentences,
-        f"{which} {len(rows)} always learnt: their mean test accuracies range from "
+    which = f"{len(rows)} of {len(ends)}" if len(rows) < len(ends) else f"All {len(rows)}"
+    learnt = (
+        f"{which} always learnt: their mean test accuracies range from "
         f"{percent(worst['mean'])} ({names[worst['cell']]}, n = {worst['n']}) to "
-        f"{percent(best['mean'])} ({names[best['cell']]}, n = {best['n']}). "
-        + _ranked(_compared(tables, set(rows["cell"])), names),
+        f"{percent(best['mean'])} ({names[best['cell']]}, n = {best['n']})."
+    )
+    return [
+        " ".join([learnt, *failures]),
+        _ranked(_compared(tables, set(rows["cell"])), names),
     ]
 
 

@@ -2,8 +2,8 @@
 
 `report.figures.style.of` names a part of a figure after its activation, and matplotlib writes the name
 as an id. In the page such a part says whose it is, and has the rest of the name as a title, which a
-browser shows beside the mouse. Shapes that figures use again and again, letters above all, stand once
-in the page.
+browser shows beside the mouse. What figures use again and again stands once in the page: letters, words
+and styles.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element
 from markupsafe import Markup
 
 from activation_lab.report.figures.style import AS_PRINTED, named_part
+from activation_lab.report.page.compact import compact
 
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
@@ -47,6 +48,7 @@ class Drawings:
 
     def __init__(self) -> None:
         self._shapes: dict[str, Element] = {}  # by what they draw
+        self._classes: dict[str, str] = {}  # by their style
 
     def inline(self, svg: str, alt: str) -> Markup:
         """Return an SVG file as a part of the page; `alt` says what it shows to who cannot see it."""
@@ -54,13 +56,20 @@ class Drawings:
         for element in root.iter():
             element.tag = element.tag.removeprefix(SVG)
         _adapt(root, self._take_out_shapes(root))
+        compact(root)
+        self._share(root)
         root.attrib |= {"role": "img", "aria-label": alt}
         return Markup(ElementTree.tostring(root, encoding="unicode"))
 
     def shapes(self) -> Markup:
         """Return the shapes of all figures so far, as a part of the page that takes no room."""
-        drawn = [ElementTree.tostring(shape, encoding="unicode") for shape in self._shapes.values()]
-        return Markup(f'<svg class="shapes" aria-hidden="true"><defs>{"".join(drawn)}</defs></svg>')
+        drawn = "".join(
+            ElementTree.tostring(shape, encoding="unicode") for shape in self._shapes.values()
+        )
+        styles = "".join(f".{name}{{{style}}}" for style, name in self._classes.items())
+        return Markup(
+            f'<svg class="shapes" aria-hidden="true"><style>{styles}</style><defs>{drawn}</defs></svg>'
+        )
 
     def _take_out_shapes(self, root: Element) -> dict[str, str]:
         """Remove all definitions from a figure; return the page's id of each shape, by its own id."""
@@ -76,11 +85,33 @@ class Drawings:
     def _kept(self, shape: Element) -> str:
         """Return the page's id of a shape, which is the same for all that draw the same."""
         _adapt(shape, {})
-        text = ElementTree.tostring(shape, encoding="unicode").strip()
+        compact(shape)
+        self._share(shape)
+        return self._named(shape)
+
+    def _share(self, element: Element) -> None:
+        """Replace the styles of a drawing by classes, and each word by a reference to the page's own."""
+        for part in element.iter():
+            if "style" in part.attrib:
+                style = part.attrib.pop("style")
+                part.set("class", self._classes.setdefault(style, f"c{len(self._classes)}"))
+        for part in list(element.iter("g")):
+            if len(part) > 1 and all(_letter(child) for child in part):
+                word = Element("g")
+                word[:] = part
+                part[:] = [Element("use", {"href": f"#{self._named(word)}"})]
+
+    def _named(self, shape: Element) -> str:
+        """Return the page's id of a shape."""
+        text = ElementTree.tostring(shape, encoding="unicode")
         kept = self._shapes.setdefault(text, shape)
         if "id" not in kept.attrib:
             kept.set("id", f"s{len(self._shapes)}")
         return kept.attrib["id"]
+
+
+def _letter(part: Element) -> bool:
+    return part.tag == "use" and "x" not in part.attrib
 
 
 def _adapt(element: Element, names: Mapping[str, str], printed: bool = False) -> None:
