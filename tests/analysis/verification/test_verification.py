@@ -104,7 +104,8 @@ def finished(tmp_path):
     (folder / "figures/s").mkdir(parents=True)
     for name in ("dead.svg", ".snakemake_timestamp"):
         (folder / "figures/s" / name).touch()
-    (folder / "report.md").write_text("# Report\n")
+    for name in ("report.md", "report.html"):
+        (folder / name).write_text("Report\n")
     write(folder, "runs", runs(PUBLISHED))
     write(folder, "jacobians", jacobians(range(42, 47)))
     write(folder, "functions", pd.DataFrame([{"activation": "relu", "x": 1.0, "value": 1.0}]))

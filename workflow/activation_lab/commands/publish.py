@@ -24,7 +24,8 @@ def run(results: Path, out: Path) -> None:
     # Snakemake marks folders that it has made. One format is enough.
     own = shutil.ignore_patterns(".*", "*.pdf")
     shutil.copytree(results / "figures", out / "figures", ignore=own)
-    shutil.copy(results / "report.md", out / "report.md")
+    for name in ("report.md", "report.html"):
+        shutil.copy(results / name, out / name)
     (out / "tables").mkdir()
     for name in names:
         if name not in LARGE:
