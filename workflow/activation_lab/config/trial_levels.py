@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from activation_lab import networks
 from activation_lab.activations.named import Activation
 from activation_lab.config.trial import PLANNED
 from activation_lab.datasets import named
 from activation_lab.learning_rates import USUAL, grid
-from activation_lab.wording import listed
+from activation_lab.wording import family, listed
 
 FIRST_SEED = 101  # of those that are judged; tuning has 1, 2, 3
 SGD = {"optimizer": "sgd", "momentum": 0.9, "batch_size": 256}
@@ -108,10 +109,10 @@ def _study(
         "seeds": list(range(1, level.tuning_seeds + 1)),
         "epochs": tuning,
     }
-    title = named(task["dataset"]).title
     others = listed([str(rival) for rival in rivals])
+    where = f"{named(task['dataset']).title} ({family(networks.read(task['network']).family)})"
     return {
-        "question": f"Is {candidate} better than {others} on {title}, each at its own best rate?",
+        "question": f"Is {candidate} better than {others} on {where}, each at its own best rate?",
         "seeds": judged_seeds(seeds),
         "settings": {**task, "learning_rate": tuned, "epochs": judging, "stop": "never"},
         "vary": {"activation": [_written(phi) for phi in (candidate, *rivals)]},
