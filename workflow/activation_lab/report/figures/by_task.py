@@ -22,7 +22,8 @@ from activation_lab.report.figures.style import (
 )
 from activation_lab.wording import labels
 
-MOST_ROWS = 24  # of a panel
+LETTERS = 22  # of a line of a label
+MOST_ROWS = 32  # of a panel: all activations of the catalogue fit
 
 
 def accuracy_by_task(tables: Tables) -> Figure | None:
@@ -40,8 +41,9 @@ def accuracy_by_task(tables: Tables) -> Figure | None:
     if most > MOST_ROWS or len(tasks) > MOST_PANELS:
         return None
     written = [_written(own, cells) for (_, own), cells in zip(tasks, rows, strict=True)]
-    longest = max(text.count("\n") + 1 for texts in written for text in texts)
-    figure, axes = wrapped(len(tasks), 3.2, 0.9 + max(0.3, 0.16 * (longest + 1)) * most)
+    lines = max(text.count("\n") + 1 for texts in written for text in texts)
+    height = 0.9 + max(0.3, 0.16 * (lines + 1)) * most
+    figure, axes = wrapped(len(tasks), _width(tables["runs"], written), height)
     marks = sum(len(own["runs"]) for _, own in tasks)
     for axis, (task, own), cells, texts in zip(axes, tasks, rows, written, strict=True):
         runs = own["runs"][own["runs"]["epochs"] > 0]
@@ -57,7 +59,7 @@ def accuracy_by_task(tables: Tables) -> Figure | None:
         accuracy.enlarge(axis, runs)
         for place, cell in enumerate(cells):
             _beyond(axis, means.loc[cell, "mean"], place)
-        axis.xaxis.set_major_locator(MaxNLocator(nbins=5))
+        axis.xaxis.set_major_locator(MaxNLocator(nbins=4))
     figure.supxlabel("test accuracy (%)", fontsize=9)
     return figure
 
@@ -65,7 +67,14 @@ def accuracy_by_task(tables: Tables) -> Figure | None:
 def _written(tables: Tables, cells: list[str]) -> list[str]:
     """Return the labels of cells, in lines where they are long."""
     names = labels(tables["cells"])
-    return [textwrap.fill(names[cell], LONGEST) for cell in cells]
+    return [textwrap.fill(names[cell], LETTERS) for cell in cells]
+
+
+def _width(runs: pd.DataFrame, written: list[list[str]]) -> float:
+    """Return the width of a panel in inches, with its labels and what is written beside it."""
+    letters = max(len(line) for texts in written for text in texts for line in text.split("\n"))
+    failed = (runs["epochs"] > 0) & (runs["status"] != "ok")
+    return 2.1 + 0.07 * letters + 0.9 * failed.any()
 
 
 def _beyond(axis: Axes, mean: float, place: int) -> None:
