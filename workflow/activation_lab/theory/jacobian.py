@@ -6,6 +6,7 @@ the W as independent of the D: W_l has variance σ_w²/n_{l-1}, D_l is φ′(u) 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -71,16 +72,22 @@ def edges(
 
 def _log_w(f: Function, q: float, trace: np.ndarray) -> np.ndarray:
     """Return ln w at each trace, from E[w d/(1 - w d)] = trace, d = φ′(u)²: a table, interpolated."""
+    log_psi, mean, top = _traces(f, q)
+    log_trace = np.log(trace)
+    inside = np.clip(log_trace, log_psi[0], log_psi[-1])
+    log_w = PchipInterpolator(log_psi, np.log(SHARES))(inside)
+    linear = log_trace - np.log(mean)  # the limit of small traces
+    return np.where(log_trace < log_psi[0], linear, log_w) - np.log(top)
+
+
+@functools.lru_cache(maxsize=256)  # lengths settle: deep layers share one
+def _traces(f: Function, q: float) -> tuple[np.ndarray, float, float]:
+    """Return ln E[w d/(1 - w d)] for w at `SHARES`, E[d], and the greatest φ′²; d is in its units."""
     u, weight = nodes(q, f.kinks)
-    d = f.derivative(u) ** 2
-    d = d / (top := d[weight > 1e-14].max())
-    keep = d <= 1  # what lies beyond weighs nothing
+    weight, d = weight[weight > 1e-16], f.derivative(u[weight > 1e-16]) ** 2
+    d = d / (top := d.max())
     w = SHARES[:, None]
-    psi = (weight[keep] * w * d[keep] / (1 - w * d[keep])).sum(-1)
-    linear = np.log(trace / (weight * d).sum())  # the limit of small traces
-    inside = np.clip(trace, psi[0], psi[-1])
-    log_w = PchipInterpolator(np.log(psi), np.log(SHARES))(np.log(inside))
-    return np.where(trace < psi[0], linear, log_w) - np.log(top)
+    return np.log((weight * w * d / (1 - w * d)).sum(-1)), float((weight * d).sum()), float(top)
 
 
 def log_variances(
