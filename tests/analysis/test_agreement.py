@@ -5,7 +5,15 @@ import pandas as pd
 import pytest
 from made_up_studies import as_read, made_up
 
-from activation_lab.analysis.agreement import COLUMNS, DEAD, GRADIENT, agreement, by_chance
+from activation_lab.analysis.agreement import (
+    COLUMNS,
+    DEAD,
+    EDGE,
+    GRADIENT,
+    JACOBIAN,
+    agreement,
+    by_chance,
+)
 from activation_lab.report import findings
 from activation_lab.report.figures import FIGURES
 from activation_lab.report.listings.theory import differences
@@ -15,12 +23,15 @@ def tables(cells=("relu",), seeds=(1, 2, 3)):
     """One layer of weights with squares 9, 25 and 14 of 25 predicted; no dead units."""
     made = made_up(list(cells), seeds)
     gradients = made["gradients"].query("layer == 1")
-    predictions = made["predictions"].assign(predicted_rms=5.0)
+    predictions = made["predictions"].assign(
+        predicted_rms=5.0, predicted_rms_finite=5.0, predicted_log_std=0.4
+    )
     spread = pd.DataFrame({"std": [3.0, 4.0, 14**0.5], "mean": [0.0, 3.0, 0.0]})
     for column in spread:
         gradients[column] = np.resize(spread[column], len(gradients))
     dead = made["dead_neurons"].assign(dead_first=0, predicted_dead=0.0)
     compared = {"gradients": gradients, "predictions": predictions, "dead_neurons": dead}
+    compared["jacobians"] = made["jacobians"].iloc[:0]
     return as_read(made | compared)
 
 
@@ -39,6 +50,41 @@ def test_root_mean_squares_are_compared_as_in_a_case_worked_by_hand():
     assert row["predicted"] == 5
     assert row["difference"] == pytest.approx(4 / 5 - 1)
     assert row["standard_error"] == pytest.approx((67 / 3) ** 0.5 / 8 / 5)
+
+
+def test_networks_inside_the_predicted_scatter_are_counted():
+    """ln of 9, 25 and 14 of 25 is −1.02, 0 and −0.58; the interval is −0.08 ± 0.78."""
+    (row,) = agreement(tables()).to_dict("records")
+    assert (row["inside"], row["log_std"], row["finite"]) == (2, 0.4, 1)
+    made = tables()
+    wider = made["predictions"].assign(predicted_rms_finite=4.0)  # of 16: −0.58, 0.45 and −0.13
+    (row,) = agreement({**made, "predictions": wider}).to_dict("records")
+    assert (row["inside"], row["finite"]) == (3, pytest.approx(0.8))
+    unknown = made["predictions"].assign(predicted_rms_finite=np.nan, predicted_log_std=np.nan)
+    (row,) = agreement({**made, "predictions": unknown}).to_dict("records")
+    assert np.isnan(row["inside"])
+    assert differences({"s": {**made, "predictions": unknown}}).lines[0]["inside"] == "–"
+
+
+def test_the_figure_draws_where_theory_expects_single_networks():
+    below = FIGURES["gradient_theory"](tables()).axes[1]
+    (bar,) = [one for one in below.collections if one.get_alpha() == 0.25]
+    ((_, low), (_, high)) = bar.get_segments()[0]
+    assert np.log([low, high]) == pytest.approx([-0.04 - 0.392, -0.04 + 0.392], abs=1e-3)
+
+
+def test_singular_values_are_compared_with_theory():
+    made = tables()
+    values = made_up(["relu"], (1, 2, 3))["jacobians"].assign(
+        mean_square=[0.3, 0.5, 1.2], largest=1.8
+    )
+    _, mean, largest = agreement({**made, "jacobians": values}).to_dict("records")
+    assert (mean["quantity"], mean["layer"], mean["n"]) == (JACOBIAN, 2, 3)
+    assert mean["difference"] == pytest.approx((2 / 3) / 0.4 - 1)
+    assert mean["inside"] == 2  # ln of .75, 1.25 and 3: −0.29, 0.22 and 1.10, of −0.125 ± 0.98
+    assert (largest["quantity"], largest["predicted"]) == (EDGE, 2.0)
+    assert largest["difference"] == pytest.approx(-0.1)
+    assert np.isnan(largest["inside"])
 
 
 def test_dead_units_are_those_of_the_images_for_which_they_are_predicted():
@@ -102,6 +148,7 @@ def test_chance_alone_differs_by_as_much_as_is_said():
     )
     layer = {"study": "tutorial", "cell": "relu", "layer": range(500)}
     predictions = pd.DataFrame({**layer, "predicted_rms": 5.0})
+    predictions = predictions.assign(predicted_rms_finite=np.nan, predicted_log_std=np.nan)
     rows = agreement({**tables(), "gradients": gradients, "predictions": predictions})
     assert len(rows) == 500
     assert by_chance(rows) == pytest.approx(rows["difference"].abs().median(), rel=0.1)
@@ -124,6 +171,7 @@ def test_the_finding_and_the_table_say_what_chance_would_show():
         "seeds": "3",
         "median difference": "20.0%",
         "by chance alone": "9.6%",
+        "inside": "67% of 3",
         "largest difference": "−20.0 ± 11.8% (layer 1 of relu)",
     }
     assert (dead["median difference"], dead["by chance alone"]) == ("5.0 points", "4.7 points")

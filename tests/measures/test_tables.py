@@ -30,9 +30,10 @@ CONTRACT = {
     "jacobians": f"{LAYER} mean_square largest median smallest",
     "transitions": f"{KEYS} epoch layer dead died revived ever_dead ever_revived",
     "theory": "dataset network activation depth initialisation layer weight_var bias_var q chi "
-    "mean_slope "
+    "mean_slope jacobian_mean_square jacobian_largest jacobian_log_std "
     "q_star chi_1 gradient_depth c_star correlation_depth stable",
-    "predictions": "settings_id layer predicted_rms predicted_dead",
+    "predictions": "settings_id layer predicted_rms predicted_rms_finite predicted_log_std "
+    "predicted_dead",
     "functions": "activation x value derivative",
     "summary": f"{CELL} metric n mean std low high method",
     "targets": f"{CELL} target n reached median low high",

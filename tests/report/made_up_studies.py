@@ -59,13 +59,18 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
     )
     values = pd.concat([layers, layers[layers["layer"] < 3].assign(kind="post")])
     predictions = layers.drop_duplicates(["cell", "layer"])[["study", "cell", "layer"]]
-    predictions = predictions.assign(predicted_rms=0.1, predicted_dead=0.25)
+    sizes = {"predicted_rms": 0.1, "predicted_rms_finite": 0.1, "predicted_log_std": 0.5}
+    predictions = predictions.assign(**sizes, predicted_dead=0.25)
+    singular = {"mean_square": 0.5, "largest": 2.0, "median": 0.3, "smallest": 0.1}
+    jacobians = layers[layers["layer"] == 2].assign(**singular)
     counts = {"units": 2, "dead": 1, "dead_first": 1, "always_on": 1, "predicted_dead": 0.5}
     trained = layers[layers["layer"] < 3].assign(**counts, status="ok")
     dead = pd.concat([trained, trained.assign(phase="best", predicted_dead=np.nan)])
     moves = metrics[[*keys.columns, "epoch"]].assign(layer=1, dead=1, died=1, revived=1)
     moves = moves.assign(ever_dead=2, ever_revived=1)
     fixed = {"mean_slope": 0.5, "chi_1": 0.9, "q_star": 1.0, "correlation_depth": 3.0}
+    of_jacobians = {"mean_square": 0.4, "largest": 2.0, "log_std": 0.5}
+    fixed |= {f"jacobian_{name}": value for name, value in of_jacobians.items()}
     theory = layers[layers["layer"] < 3].assign(**fixed)
     x = pd.DataFrame({"x": [-5.0, 0.0, 5.0]})
     functions = keys[["activation"]].drop_duplicates().merge(x, how="cross")
@@ -75,6 +80,7 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
         "gradients": layers,
         "activations": values,
         "predictions": predictions,
+        "jacobians": jacobians,
         "transitions": moves,
         "theory": theory,
         "dead_neurons": dead,

@@ -173,6 +173,8 @@ def _predicted(batch: Batch) -> list[dict]:
             "settings_id": name,
             "layer": layer,
             "predicted_rms": 0.0,
+            "predicted_rms_finite": 0.0,
+            "predicted_log_std": 0.0,
             "predicted_dead": 0.0 if layer <= depth else None,
         }
         for name, depth in each.items()

@@ -115,6 +115,19 @@ THEORY = {
                 "to E[δ²] in this one",
             ),
             "mean_slope": (REAL, "E[φ′] over the layer's pre-activations"),
+            "jacobian_mean_square": (
+                REAL,
+                "Predicted mean of the squared singular values of ∂h/∂x, for the images of `jacobians`; "
+                "null: not known of this family, as the other two",
+            ),
+            "jacobian_largest": (
+                REAL,
+                "Predicted end of their spectrum, where all widths are large: a largest singular value",
+            ),
+            "jacobian_log_std": (
+                REAL,
+                "Predicted standard deviation, over seeds, of the log of their mean square",
+            ),
             "q_star": (
                 REAL,
                 "Fixed point of q in a deep network of layers like the last; null: none",
@@ -134,7 +147,18 @@ THEORY = {
         {"settings_id": SETTINGS["settings_id"]}
         | {
             "layer": (WHOLE, "Hidden layers count from 1; depth + 1 is the output layer"),
-            "predicted_rms": (REAL, "Root mean square of the weight gradient"),
+            "predicted_rms": (
+                REAL,
+                "Root mean square of the weight gradient, of infinitely wide networks",
+            ),
+            "predicted_rms_finite": (
+                REAL,
+                "The same for the network's own widths, to first order in 1/width; null: not known",
+            ),
+            "predicted_log_std": (
+                REAL,
+                "Standard deviation, over seeds, of the log of a network's mean square; null: not known",
+            ),
             "predicted_dead": (
                 REAL,
                 f"Share of units that are dead on the first {FIRST_IMAGES:,} training images; null "

@@ -15,7 +15,9 @@ import numpy as np
 from activation_lab.datasets.base import Dataset
 from activation_lab.initialisations import Initialisation
 from activation_lab.networks.base import Network
+from activation_lab.theory.finite_width import Gradients
 from activation_lab.theory.gaussian import Function
+from activation_lab.theory.jacobian import Jacobians
 from activation_lab.theory.mean_field import FixedPoint
 
 Family = TypeVar("Family", bound=Network)
@@ -54,11 +56,22 @@ class Theory(ABC, Generic[Family]):
         """
 
     @abstractmethod
-    def gradient_rms(self, f: Function, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """Return the root mean square [D + 1] of the weight gradients, for images [N, n₀].
+    def gradients(self, f: Function, images: np.ndarray, labels: np.ndarray) -> Gradients:
+        """Return the sizes of the weight gradients, for images [N, n₀].
 
         They are those of the layer before each site, and of the last layer.
         """
+
+    def gradient_rms(self, f: Function, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Return their root mean square [D + 1], at infinite width."""
+        return self.gradients(f, images, labels).rms
+
+    def jacobians(self, f: Function, mean_square: float) -> Jacobians | None:
+        """Return what is known of ∂h/∂x at each site, for images with this mean square pixel.
+
+        None, unless a family knows better.
+        """
+        return None
 
     @abstractmethod
     def fixed_point(self, f: Function) -> FixedPoint | None:

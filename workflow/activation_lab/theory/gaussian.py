@@ -89,6 +89,13 @@ def expectation(f: Elementwise, q: Numbers, kinks: Sequence[float] = ()) -> np.n
     return (weight * f(s[..., None] * z)).sum(-1)
 
 
+def nodes(q: float, kinks: Sequence[float] = ()) -> tuple[np.ndarray, np.ndarray]:
+    """Return values u and weights, [M] each, that integrate functions of u ~ N(0, q)."""
+    s = _deviation(q)
+    z, weight = _nodes(s, kinks)
+    return s[..., None] * z, weight
+
+
 def correlated(
     f: Elementwise, q1: Numbers, q2: Numbers, c: Numbers, kinks: Sequence[float] = ()
 ) -> np.ndarray:

@@ -10,12 +10,13 @@ Here are the maps from one layer to the next, their fixed points, and the edge o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
 
-from activation_lab.theory.gaussian import Function, Numbers, correlated, expectation
+from activation_lab.theory.gaussian import Elementwise, Function, Numbers, correlated, expectation
 
 LENGTHS = np.geomspace(1e-4, 1e4, 161)  # where critical points are looked for
 ROUND_LENGTHS = np.array([1.0, 2, 5, 10, 20, 50, 100, 200, 500, 1000])
@@ -35,9 +36,19 @@ def length_map(f: Function, q: Numbers, weight_var: Numbers, bias_var: float) ->
 
 def length_slope(f: Function, q: Numbers, weight_var: Numbers) -> np.ndarray:
     """Return dq′/dq of the length map, σ_w² E[φ² (z² - 1)] / 2q, which needs no φ′; q > 0."""
+    return weight_var * mean_square_slope(f.value, q, f.kinks)
+
+
+def chi_slope(f: Function, q: Numbers) -> np.ndarray:
+    """Return d ln χ / dq, in the shape of `q`; q > 0. It is 0 for a scale-invariant φ."""
+    return mean_square_slope(f.derivative, q, f.kinks) / chi(f, q, 1.0)
+
+
+def mean_square_slope(f: Elementwise, q: Numbers, kinks: Sequence[float]) -> np.ndarray:
+    """Return dE[f²]/dq, E[f² (z² - 1)] / 2q, which needs no derivative of f; q > 0."""
     per_q = 1 / np.asarray(q)
-    square = expectation(lambda u: f.value(u) ** 2 * (u * u * per_q[..., None] - 1), q, f.kinks)
-    return weight_var * square * per_q / 2
+    square = expectation(lambda u: f(u) ** 2 * (u * u * per_q[..., None] - 1), q, kinks)
+    return square * per_q / 2
 
 
 def chi(f: Function, q: Numbers, weight_var: Numbers) -> np.ndarray:

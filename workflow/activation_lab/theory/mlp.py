@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,7 +13,15 @@ from activation_lab.datasets.base import Dataset
 from activation_lab.initialisations import Initialisation
 from activation_lab.networks.mlp import MLP
 from activation_lab.theory.base import Theory, output_slopes
+from activation_lab.theory.finite_width import (
+    Gradients,
+    Passes,
+    Units,
+    finite_ratios,
+    log_variances,
+)
 from activation_lab.theory.gaussian import Function, covariance
+from activation_lab.theory.jacobian import Jacobians, jacobians
 from activation_lab.theory.mean_field import FixedPoint, chi, fixed_point, length_map
 
 
@@ -73,24 +82,53 @@ class MLPTheory(Theory[MLP]):
             post = covariance(f.value, kernel, f.kinks)
         yield output[0] * post + output[1]
 
-    def gradient_rms(self, f: Function, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """Return the root mean square [L] of each layer's weight gradient, for images [N, n₀].
+    def gradients(self, f: Function, images: np.ndarray, labels: np.ndarray) -> Gradients:
+        """Return the sizes of each layer's weight gradient [L], for images [N, n₀].
 
         The gradient is the mean cross entropy's; the mean of squares is over weights and initialisations
         (weights of a layer have gradients of nearly zero mean, so that it is nearly their variance):
         rms² = mean_ab(Δ^l_ab C^{l-1}_ab), Δ^l = σ_w² (n_{l+1}/n_l) Δ^{l+1} ⊙ E[φ′φ′] (Schoenholz et
         al. 2017).
         """
-        layers = list(self.kernels(f, images))
-        delta = output_slopes(layers[-1], labels, self.widths[-1])
-        squares = []
-        for layer in reversed(range(len(layers))):
-            weight_var, bias_var = self.weight_vars[layer], self.bias_vars[layer]
-            squares.append(np.mean(delta * (layers[layer] - bias_var) / weight_var))
-            if layer > 0:
-                scale = weight_var * self.widths[layer + 1] / self.widths[layer]
-                delta = scale * delta * covariance(f.derivative, layers[layer - 1], f.kinks)
-        return np.sqrt(squares[::-1])
+        passes = self._passes(f, images, labels)
+        hidden, q = self.widths[1:-1], self.lengths(f, float(np.mean(np.square(images))))[0]
+        units = Units.of(f, q, self.weight_vars, self.bias_vars[-1])
+        return Gradients(
+            rms=np.sqrt(passes.squares),
+            finite=finite_ratios(passes, units, hidden),
+            log_std=np.sqrt(log_variances(passes, units, hidden)),
+        )
+
+    def _passes(self, f: Function, images: np.ndarray, labels: np.ndarray) -> Passes:
+        *hidden, logits = self.kernels(f, images)
+        slopes = [covariance(f.derivative, kernel, f.kinks) for kernel in hidden]
+        scales = [
+            weight_var * after / before
+            for weight_var, (before, after) in zip(
+                self.weight_vars[1:], pairwise(self.widths[1:]), strict=True
+            )
+        ]
+        backward = [scale * slope for scale, slope in zip(scales, slopes, strict=True)]
+        variances = zip([*hidden, logits], self.weight_vars, self.bias_vars, strict=True)
+
+        def errors(logits: np.ndarray) -> list[np.ndarray]:
+            last = output_slopes(logits, labels, self.widths[-1])
+            return list(itertools.accumulate(backward[::-1], np.multiply, initial=last))[::-1]
+
+        return Passes(
+            inputs=[(kernel - bias_var) / weight_var for kernel, weight_var, bias_var in variances],
+            forward=[var * slope for var, slope in zip(self.weight_vars, slopes, strict=False)],
+            backward=backward,
+            errors=errors(logits),
+            label_errors=errors(np.zeros_like(logits)),
+            logits=logits,
+            onehot=np.eye(self.widths[-1])[labels],
+        )
+
+    def jacobians(self, f: Function, mean_square: float) -> Jacobians:
+        """Return what theory says of ∂h/∂x at each hidden layer, for images with this mean square."""
+        q, _ = self.lengths(f, mean_square)
+        return jacobians(f, q, self.weight_vars[:-1], self.widths[:-1])
 
     def fixed_point(self, f: Function) -> FixedPoint:
         """Return where signals end in a deep network of layers like the last hidden one."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from activation_lab.activations import catalogue as activations
-from activation_lab.protocol import DRAWN_UNITS, Settings
+from activation_lab.protocol import DRAWN_UNITS, JACOBIAN_IMAGES, Settings
 from activation_lab.theory import THEORIES
 from activation_lab.theory.base import Theory
 from activation_lab.theory.critical import initialisation, numeric
@@ -24,9 +24,15 @@ def theory(function: Function, network: Theory, images: np.ndarray) -> list[Row]
     """Return the columns of the table `theory` for each hidden layer, for images [N, inputs]."""
     q, chi = network.lengths(function, float(np.mean(images**2)))
     weight_vars, bias_vars = zip(*network.variances, strict=True)
+    seen = float(np.mean(images[:JACOBIAN_IMAGES] ** 2))
+    jacobian = network.jacobians(function, seen)
+    unknown = [None] * network.depth
     columns = {
         **{"weight_var": weight_vars, "bias_var": bias_vars},
         **{"q": q, "chi": chi, "mean_slope": mean_slope(function, q)},
+        "jacobian_mean_square": jacobian.mean_square if jacobian else unknown,
+        "jacobian_largest": jacobian.largest if jacobian else unknown,
+        "jacobian_log_std": jacobian.log_std if jacobian else unknown,
     }
     fixed = _fixed(network.fixed_point(function))
     return [
@@ -59,7 +65,10 @@ def predictions(
     `batch` [B, inputs] and `labels` [B] are those of the gradient, `images` [N, inputs] those on which a
     unit is dead: the time grows as N³.
     """
-    rms = network.gradient_rms(function, batch, labels)
+    found = network.gradients(function, batch, labels)
+    unknown = [None] * (network.depth + 1)
+    finite = unknown if found.finite is None else (found.rms * found.finite).tolist()
+    log_std = unknown if found.log_std is None else found.log_std.tolist()
     shares = np.zeros(network.depth)
     if _has_zeros(function):
         shares = network.dead_shares(function, images, DRAWN_UNITS, np.random.default_rng(0))
@@ -67,9 +76,11 @@ def predictions(
         {
             "layer": layer,
             "predicted_rms": float(size),
+            "predicted_rms_finite": finite[layer - 1],
+            "predicted_log_std": log_std[layer - 1],
             "predicted_dead": float(shares[layer - 1]) if layer <= network.depth else None,
         }
-        for layer, size in enumerate(rms, start=1)
+        for layer, size in enumerate(found.rms, start=1)
     ]
 
 

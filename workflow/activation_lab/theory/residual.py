@@ -16,6 +16,7 @@ from activation_lab.datasets.base import Dataset
 from activation_lab.initialisations import Initialisation
 from activation_lab.networks.residual import Residual
 from activation_lab.theory.base import Theory, output_slopes
+from activation_lab.theory.finite_width import Gradients
 from activation_lab.theory.gaussian import Function, covariance
 from activation_lab.theory.mean_field import chi, length_map
 
@@ -92,7 +93,7 @@ class ResidualTheory(Theory[Residual]):
             stream = stream + self.block(covariance(f.value, kernel, f.kinks))
         yield self.last(stream)
 
-    def gradient_rms(self, f: Function, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    def gradients(self, f: Function, images: np.ndarray, labels: np.ndarray) -> Gradients:
         """Return the root mean square [D + 1] of the gradients of each V, and of the last layer.
 
         As for `mlp`, with Γ for E[δ_a δ_b] at x: at z it is Δ = σ_w² Γ ⊙ E[φ′φ′], and one block further
@@ -107,7 +108,7 @@ class ResidualTheory(Theory[Residual]):
             stream = (kernel - self.block.bias_var) / self.block.weight_var
             squares.append(np.mean(delta * stream))
             gamma = gamma + self.block.weight_var * delta
-        return np.sqrt(squares[::-1])
+        return Gradients(rms=np.sqrt(squares[::-1]))
 
     def fixed_point(self, f: Function) -> None:
         """Return None: lengths grow from block to block."""

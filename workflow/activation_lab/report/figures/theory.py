@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from scipy import stats
 
 from activation_lab.analysis.agreement import DEAD, GRADIENT, agreement
 from activation_lab.analysis.statistics import Tables
@@ -27,14 +29,16 @@ SPREAD = ("dataset", "initialisation")  # what has a panel of its own
 BEYOND = 1.3  # times the largest value, where the grey line ends
 MEASURED = ("measured", "predicted", "standard_error")
 EXACT: dict[str, Any] = {"color": GREY, "linewidth": 0.8, "zorder": 0}
+EXPECTED: dict[str, Any] = {"color": GREY, "linewidth": 4, "alpha": 0.25, "zorder": 0}
 
 
 def gradient_theory(tables: Tables) -> Figure | None:
     """How well mean-field theory predicts the size of the untrained networks' weight gradients:
     marks on the grey line are as predicted. Each mark is one layer of one network. Above: the root
     mean square of the gradients over the weights and all seeds. Below: how many times as large as
-    predicted it is, with one standard error of the seeds to either side. Theory is for infinitely
-    wide networks with a softmax linear in its logits.
+    predicted it is, with one standard error of the seeds to either side; the pale bars are where
+    theory of the networks' own width expects 95% of single networks. Theory is for infinitely wide
+    networks with a softmax linear in its logits.
     """
     columns = _columns(tables, GRADIENT)
     if not columns:
@@ -48,6 +52,7 @@ def gradient_theory(tables: Tables) -> Figure | None:
         for axis in (above, below):
             axis.minorticks_off()
         below.axhline(1, **EXACT)
+        _scatter(below, rows.dropna(subset="log_std"))
         for activation, own in rows.groupby("activation", sort=False):
             error = own["standard_error"].fillna(0.0)
             _marks(below, activation, own["predicted"], 1 + own["difference"], error)
@@ -114,6 +119,17 @@ def _marks(axis: Axes, activation: Any, x: pd.Series, y: pd.Series, error: pd.Se
     belong(activation, *drawn.get_children())
 
 
+def _scatter(axis: Axes, rows: pd.DataFrame) -> None:
+    """Draw where 95% of single networks should be: the root of a log-normal mean square."""
+    middle = rows["finite"] * np.exp(-(rows["log_std"] ** 2) / 4)
+    reach = np.exp(stats.norm.ppf(0.975) * rows["log_std"] / 2)
+    axis.vlines(rows["predicted"], middle / reach, middle * reach, **EXPECTED)
+
+
 def _keys(figure: Figure, columns: list[tuple[str, pd.DataFrame]]) -> None:
     names = ordered(name for _, rows in columns for name in rows["activation"])
-    legend(figure, names, [Line2D([], [], label="as predicted", **EXACT)], linestyle="")
+    lines = [Line2D([], [], label="as predicted", **EXACT)]
+    known = any(rows["log_std"].notna().any() for _, rows in columns)
+    if known:
+        lines += [Line2D([], [], label="95% of networks, predicted", **EXPECTED)]
+    legend(figure, names, lines, linestyle="")
