@@ -32,7 +32,7 @@ NODES = ("node1", "node2", "node3", "node4")
 CELLS = ("relu", "half", "tanh", "elu")
 CONFIG = """
 seeds_per_job: 1
-settings: {network: [16, 8], batch_size: 128, epochs: 400, stop: never, training_images: 1024}
+settings: {network: [16, 8], batch_size: 128, epochs: 800, stop: never, training_images: 1024}
 only: [tutorial]
 studies:
   tutorial:
