@@ -20,7 +20,7 @@ if config["experiments"]:
             runtime="1h",
         params:
             code=lambda wildcards: experiments.code(wildcards.experiment),
-            data=lambda wildcards: DATA,
+            data=lambda wildcards: experiments.DATA,
             torch=version("torch"),
         shell:
             "python -m activation_lab experiment {wildcards.experiment} --data {params.data:q}"
