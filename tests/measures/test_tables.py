@@ -2,8 +2,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from activation_lab import schemas, tables
-from activation_lab.schemas import TABLES
+from activation_lab import tables
+from activation_lab.schemas import TABLES, experiments
 from activation_lab.tables import TableError
 from conftest import ROOT
 
@@ -127,4 +127,4 @@ def test_a_missing_whole_number_stays_whole(tmp_path):
 
 def test_the_data_dictionary_is_in_step():
     written = (ROOT / "docs/data-dictionary.md").read_text()
-    assert written == schemas.dictionary(), "run `make schema`"
+    assert written == experiments.dictionary(), "run `make schema`"

@@ -20,6 +20,8 @@ from activation_lab.commands.options import (
     Configs,
     Data,
     Device,
+    Experiment,
+    Files,
     Folder,
     OneBatch,
     OneDataset,
@@ -91,17 +93,6 @@ def verify(
     from activation_lab.commands import verify
 
     verify.run(results, reference)
-
-
-@app.command(rich_help_panel=READER)
-def false_alarms(
-    results: Annotated[list[Path], typer.Argument(help="runs of the same cells, other seeds")],
-    repetitions: Annotated[int, typer.Option(help="how often to split the seeds")] = 200,
-) -> None:
-    """Measure how often `verify` calls sound runs different, on the seeds of finished runs."""
-    from activation_lab.commands import false_alarms
-
-    false_alarms.run(results, repetitions)
 
 
 @app.command(rich_help_panel=READER)
@@ -219,6 +210,22 @@ def analyse(tables: Tables) -> None:
     from activation_lab.commands import analyse
 
     analyse.run(tables)
+
+
+@app.command(rich_help_panel=RULE)
+def experiment(name: Experiment, data: Data, out: Out) -> None:
+    """Make one experiment, of those that settings cannot describe."""
+    from activation_lab.commands import experiment
+
+    experiment.run(name, data, out)
+
+
+@app.command(rich_help_panel=RULE)
+def experiments(files: Files, out: Out) -> None:
+    """Put the experiments of a config together."""
+    from activation_lab.commands import experiments
+
+    experiments.run(files, out)
 
 
 @app.command(rich_help_panel=RULE)

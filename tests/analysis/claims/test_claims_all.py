@@ -29,8 +29,13 @@ from conftest import ROOT
 def test_what_was_not_run_is_named(name):
     got, judge = judged(name, planted()), CLAIMS[name]
     assert (got.verdict, got.n, got.estimate) == (NOT_RUN, 0, None)
-    assert f"the study `{judge.study}` of `{judge.config}`" in got.evidence
-    assert judge.study in yaml.safe_load((ROOT / judge.config).read_text())["studies"]
+    config = yaml.safe_load((ROOT / judge.config).read_text())
+    if judge.experiment:
+        assert f"the experiment `{judge.experiment}` of `{judge.config}`" in got.evidence
+        assert judge.experiment in config["experiments"]
+    else:
+        assert f"the study `{judge.study}` of `{judge.config}`" in got.evidence
+        assert judge.study in config["studies"]
 
 
 def test_every_claim_is_quoted_and_told(tmp_path):

@@ -39,6 +39,17 @@ def court(
 
 
 @app.command(rich_help_panel=WRITER)
+def false_alarms(
+    results: Annotated[list[Path], typer.Argument(help="runs of the same cells, other seeds")],
+    repetitions: Annotated[int, typer.Option(help="how often to split the seeds")] = 200,
+) -> None:
+    """Measure how often `verify` calls sound runs different, on the seeds of finished runs."""
+    from activation_lab.commands import false_alarms
+
+    false_alarms.run(results, repetitions)
+
+
+@app.command(rich_help_panel=WRITER)
 def config_schema(out: Out) -> None:
     """Write the config's JSON schema, which editors read."""
     from activation_lab.config.read import schema
@@ -57,7 +68,7 @@ def config_reference(out: Out) -> None:
 @app.command(rich_help_panel=WRITER)
 def data_dictionary(out: Out) -> None:
     """Write what each table and column means."""
-    from activation_lab.schemas import dictionary
+    from activation_lab.schemas.experiments import dictionary
 
     write_text(dictionary(), out)
 

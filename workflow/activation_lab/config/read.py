@@ -151,6 +151,7 @@ class Data(Model):
     ]
 
 
+EXPERIMENTS = Field(description="Experiments that no setting can describe, by their names")
 StudyName = Annotated[str, Field(pattern=rf"^{NAME.pattern}$")]
 
 
@@ -189,7 +190,7 @@ class Config(Model):
         dict[StudyName, Study],
         Field(min_length=1, description="Studies by name; null drops one"),
     ]
-
+    experiments: Annotated[tuple[str, ...], AfterValidator(unique), EXPERIMENTS]
     trial: Annotated[
         Trial | None,
         Field(description="An activation on trial, with the studies as tasks; null: none"),

@@ -25,6 +25,7 @@ from activation_lab.analysis.claims import (
     depth,
     dying,
     editions,
+    experimental,
     few_dead,
     functions,
     gradients,
@@ -180,6 +181,13 @@ CLAIMS: dict[str, Claim] = {
     "identify-dead": questions.identify_dead,
     "solve-dead": questions.solve_dead,
     "heaviside-problem": questions.heaviside_problem,
+    "dead-weights-frozen": experimental.dead_weights_frozen,
+    "dead-weights-frozen-plain": experimental.dead_weights_frozen_plain,
+    "dead-weights-frozen-momentum": experimental.dead_weights_frozen_momentum,
+    "relu-spike-cause": experimental.relu_spike_cause,
+    "relu-spike-cause-batch": experimental.relu_spike_cause_batch,
+    "input-std-protects": experimental.input_std_protects,
+    "dies-in-probability": experimental.dies_in_probability,
 }
 
 

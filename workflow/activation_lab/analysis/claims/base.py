@@ -61,6 +61,8 @@ class CannotTell(Exception):  # noqa: N818
 class Claim:
     """A claim, or a question; `study` and `config` name where its networks are.
 
+    If it is judged on an experiment, `experiment` names that instead, and `study` is empty.
+
     `quote` has the source's own words, `statement` what they are taken to say. `about` is the dataset
     and the network family that it speaks of. `chance` is the greatest probability that chance alone
     makes the verdict wrong.
@@ -71,6 +73,7 @@ class Claim:
     statement: str
     test: str
     study: str
+    experiment: str
     config: str
     about: Task
     chance: float
@@ -84,7 +87,8 @@ class Claim:
         try:
             return self.decide(self.about.only(tables))
         except NotRun as missing:
-            where = f"the study `{self.study}` of `{self.config}` has them"
+            place = f"study `{self.study}`" if self.study else f"experiment `{self.experiment}`"
+            where = f"the {place} of `{self.config}` has them"
             return Verdict(NOT_RUN, f"There are {missing}; {where}.", n=0)
         except CannotTell as reason:
             return Verdict(INCONCLUSIVE, f"It cannot be told: {reason}.", n=reason.n)
@@ -100,6 +104,7 @@ def claim(
     statement: str,
     test: str,
     study: str = "tutorial",
+    experiment: str = "",
     config: str = "config.yaml",
     about: Task = ABOUT,
     chance: float = CHANCE,
@@ -112,8 +117,9 @@ def claim(
             quote=quote,
             statement=statement,
             test=test,
-            study=study,
-            config=config,
+            study="" if experiment else study,
+            experiment=experiment,
+            config="workflow/configs/experiments.yaml" if experiment else config,
             about=about,
             chance=chance,
             decide=decide,

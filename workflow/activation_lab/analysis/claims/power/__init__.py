@@ -17,6 +17,7 @@ from activation_lab.analysis.claims.power import (
     depth,
     dying,
     editions,
+    experimental,
     few_dead,
     gradients,
     rectified,
@@ -50,6 +51,7 @@ SUBJECTS = (
     few_dead,
     definitions,
     capacity,
+    experimental,
 )
 
 __all__ = ["SCENARIOS", "SUBJECTS", "Rates", "rates", "table"]

@@ -1,0 +1,16 @@
+"""Make one experiment."""
+
+from pathlib import Path
+
+from activation_lab.analysis import experiments
+from activation_lab.experiments import EXPERIMENTS
+from activation_lab.experiments.base import DATASET
+from activation_lab.training import process
+
+
+def run(name: str, data: Path, out: Path) -> None:
+    """Write the rows of an experiment."""
+    process.prepare()
+    parts = DATASET.load(data, DATASET.training)
+    rows = EXPERIMENTS[name].measure(parts)
+    experiments.write([{"experiment": name, **row} for row in rows], out)

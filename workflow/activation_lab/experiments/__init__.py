@@ -1,0 +1,19 @@
+"""Experiments that settings cannot describe, by the names that a config uses.
+
+To add one, write a file with a `base.Experiment` and name it in `EXPERIMENTS`.
+"""
+
+from __future__ import annotations
+
+from activation_lab.experiments.base import Experiment
+from activation_lab.experiments.batch_or_all import BATCH_OR_ALL
+from activation_lab.experiments.collapse import COLLAPSE
+from activation_lab.experiments.dead_weights import DEAD_WEIGHTS
+from activation_lab.experiments.shrunk_pixels import SHRUNK_PIXELS
+
+EXPERIMENTS: dict[str, Experiment] = {
+    "dead-weights": DEAD_WEIGHTS,
+    "batch-or-all": BATCH_OR_ALL,
+    "shrunk-pixels": SHRUNK_PIXELS,
+    "collapse": COLLAPSE,
+}
