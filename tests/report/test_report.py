@@ -197,8 +197,10 @@ def test_the_share_of_dead_units_has_an_interval_over_networks():
 def test_theory_is_held_against_measurement():
     tables = made_up(["relu"])
     tables["gradients"] = tables["gradients"].assign(std=0.11)
-    gradient, dead = differences({"tutorial": tables}).lines
+    gradient, square, edge, dead = differences({"tutorial": tables}).lines
     assert (gradient["median difference"], gradient["networks × layers"]) == ("10.0%", "3")
+    assert (square["median difference"], edge["median difference"]) == ("25.0%", "0.0%")
+    assert [line["inside"] for line in (gradient, square)] == ["100% of 6", "100% of 2"]
     assert dead["largest difference"].startswith("+25.0 ± ")  # 1 and 0.5 of 2 units
 
 
