@@ -54,14 +54,14 @@ def test_failed_runs_are_told_beside_those_that_always_learnt():
     made = ending(compared(0, 0, 0), relu=["plateau"] * 3 + ["diverged", "ok"])
     said = plain(findings.accuracy.accuracies(analysed(made)))
     assert "relu (3 of 5 stayed at chance level and 1 of 5 diverged)" in said
-    assert said.startswith("2 of 3 always learnt")
+    assert said.startswith("2 of 3 activations always learnt")
     assert "With 5 seeds they cannot be ranked: the one pair does not differ" in said
     assert "relu, n" not in said  # its one lucky run is no mean
 
 
 def test_only_a_corrected_test_tells_cells_apart():
     learnt, alike = findings.accuracy.accuracies(analysed(compared(0, 0, 0)))
-    assert learnt.startswith("All 3 always learnt")
+    assert learnt.startswith("All 3 activations always learnt")
     assert re.search(r"none of 3 pairs differs after Holm's correction \(smallest p \d", alike)
     _, apart = findings.accuracy.accuracies(analysed(compared(0.05, 0, 0)))
     assert "2 of 3 pairs differ after Holm's correction" in apart
@@ -97,13 +97,13 @@ def test_runs_stopped_on_the_plateau_are_followed_when_they_train_on():
     stuck_four = ["ok"] + ["plateau"] * 4
     (said,) = findings.accuracy.continued(stopped(stuck_four, ["ok"] * 5))
     assert said == (
-        "With early stopping 4 of 5 sigmoid runs end at chance level; trained on without it, 4 of these "
-        "4 learn: they leave chance level in epoch 15 and reach a mean test accuracy of 80.00%."
+        "With early stopping 4 of 5 sigmoid runs end at chance level; trained on without it, all 4 "
+        "learn: they leave chance level in epoch 15 and reach a mean test accuracy of 80.00%."
     )
     (said,) = findings.accuracy.continued(
         stopped(stuck_four, ["ok", "diverged", "plateau", "ok", "ok"])
     )
-    assert "trained on without it, 2 of these 4 learn" in said
+    assert "trained on without it, 2 of the 4 learn" in said
     assert said.endswith("80.00% (1 diverged).")
     (said,) = findings.accuracy.continued(stopped(["ok"] * 5, ["ok"] * 5))
     assert said == "With early stopping 0 of 5 sigmoid runs end at chance level."
@@ -229,7 +229,7 @@ def test_findings_answer_the_questions_of_their_studies():
     def first(tables, varies=("activation",)):
         return findings.headline(analysed(tables, varies))[0]
 
-    assert first(made_up(["relu", "tanh"])).startswith("All 2 always learnt")
+    assert first(made_up(["relu", "tanh"])).startswith("All 2 activations always learnt")
     assert first(made_up(["relu"], epochs=0)).startswith("Dead hidden units")
     rates = varied("learning_rate", [0.01, 0.1])
     assert first(rates, ["activation", "learning_rate"]).startswith("Hidden units of")

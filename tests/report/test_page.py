@@ -36,7 +36,8 @@ def address(tmp_path_factory):
     tables["contrasts"] = pd.concat(many)
     unsure = {"verdict": "inconclusive", "statement": "2", "evidence": "–"}
     known = {"claim": KNOWN, "verdict": "by definition", "statement": STATEMENT, "evidence": "Yes."}
-    judged = [*CLAIMS, unsure, known]
+    asked = {**known, "claim": "start-relu", "verdict": "supported", "statement": "ReLU will do"}
+    judged = [*CLAIMS, *[unsure] * 9, known, asked]
     made = reported(tables, changed("studies/tutorial/question", QUESTION), judged)
     (folder / "report.html").write_text(paged(made, folder))
     shutil.rmtree(folder / "figures")  # it stands alone
@@ -95,9 +96,28 @@ def test_every_figure_shows(open_page):
 
 def test_the_first_screen_has_findings_and_the_score(open_page):
     page = open_page()
-    for text in ("2 refuted", "All 3 always learnt"):
+    for text in ("2 refuted", "All 3 activations always learnt"):
         box = page.get_by_text(text).first.bounding_box()
         assert box["y"] + box["height"] < 800
+
+
+def test_what_readers_ask_first_leads_to_the_answer(open_page):
+    page = open_page()
+    page.get_by_role("link", name="Which activation should I take?").click()
+    line = page.locator("tr", has_text="ReLU will do")
+    assert line.evaluate("it => it.matches(':target')")
+    page.get_by_role("link", name="What is not known?").last.click()
+    assert page.locator("#what-is-not-known").evaluate("it => it.matches(':target')")
+    assert page.locator("#what-is-not-known ~ ul").first.locator("li").count() == 9
+
+
+def test_the_count_of_a_verdict_shows_the_claims_that_have_it(open_page):
+    page = open_page()
+    page.get_by_role("link", name="2 refuted").click()
+    shown = page.locator("#claims tbody tr:visible")
+    assert [text.split()[1] for text in shown.all_inner_texts()] == ["refuted"] * 2
+    page.get_by_role("link", name="Which activation should I take?").click()
+    assert shown.count() == 14  # a line that was hidden is shown again
 
 
 def test_text_from_the_config_stays_text(open_page):
@@ -137,7 +157,8 @@ def test_the_keyboard_sorts(open_page):
     head(table, "verdict").get_by_role("button").focus()
     page.keyboard.press("Enter")
     ascending = column(table, "verdict")
-    assert ascending == ["? inconclusive", "= by definition", "✓ supported", *["✗ refuted"] * 2]
+    order = {"? inconclusive": 9, "= by definition": 1, "✓ supported": 2, "✗ refuted": 2}
+    assert ascending == [verdict for verdict, count in order.items() for _ in range(count)]
     page.keyboard.press("Space")
     assert column(table, "verdict") == ascending[::-1]
 
@@ -197,7 +218,7 @@ def test_a_long_table_shows_only_rows_with_the_words_asked_for(open_page):
     table = page.locator("details details table")
     row = table.locator("tbody tr")
     said = row.first.inner_text().split()[0].lower()
-    field = page.get_by_role("searchbox").last
+    field = page.locator("details details input[type=search]")
     field.fill(f"{said} no such words")
     assert row.locator("visible=true").count() == 0
     field.fill("")

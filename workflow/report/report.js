@@ -88,6 +88,11 @@ function filter(table, title) {
   return field;
 }
 
+function show(field, words) {
+  field.value = words;
+  field.dispatchEvent(new Event("input"));
+}
+
 for (const region of document.querySelectorAll(".table")) {
   const table = region.querySelector("table");
   const title = table.caption.textContent;
@@ -104,6 +109,16 @@ for (const region of document.querySelectorAll(".table")) {
   };
   tools.append(button("CSV", `CSV: ${title}`, save));
   region.after(tools);
+}
+
+// A verdict's count shows the claims with this verdict.
+for (const count of document.querySelectorAll("a[data-verdict]")) {
+  count.addEventListener("click", () => {
+    const field = document.querySelector("#claims").previousElementSibling;
+    if (field?.type === "search") {
+      show(field, count.dataset.verdict);
+    }
+  });
 }
 
 // A figure as a file of its own: with the shapes and styles that figures share, and the colours of paper.
@@ -243,6 +258,9 @@ function reveal() {
     if (at.tagName === "DETAILS") {
       at.open = true;
     }
+  }
+  if (target?.hidden) {
+    show(target.closest(".table").previousElementSibling, "");
   }
   target?.scrollIntoView();
 }

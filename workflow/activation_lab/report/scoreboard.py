@@ -11,14 +11,22 @@ from activation_lab.files import slug
 from activation_lab.report.listings.base import Listing, titled
 from activation_lab.wording import listed, percent, plural
 
+INCONCLUSIVE = "inconclusive"
 VERDICTS = {
     "supported": "✓ supported",
     "refuted": "✗ refuted",
     "by definition": "= by definition",
     "answered": "→ answered",
-    "inconclusive": "? inconclusive",
+    INCONCLUSIVE: "? inconclusive",
 }
 NOT_RUN = "not run"
+# What readers ask first, and the claim whose line answers it.
+ASKED = {
+    "Does sigmoid fail?": "sigmoid-fails-unstopped",
+    "Which activation should I take?": "start-relu",
+    "What makes units die?": "lr-kills",
+    "How can dead units be avoided?": "solve-dead",
+}
 
 
 @dataclass(frozen=True)
@@ -31,11 +39,22 @@ class Judged:
     statement: str
 
 
+def asked(frame: pd.DataFrame) -> dict[str, str]:
+    """Return the questions that readers ask first, each with the anchor of the line that answers it."""
+    decided = set(frame.loc[~frame["verdict"].isin([NOT_RUN, INCONCLUSIVE]), "claim"])
+    return {question: anchor(claim) for question, claim in ASKED.items() if claim in decided}
+
+
+def anchor(claim: str) -> str:
+    """Return the anchor of a claim's line."""
+    return f"claim-{slug(claim)}"
+
+
 def judged(frame: pd.DataFrame) -> list[Judged]:
     """Return the claims that were judged, in the order of the lines of `claims`."""
     return [
         Judged(
-            anchor=f"claim-{slug(row['claim'])}",
+            anchor=anchor(row["claim"]),
             study=CLAIMS[row["claim"]].study if row["claim"] in CLAIMS else "",
             verdict=VERDICTS[row["verdict"]],
             statement=row["statement"],

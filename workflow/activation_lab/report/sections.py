@@ -86,6 +86,7 @@ class Report:
     theory: Listing
     claims: Listing
     judged: list[Judged]
+    asked: dict[str, str]
     verdicts: dict[str, int]
     family: str
     not_run: list[str]
@@ -98,6 +99,12 @@ class Report:
     def striking(self) -> list[Section]:
         """The studies whose answers the page begins with: the config's first that have a figure."""
         return [section for section in self.sections if section.headline and section.key][:STRIKING]
+
+    @property
+    def unknown(self) -> list[Judged]:
+        """The claims that were judged and cannot be decided."""
+        open_ones = scoreboard.VERDICTS[scoreboard.INCONCLUSIVE]
+        return [claim for claim in self.judged if claim.verdict == open_ones]
 
     @property
     def samples(self) -> list[Shown]:
@@ -153,6 +160,7 @@ def report(
         theory=differences(studies),
         claims=scoreboard.claims(claims),
         judged=scoreboard.judged(claims),
+        asked=scoreboard.asked(claims),
         verdicts={
             verdict: int((claims["verdict"] == verdict).sum()) for verdict in scoreboard.VERDICTS
         },

@@ -45,8 +45,10 @@ def accuracies(tables: Tables) -> list[str]:
         return failures
     best, worst = rows.iloc[0], rows.iloc[-1]
     which = f"{len(rows)} of {len(ends)}" if len(rows) < len(ends) else f"All {len(rows)}"
+    alone = list(tables["cells"]["varied"].iloc[0]) == ["activation"]
+    what = "activations" if alone else "settings"
     learnt = (
-        f"{which} always learnt: their mean test accuracies range from "
+        f"{which} {what} always learnt: their mean test accuracies range from "
         f"{percent(worst['mean'])} ({names[worst['cell']]}, n = {worst['n']}) to "
         f"{percent(best['mean'])} ({names[best['cell']]}, n = {best['n']})."
     )
@@ -171,7 +173,8 @@ def _continued(name: str, stopped: pd.DataFrame, on: pd.DataFrame) -> str:
     )
     if not len(stuck):
         return f"{said}."
-    said += f"; trained on without it, {len(learn)} of these {len(both)} learn"
+    some = f"all {len(learn)}" if len(learn) == len(both) else f"{len(learn)} of the {len(both)}"
+    said += f"; trained on without it, {some} learn"
     if len(learn):
         said += (
             f": they leave chance level {_when(learn['plateau_exit_epoch'])} and reach a mean test "
