@@ -257,10 +257,9 @@ def test_an_initialisation_draws_has_a_theory_and_stands_in_the_report(project):
     shown = f"{name.replace('_', '-')} initialisation"
     assert re.search(rf"\| {shown} \| \d of 3 ", report(project))
     folder = project / "results/tables"
-    known = {
-        name: cells.load(name, folder) for name in ("gradients", "dead_neurons", "predictions")
-    }
-    assert agreement(known)["difference"].abs().max() < 0.5  # networks of a few units
+    compared = ("gradients", "dead_neurons", "predictions", "jacobians", "theory")
+    found = agreement({name: cells.load(name, folder) for name in compared})
+    assert found["difference"].abs().max() < 0.5  # networks of a few units
 
 
 def test_a_dataset_is_fetched_trained_on_and_shown(project):
