@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from activation_lab import tables
-from activation_lab.schemas import TABLES, TEXT
+from activation_lab.measures.base import TEXT
+from activation_lab.schemas import TABLES
 
 SEEDS = list(range(100))
 
@@ -39,4 +40,6 @@ def _write(folder: Path, name: str, frame: pd.DataFrame) -> None:
     for column, (kind, _) in TABLES[name].columns.items():
         if made[column].isna().all():  # pyarrow would take it for numbers
             made[column] = "" if kind == TEXT else None
-    tables.write(name, tables.from_pandas(name, made), folder / f"tables/{name}.parquet")
+    tables.write(
+        TABLES[name], tables.from_pandas(TABLES[name], made), folder / f"tables/{name}.parquet"
+    )

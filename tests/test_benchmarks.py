@@ -11,6 +11,7 @@ from activation_lab.benchmarks.jobs import RunCost, Starts, makespan
 from activation_lab.benchmarks.lines import judged
 from activation_lab.config.cells import BATCH
 from activation_lab.errors import UserError
+from activation_lab.schemas import TABLES
 from conftest import ROOT, environment
 
 UNTRAINED = {"settings_id": "plain", "epochs": 0}
@@ -47,7 +48,7 @@ def test_minutes_are_reckoned_from_epochs_probes_and_starts(size, seconds):
 
 def test_the_cost_of_a_run_is_read_from_what_it_wrote(tmp_path, monkeypatch):
     rows = [{**row, "seed": seed} for seed in (42, 43) for row in (RELU, UNTRAINED)]
-    tables.write("runs", rows, tmp_path / "results/tables/runs.parquet")
+    tables.write(TABLES["runs"], rows, tmp_path / "results/tables/runs.parquet")
     record = {"jobs": 2, "seconds": {"training": 9.0, "probes": 2.0, "total": 12.0}}
     (tmp_path / "results/tables/provenance.json").write_text(json.dumps(record))
     for row in (RELU, UNTRAINED):

@@ -1,7 +1,8 @@
 import pandas as pd
 
 from activation_lab.analysis.dead import dead_neurons
-from activation_lab.schemas import KEYS, TABLES
+from activation_lab.measures.base import KEYS
+from activation_lab.schemas import TABLES
 
 
 def units(*records):

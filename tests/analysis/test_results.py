@@ -11,6 +11,7 @@ import activation_lab
 from activation_lab import tables
 from activation_lab.cli import main
 from activation_lab.errors import UserError
+from activation_lab.schemas import TABLES
 from conftest import ROOT, environment
 
 KEYS = {
@@ -32,7 +33,7 @@ def results(tmp_path):
         ],
     }
     for name, made in rows.items():
-        tables.write(name, made, tmp_path / f"results/tables/{name}.parquet")
+        tables.write(TABLES[name], made, tmp_path / f"results/tables/{name}.parquet")
     return tmp_path / "results"
 
 

@@ -8,9 +8,9 @@ from activation_lab.config import cells as grid
 from activation_lab.config import read as config
 from activation_lab.config.jobs import Batch, Job
 from activation_lab.errors import UserError
+from activation_lab.measures.base import SETTINGS
 from activation_lab.pipeline.plan import Plan
 from activation_lab.protocol import Settings
-from activation_lab.schemas import SETTINGS
 from conftest import ROOT
 
 

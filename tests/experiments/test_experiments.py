@@ -4,11 +4,11 @@ import pytest
 import torch
 import yaml
 
-from activation_lab import load
-from activation_lab.analysis import experiments as table
+from activation_lab import load, tables
 from activation_lab.config.read import ConfigError
 from activation_lab.experiments import EXPERIMENTS, code, collapse, dead_weights
 from activation_lab.pipeline import digests
+from activation_lab.schemas import TABLES
 from conftest import ROOT, copy_project, edit, snakemake
 
 CONFIG = ROOT / "workflow/configs/experiments.yaml"
@@ -66,12 +66,9 @@ def test_plain_steps_leave_dead_units_alone_and_momentum_does_not(parts):
 
 def test_rows_are_read_as_they_were_written(tmp_path):
     row = {"experiment": "collapse", "activation": "relu", "arm": "a", "seed": 42, "layer": None}
-    table.write(
-        [{**row, "quantity": "alive", "value": 1.0}], tmp_path / "tables/experiments.parquet"
-    )
-    again = load(tmp_path)["experiments"]
-    assert again["value"].tolist() == [1.0]
-    assert table.load(tmp_path).empty  # a config without experiments
+    rows = [{**row, "quantity": "alive", "value": 1.0}]
+    tables.write(TABLES["experiments"], rows, tmp_path / "tables/experiments.parquet")
+    assert load(tmp_path)["experiments"]["value"].tolist() == [1.0]
 
 
 def test_the_workflow_makes_an_experiment_and_refuses_an_unknown_one(tmp_path, raw):
@@ -79,7 +76,7 @@ def test_the_workflow_makes_an_experiment_and_refuses_an_unknown_one(tmp_path, r
     edit(project / "tiny.yaml", "seeds_per_job: 1", "seeds_per_job: 1\nexperiments: [collapse]")
     snakemake(project, "--", "results/tables/experiments.parquet")
     first = (project / "results/tables/experiments.parquet").read_bytes()
-    assert set(table.load(project / "results/tables")["quantity"]) == {
+    assert set(load(project / "results")["experiments"]["quantity"]) == {
         *("networks", "alive", "predicted_share"),
     }
     snakemake(project, "--forceall", "results/tables/experiments.parquet")

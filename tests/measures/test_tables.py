@@ -2,8 +2,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from activation_lab import tables
-from activation_lab.schemas import TABLES, experiments
+from activation_lab import schemas, tables
+from activation_lab.schemas import TABLES
 from activation_lab.tables import TableError
 from conftest import ROOT
 
@@ -42,6 +42,7 @@ CONTRACT = {
     "trial": "study dataset network family candidate rival margin n look level candidate_trained "
     "rival_trained candidate_accuracy rival_accuracy difference std low high verdict seeds_needed "
     "difference_if_trained probability_of_improvement candidate_rate rival_rate",
+    "experiments": "experiment activation arm seed layer quantity value",
     "claims": "claim source quote statement test dataset family chance estimate low high n verdict "
     "evidence",
 }
@@ -64,39 +65,41 @@ def row(**changes):
 
 def test_what_is_written_is_read_again(tmp_path):
     path = tmp_path / "deeper" / "metrics.parquet"
-    tables.write("metrics", [row(), row(epoch=2)], path)
+    tables.write(TABLES["metrics"], [row(), row(epoch=2)], path)
     frame = tables.load("metrics", path.parent)
     assert frame["epoch"].tolist() == [1, 2]
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_the_same_rows_give_the_same_bytes(tmp_path):
-    tables.write("metrics", [row()], tmp_path / "a.parquet")
-    tables.write("metrics", [row()], tmp_path / "b.parquet")
+    tables.write(TABLES["metrics"], [row()], tmp_path / "a.parquet")
+    tables.write(TABLES["metrics"], [row()], tmp_path / "b.parquet")
     frame = tables.read("metrics", tmp_path / "a.parquet").to_pandas()
-    tables.write("metrics", tables.from_pandas("metrics", frame), tmp_path / "c.parquet")
+    tables.write(
+        TABLES["metrics"], tables.from_pandas(TABLES["metrics"], frame), tmp_path / "c.parquet"
+    )
     first, *others = [(tmp_path / f"{name}.parquet").read_bytes() for name in "abc"]
     assert others == [first, first]
 
 
 def test_an_empty_table_keeps_its_columns(tmp_path):
-    tables.write("metrics", [], tmp_path / "metrics.parquet")
+    tables.write(TABLES["metrics"], [], tmp_path / "metrics.parquet")
     assert tables.read("metrics", tmp_path / "metrics.parquet").schema == TABLES["metrics"].schema
 
 
 def test_a_value_of_the_wrong_type_leaves_no_file(tmp_path):
     with pytest.raises(pa.ArrowInvalid):
-        tables.write("metrics", [row(epoch="one")], tmp_path / "metrics.parquet")
+        tables.write(TABLES["metrics"], [row(epoch="one")], tmp_path / "metrics.parquet")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_broken_file_is_named(tmp_path):
     path = tmp_path / "metrics.parquet"
-    tables.write("metrics", [row()], path)
+    tables.write(TABLES["metrics"], [row()], path)
     path.write_bytes(path.read_bytes()[:-10])
     with pytest.raises(TableError, match=r"metrics\.parquet cannot be read.*Delete it and run"):
         tables.read("metrics", path)
-    tables.write("functions", [], path)
+    tables.write(TABLES["functions"], [], path)
     with pytest.raises(TableError, match="has other columns than metrics"):
         tables.read("metrics", path)
 
@@ -105,7 +108,7 @@ def test_gathering_keeps_the_order_and_the_parts(tmp_path, monkeypatch):
     monkeypatch.setattr(tables, "FILES_A_PART", 2)
     epochs = {"b": 7, "a": 3, "c": 5}
     for name, epoch in epochs.items():
-        tables.write("metrics", [row(epoch=epoch)], tmp_path / name)
+        tables.write(TABLES["metrics"], [row(epoch=epoch)], tmp_path / name)
     out = tmp_path / "all" / "metrics.parquet"
     tables.gather("metrics", [tmp_path / name for name in epochs], out)
     assert tables.load("metrics", out.parent)["epoch"].tolist() == [7, 3, 5]
@@ -119,7 +122,7 @@ def test_gathering_keeps_the_order_and_the_parts(tmp_path, monkeypatch):
 
 def test_a_missing_whole_number_stays_whole(tmp_path):
     run = {"settings_id": "s", "seed": 1, "status": "plateau", "plateau_exit_epoch": None}
-    tables.write("runs", [run], tmp_path / "runs.parquet")
+    tables.write(TABLES["runs"], [run], tmp_path / "runs.parquet")
     frame = tables.load("runs", tmp_path)
     assert frame["plateau_exit_epoch"].isna().all()
     assert frame["plateau_exit_epoch"].dtype == pd.Int64Dtype()
@@ -127,4 +130,4 @@ def test_a_missing_whole_number_stays_whole(tmp_path):
 
 def test_the_data_dictionary_is_in_step():
     written = (ROOT / "docs/data-dictionary.md").read_text()
-    assert written == experiments.dictionary(), "run `make schema`"
+    assert written == schemas.dictionary(), "run `make schema`"

@@ -203,6 +203,32 @@ def test_every_registry_is_where_it_is_said_to_be():
         assert digests.digest("train", [(kind, name)]) != digests.digest("train")
 
 
+# Which stage writes a table, by the file that has its schema.
+WRITERS = {
+    "analysis": {"analyse"},
+    "cells": {"collect"},
+    "claims": {"claims"},
+    "experiments": {"experiment", "experiments"},
+    "functions": {"functions"},
+    "runs": {"train", "untrained", "collect"},
+    "theory": {"theory", "collect"},
+    "trial": {"judge"},
+    "tuning": {"tune", "collect"},
+}
+STAGES = {stage for stages in WRITERS.values() for stage in stages}
+
+
+SCHEMAS = sorted((digests.PACKAGE / "schemas").glob("[a-z]*.py"))
+
+
+@pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.stem)
+def test_a_schema_is_code_of_the_stages_that_write_its_tables(path):
+    """So a new column of theory trains nothing again. Who only reads a table may know its schema too."""
+    reaching = {stage for stage in STAGES if path in digests.reached(stage)}
+    assert WRITERS[path.stem] <= reaching
+    assert not {"train", "untrained", "tune", "theory"} & (reaching - WRITERS[path.stem])
+
+
 def test_what_columns_mean_is_wording():
     """Otherwise a reworded column would train all networks again."""
     for table in TABLES.values():

@@ -13,6 +13,7 @@ from activation_lab.pipeline import status
 from activation_lab.pipeline.lock import held, hold
 from activation_lab.pipeline.plan import Plan
 from activation_lab.pipeline.progress import Reporter
+from activation_lab.schemas import TABLES
 from conftest import ROOT
 
 SMALL = {
@@ -52,7 +53,7 @@ def results(plan, tmp_path):
     reporters["elu"].fail(UserError("There is no room."))
     rows = [{"settings_id": "s", "status": name} for name in ("ok", "diverged")]
     done = folder_of(plan, "tanh", tmp_path)
-    tables.write("runs", rows, done / "runs.parquet")
+    tables.write(TABLES["runs"], rows, done / "runs.parquet")
     (done / "job.json").write_text("{}")
     return tmp_path / "results"
 
@@ -121,7 +122,7 @@ def test_a_tuning_is_told_as_a_job_of_its_study(tmp_path):
 
     assert (found().state, found().epochs, found().studies) == ("running", 5, ("s",))
     assert found().log.name == "tune.log"
-    tables.write("tuning", [{"rate": 0.1, "status": "ok"}], folder / "tuning.parquet")
+    tables.write(TABLES["tuning"], [{"rate": 0.1, "status": "ok"}], folder / "tuning.parquet")
     (folder / "job.json").write_text("{}")
     assert (found().state, found().statuses) == ("done", ("ok",))
 

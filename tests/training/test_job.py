@@ -9,7 +9,7 @@ from twins import KilledError
 
 from activation_lab import tables
 from activation_lab.config.jobs import Batch, Job
-from activation_lab.schemas import TRAINED_TABLES
+from activation_lab.schemas.runs import TRAINED_TABLES
 from activation_lab.training import job
 from activation_lab.training.checkpoint import Checkpoint
 from conftest import ROOT, environment, small_settings

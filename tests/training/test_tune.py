@@ -5,6 +5,7 @@ import pytest
 from activation_lab import tables
 from activation_lab.config.jobs import Job, Tuning
 from activation_lab.learning_rates import COUNT, DECADES, USUAL, beyond, grid
+from activation_lab.schemas import TABLES
 from activation_lab.training import checkpoint as checkpoints
 from activation_lab.training.checkpoint import Checkpoint
 from activation_lab.training.job import train
@@ -116,5 +117,5 @@ def test_a_tuning_that_is_killed_goes_on_and_ends_in_the_same_rows(
 
 
 def test_rows_have_the_columns_of_the_table(of_grid, tmp_path):
-    tables.write("tuning", of_grid, tmp_path / "tuning.parquet")
+    tables.write(TABLES["tuning"], of_grid, tmp_path / "tuning.parquet")
     assert tables.load("tuning", tmp_path)["chosen"].sum() == 2

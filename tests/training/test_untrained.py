@@ -7,7 +7,7 @@ import pytest
 from activation_lab import tables
 from activation_lab.config.jobs import Batch, Job
 from activation_lab.protocol import Settings
-from activation_lab.schemas import UNTRAINED_TABLES
+from activation_lab.schemas.runs import UNTRAINED_TABLES
 from activation_lab.training import untrained
 from activation_lab.training.process import Identity
 from conftest import small_settings

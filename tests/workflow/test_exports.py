@@ -16,6 +16,7 @@ from activation_lab import tables
 from activation_lab.analysis.cells import of_study
 from activation_lab.commands.tensorboard import EPOCHS, events, folders
 from activation_lab.report.latex import escaped
+from activation_lab.schemas import TABLES
 from conftest import ROOT, environment
 
 KINDS = ("slides", "latex", "tensorboard")
@@ -187,7 +188,7 @@ def test_a_study_that_a_run_does_not_have_yet_is_left_out(project, tmp_path):
     """As in `results/so-far`, whose config has more studies than results."""
     path = project / "results/tables/cells.parquet"
     shown = tables.load("cells", path.parent)
-    kept = tables.from_pandas("cells", shown[shown["study"] == "tutorial"])
-    tables.write("cells", kept, path)
+    kept = tables.from_pandas(TABLES["cells"], shown[shown["study"] == "tutorial"])
+    tables.write(TABLES["cells"], kept, path)
     assert export("slides", project / "results", tmp_path / "out").returncode == 0
     assert set(files(tmp_path / "out")) == {"01-tutorial.png", "slides.pdf"}

@@ -15,7 +15,8 @@ import pytest
 
 from activation_lab import tables
 from activation_lab.analysis.cells import with_cells
-from activation_lab.schemas import TABLES, TRAINED_TABLES, TRIAL_TABLES
+from activation_lab.schemas import OPTIONAL_TABLES, TABLES
+from activation_lab.schemas.runs import TRAINED_TABLES
 from conftest import (
     all_tables,
     copy_project,
@@ -30,7 +31,7 @@ from conftest import (
 
 def test_a_run_makes_every_table_figure_and_report(made):
     tables_made = {path.removesuffix(".parquet") for path in all_tables(made)}
-    assert tables_made == set(TABLES) - set(TRIAL_TABLES)
+    assert tables_made == set(TABLES) - set(OPTIONAL_TABLES)
     runs = tables.load("runs", made / "results/tables")
     shown = with_cells(runs, tables.load("cells", made / "results/tables"))
     assert shown.groupby(["study", "cell"])["seed"].apply(list).to_dict() == {
@@ -82,7 +83,7 @@ def test_the_report_links_what_is_there_and_the_page_stands_alone(made):
 
 
 def test_no_table_tells_time_or_host(made):
-    for name in set(TABLES) - set(TRIAL_TABLES):
+    for name in set(TABLES) - set(OPTIONAL_TABLES):
         table = tables.read(name, made / f"results/tables/{name}.parquet")
         assert table.schema.metadata is None
         assert not [field.name for field in table.schema if pa.types.is_temporal(field.type)]

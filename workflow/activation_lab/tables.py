@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 
 from activation_lab.errors import UserError
 from activation_lab.files import whole
-from activation_lab.schemas import FLAG, TABLES, WHOLE
+from activation_lab.measures.base import FLAG, WHOLE, Table
+from activation_lab.schemas import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd  # training jobs do without it
@@ -24,19 +25,21 @@ class TableError(UserError):
     """A table that cannot be read; the message names the file and what to do."""
 
 
-def write(name: str, rows: Sequence[Mapping[str, Any]] | pa.Table, path: Path) -> None:
-    """Write rows as the table `name`; the file appears under its name when it is whole.
+def write(table: Table, rows: Sequence[Mapping[str, Any]] | pa.Table, path: Path) -> None:
+    """Write rows as a table; the file appears under its name when it is whole.
+
+    Who writes a table names its schema, so that a change of the schema is a change of the writer's code.
 
     Raises `pyarrow.ArrowInvalid` for a value that is not of its column's type.
     """
-    schema = TABLES[name].schema
-    table = pa.Table.from_pylist(list(rows), schema) if isinstance(rows, Sequence) else rows
-    table = table.replace_schema_metadata(None)
+    schema = table.schema
+    made = pa.Table.from_pylist(list(rows), schema) if isinstance(rows, Sequence) else rows
+    made = made.replace_schema_metadata(None)
     with whole(path) as temporary:
         # Without dictionaries and statistics a job's files are up to a third smaller, and read up to a
         # fifth faster.
         pq.write_table(
-            *(table.cast(schema), temporary),
+            *(made.cast(schema), temporary),
             compression="zstd",
             use_dictionary=False,
             write_statistics=False,
@@ -72,9 +75,9 @@ def frame(table: pa.Table) -> pd.DataFrame:
     return table.to_pandas(types_mapper=nullable.get)
 
 
-def from_pandas(name: str, frame: pd.DataFrame) -> pa.Table:
-    """Return a frame as the table `name`: its columns, in their order and of their types."""
-    return pa.Table.from_pandas(frame, TABLES[name].schema, preserve_index=False)
+def from_pandas(table: Table, frame: pd.DataFrame) -> pa.Table:
+    """Return a frame with the columns of a table, in their order and of their types."""
+    return pa.Table.from_pandas(frame, table.schema, preserve_index=False)
 
 
 def gather(name: str, paths: Sequence[Path], out: Path) -> None:

@@ -1,14 +1,14 @@
-COLLECTED = ["cells", *JOB_TABLES, *TUNING_TABLES, *THEORY_TABLES]
+COLLECTED = ["cells", *JOB_TABLES, *TUNING, *THEORY]
 
 
 rule collect:
     input:
-        tuned=collect("<runs>/{tuning}/{table}.parquet", tuning=PLAN.tunings, table=TUNING_TABLES),
+        tuned=collect("<runs>/{tuning}/{table}.parquet", tuning=PLAN.tunings, table=TUNING),
         trained=collect("<runs>/{job}/{table}.parquet", job=PLAN.jobs, table=TRAINED_TABLES),
         untrained=collect(
             "<results>/untrained/{batch}/{table}.parquet",
             batch=PLAN.batches,
-            table=[*UNTRAINED_TABLES, *THEORY_TABLES],
+            table=[*UNTRAINED_TABLES, *THEORY],
         ),
         records=[
             *collect("<runs>/{job}/job.json", job=[*PLAN.jobs, *PLAN.tunings]),
@@ -41,7 +41,7 @@ rule analyse:
         cells="<results>/tables/cells.parquet",
         predictions="<results>/tables/predictions.parquet",
     output:
-        collect("<results>/tables/{table}.parquet", table=ANALYSIS_TABLES),
+        collect("<results>/tables/{table}.parquet", table=ANALYSIS),
     log:
         "<results>/logs/analyse.log",
     localrule: True

@@ -108,7 +108,7 @@ rule theory:
         data=ancient(PLAN.data),
         own=PLAN.own_files,
     output:
-        collect("<results>/untrained/{{batch}}/{table}.parquet", table=THEORY_TABLES),
+        collect("<results>/untrained/{{batch}}/{table}.parquet", table=THEORY),
     log:
         "<results>/untrained/{batch}/theory.log",
     benchmark:

@@ -22,6 +22,7 @@ from activation_lab.analysis.claims.power import SCENARIOS, Rates, rates, table
 from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, Scenario
 from activation_lab.analysis.claims.power.planted import cell, runs
 from activation_lab.analysis.claims.power.planted import tables as planted
+from activation_lab.schemas import TABLES
 from conftest import ROOT
 
 
@@ -45,7 +46,8 @@ def test_every_claim_is_quoted_and_told(tmp_path):
         assert text
         assert "|" not in text
         assert not re.search(r"^[“\"]|[”\"]$", text)
-    tables.write("claims", tables.from_pandas("claims", made), tmp_path / "claims.parquet")
+    schema = TABLES["claims"]
+    tables.write(schema, tables.from_pandas(schema, made), tmp_path / "claims.parquet")
     assert tables.load("claims", tmp_path)["verdict"].eq(NOT_RUN).all()
 
 

@@ -7,6 +7,7 @@ from activation_lab import tables
 from activation_lab.analysis.trial.equal_time import at_equal_time
 from activation_lab.analysis.trial.judge import counted, judged
 from activation_lab.config.trial import Trial
+from activation_lab.schemas import TABLES
 
 
 def made(accuracies, failed=()):
@@ -102,7 +103,7 @@ def test_a_second_look_has_the_error_that_the_first_left():
 
 def test_the_table_has_the_columns_of_its_schema():
     found = judged(trial(), made({"mish": BASE, "relu": BASE}), CELLS)
-    assert tables.from_pandas("trial", found).num_rows == 1
+    assert tables.from_pandas(TABLES["trial"], found).num_rows == 1
 
 
 def test_at_equal_time_the_slow_activation_has_fewer_epochs():

@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 
 from activation_lab import tables
-from activation_lab.schemas import CELL, KEYS, TABLES, TRIAL_TABLES
+from activation_lab.measures.base import CELL, KEYS
+from activation_lab.schemas import OPTIONAL_TABLES, TABLES
 
 
 def load(name: str, folder: Path) -> pd.DataFrame:
@@ -45,7 +46,7 @@ def of_study(
     labels = own.set_index("cell")["label"]
     found = {}
     for name in names:
-        if name not in ("claims", "neurons", *TRIAL_TABLES):
+        if name not in ("claims", "neurons", *OPTIONAL_TABLES):
             frame = with_cells(tables.load(name, folder), own)
             found[name] = frame[frame["study"] == study] if "study" in frame else frame
             if "cell" in found[name]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from activation_lab import tables
-from activation_lab.analysis import cells, experiments
+from activation_lab.analysis import cells
 from activation_lab.errors import UserError
 from activation_lab.files import whole
 from activation_lab.schemas import TABLES
@@ -19,8 +19,6 @@ from activation_lab.typed import nearest
 
 if TYPE_CHECKING:
     import pandas as pd
-
-NAMES = (*TABLES, experiments.NAME)
 
 
 class Results(Mapping[str, "pd.DataFrame"]):
@@ -31,13 +29,10 @@ class Results(Mapping[str, "pd.DataFrame"]):
         self._read: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        if name not in NAMES:
+        if name not in TABLES:
             raise KeyError(name)
         if name not in self._read:
-            own = name == experiments.NAME
-            self._read[name] = (
-                experiments.load(self.folder) if own else tables.load(name, self.folder)
-            )
+            self._read[name] = tables.load(name, self.folder)
         return self._read[name]
 
     def study(self, name: str) -> dict[str, pd.DataFrame]:
@@ -48,7 +43,7 @@ class Results(Mapping[str, "pd.DataFrame"]):
         known = list(dict.fromkeys(self["cells"]["study"]))
         if name not in known:
             raise UserError(f"There is no study {name} in {self.folder}; {nearest(name, known)}.")
-        return cells.of_study(name, self.folder, [one for one in self if one in TABLES])
+        return cells.of_study(name, self.folder, list(self))
 
     def __iter__(self) -> Iterator[str]:
         return iter(present(self.folder))
@@ -73,13 +68,12 @@ def tables_of(results: Path) -> Path:
 
 def present(folder: Path) -> list[str]:
     """Return the names of the tables in a folder, in the order of the schemas."""
-    return [name for name in NAMES if (folder / f"{name}.parquet").is_file()]
+    return [name for name in TABLES if (folder / f"{name}.parquet").is_file()]
 
 
 def write_csv(name: str, folder: Path, out: Path) -> None:
     """Write the table `name` as CSV: lists as JSON, a missing value as nothing."""
-    path = folder / f"{name}.parquet"
-    table = experiments.read(path) if name == experiments.NAME else tables.read(name, path)
+    table = tables.read(name, folder / f"{name}.parquet")
     for at, field in enumerate(table.schema):
         if pa.types.is_list(field.type):
             values = [_json(value) for value in table[field.name].to_pylist()]

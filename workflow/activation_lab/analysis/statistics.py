@@ -16,8 +16,9 @@ from statsmodels.stats.power import TTestPower
 
 from activation_lab.analysis.improvement import probability_of_improvement
 from activation_lab.datasets import named
+from activation_lab.measures.base import CELL
 from activation_lab.protocol import ALPHA
-from activation_lab.schemas import CELL, TABLES
+from activation_lab.schemas.analysis import ANALYSIS
 
 Tables = Mapping[str, pd.DataFrame]  # a study's, or all, by name
 
@@ -163,7 +164,7 @@ def contrasts(runs: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
                 for pair in pairs
             ]
             rows += _corrected(made)
-    return pd.DataFrame(rows, columns=list(TABLES["contrasts"].columns))
+    return pd.DataFrame(rows, columns=list(ANALYSIS["contrasts"].columns))
 
 
 def _pairs(cells: pd.DataFrame) -> Iterator[dict[str, str]]:

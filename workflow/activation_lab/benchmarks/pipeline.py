@@ -19,7 +19,8 @@ from activation_lab.config.jobs import Batch, Job
 from activation_lab.datasets.base import Part
 from activation_lab.pipeline.plan import Plan
 from activation_lab.protocol import Settings
-from activation_lab.schemas import TABLES, TRAINED_TABLES, UNTRAINED_TABLES
+from activation_lab.schemas.runs import JOB_TABLES, TRAINED_TABLES, UNTRAINED_TABLES
+from activation_lab.schemas.theory import THEORY
 from activation_lab.training import job
 from activation_lab.training.untrained import measure
 
@@ -136,11 +137,13 @@ def finish_jobs(folder: Path, parts: dict[str, Part]) -> None:
     first = next(iter(plan.jobs.values()))
     few = {"training": parts["training"].first(first.settings.training_images)}
     rows = job.train(first, parts | few, "cpu").tables
-    whole = {name: pa.Table.from_pylist(rows[name], TABLES[name].schema) for name in TRAINED_TABLES}
+    whole = {
+        name: pa.Table.from_pylist(rows[name], JOB_TABLES[name].schema) for name in TRAINED_TABLES
+    }
     for one in plan.jobs.values():
         for name, table in whole.items():
             copy = _of(one, table)
-            tables.write(name, copy, results / "runs" / one.id / f"{name}.parquet")
+            tables.write(JOB_TABLES[name], copy, results / "runs" / one.id / f"{name}.parquet")
         (results / "runs" / one.id / "job.json").write_text(json.dumps(record))
 
 
@@ -160,8 +163,8 @@ def _measure(batch: Batch, parts: dict[str, Part], results: Path) -> list[dict]:
         paths = [results / "runs" / one.id / f"{name}.parquet" for one in batch.jobs]
         tables.gather(name, paths, out / f"{name}.parquet")
     (out / "jobs.json").write_text(json.dumps(records))
-    tables.write("theory", [], out / "theory.parquet")
-    tables.write("predictions", _predicted(batch), out / "predictions.parquet")
+    tables.write(THEORY["theory"], [], out / "theory.parquet")
+    tables.write(THEORY["predictions"], _predicted(batch), out / "predictions.parquet")
     return records
 
 

@@ -8,6 +8,7 @@ from activation_lab import tables
 from activation_lab.analysis import statistics
 from activation_lab.analysis.cells import with_cells
 from activation_lab.analysis.dead import dead_neurons
+from activation_lab.schemas.analysis import ANALYSIS
 
 
 def run(folder: Path) -> None:
@@ -25,4 +26,5 @@ def run(folder: Path) -> None:
         "contrasts": statistics.contrasts(shown, cells),
     }
     for name, frame in derived.items():
-        tables.write(name, tables.from_pandas(name, frame), folder / f"{name}.parquet")
+        made = tables.from_pandas(ANALYSIS[name], frame)
+        tables.write(ANALYSIS[name], made, folder / f"{name}.parquet")

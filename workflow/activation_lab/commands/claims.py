@@ -3,15 +3,16 @@
 from pathlib import Path
 
 from activation_lab import tables
-from activation_lab.analysis import cells, experiments
+from activation_lab.analysis import cells
 from activation_lab.analysis.claims import claims
-from activation_lab.schemas import TABLES, TRIAL_TABLES
+from activation_lab.analysis.results import present
+from activation_lab.schemas.claims import CLAIMS
+from activation_lab.schemas.trial import TRIAL
 
 
 def run(folder: Path) -> None:
     """Write the table `claims`."""
-    others = [name for name in TABLES if name not in ("claims", *TRIAL_TABLES)]
+    others = [name for name in present(folder) if name not in (*CLAIMS, *TRIAL)]
     frames = {name: cells.load(name, folder) for name in others}
-    frames[experiments.NAME] = experiments.load(folder)
-    judged = tables.from_pandas("claims", claims(frames))
-    tables.write("claims", judged, folder / "claims.parquet")
+    judged = tables.from_pandas(CLAIMS["claims"], claims(frames))
+    tables.write(CLAIMS["claims"], judged, folder / "claims.parquet")

@@ -11,13 +11,10 @@ from activation_lab.config import cells as grid
 from activation_lab.config.read import read
 from activation_lab.files import read_json, write_text
 from activation_lab.pipeline.plan import Plan
-from activation_lab.schemas import (
-    JOB_TABLES,
-    THEORY_TABLES,
-    TRAINED_TABLES,
-    TUNING_TABLES,
-    UNTRAINED_TABLES,
-)
+from activation_lab.schemas.cells import CELLS
+from activation_lab.schemas.runs import JOB_TABLES, TRAINED_TABLES, UNTRAINED_TABLES
+from activation_lab.schemas.theory import THEORY
+from activation_lab.schemas.tuning import TUNING
 from activation_lab.wording import label
 
 
@@ -41,15 +38,15 @@ def gather(
 ) -> None:
     """Write the tables of these cells, and of the jobs of a plan, all of which are done."""
     rows = [{**row, "label": label(row)} for row in cells]
-    tables.write("cells", rows, out / "cells.parquet")
+    tables.write(CELLS["cells"], rows, out / "cells.parquet")
     trained = [runs / name for name in planned.jobs]
     tuned = [runs / name for name in planned.tunings]
     untrained = [results / "untrained" / name for name in planned.batches]
-    for name in THEORY_TABLES:
+    for name in THEORY:
         paths = [folder / f"{name}.parquet" for folder in untrained]
         rows = [row for path in paths for row in tables.read(name, path).to_pylist()]
         unique = list({tuple(row.values()): row for row in rows}.values())
-        tables.write(name, unique, out / f"{name}.parquet")
+        tables.write(THEORY[name], unique, out / f"{name}.parquet")
     for name in JOB_TABLES:
         folders = [
             *(untrained if name in UNTRAINED_TABLES else []),
@@ -57,7 +54,7 @@ def gather(
         ]
         paths = [folder / f"{name}.parquet" for folder in folders]
         tables.gather(name, paths, out / f"{name}.parquet")
-    for name in TUNING_TABLES:
+    for name in TUNING:
         tables.gather(
             name, [folder / f"{name}.parquet" for folder in tuned], out / f"{name}.parquet"
         )

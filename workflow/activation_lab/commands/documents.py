@@ -68,7 +68,7 @@ def config_reference(out: Out) -> None:
 @app.command(rich_help_panel=WRITER)
 def data_dictionary(out: Out) -> None:
     """Write what each table and column means."""
-    from activation_lab.schemas.experiments import dictionary
+    from activation_lab.schemas import dictionary
 
     write_text(dictionary(), out)
 

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from activation_lab.analysis import experiments
+from activation_lab import tables
 from activation_lab.experiments import EXPERIMENTS
 from activation_lab.experiments.base import DATASET
+from activation_lab.schemas.experiments import EXPERIMENTS as TABLE
 from activation_lab.training import process
 
 
@@ -13,4 +14,5 @@ def run(name: str, data: Path, out: Path) -> None:
     process.prepare()
     parts = DATASET.load(data, DATASET.training)
     rows = EXPERIMENTS[name].measure(parts)
-    experiments.write([{"experiment": name, **row} for row in rows], out)
+    named = [{"experiment": name, **row} for row in rows]
+    tables.write(TABLE["experiments"], named, out)

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from activation_lab.analysis import experiments
+from activation_lab import tables
+from activation_lab.schemas.experiments import EXPERIMENTS
 
 
 def run(paths: list[Path], out: Path) -> None:
     """Write the table `experiments`, in the order of the paths."""
-    rows = [row for path in paths for row in experiments.read(path).to_pylist()]
-    experiments.write(rows, out)
+    for name in EXPERIMENTS:
+        tables.gather(name, paths, out)

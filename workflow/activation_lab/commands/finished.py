@@ -18,7 +18,8 @@ from activation_lab.files import read_json
 from activation_lab.report import trial
 from activation_lab.report.card.data import Card
 from activation_lab.report.sections import Report
-from activation_lab.schemas import TABLES, TRIAL_TABLES
+from activation_lab.schemas import OPTIONAL_TABLES, TABLES
+from activation_lab.schemas.trial import TRIAL
 from activation_lab.wording import listed
 
 
@@ -28,11 +29,11 @@ class Finished:
     def __init__(self, results: Path):
         self.results = results
         self.folder = tables_of(results)
-        self._ensure([name for name in TABLES if name not in TRIAL_TABLES], "provenance.json")
+        self._ensure([name for name in TABLES if name not in OPTIONAL_TABLES], "provenance.json")
         self.config: dict[str, Any] = read_json(self.folder / "provenance.json")["config"]
         self.checked = read(self.config)
         if self.checked.trial:
-            self._ensure(TRIAL_TABLES, "../examined.json")
+            self._ensure(list(TRIAL), "../examined.json")
 
     def _ensure(self, names: Sequence[str], record: str) -> None:
         files = [*(f"{name}.parquet" for name in names), record]

@@ -7,6 +7,7 @@ import torch
 from activation_lab import tables
 from activation_lab.activations import catalogue as activations
 from activation_lab.protocol import Activation
+from activation_lab.schemas.functions import FUNCTIONS
 
 POINTS = 1_001  # on [-5, 5]: a step of 0.01
 
@@ -22,4 +23,4 @@ def run(chosen: list[dict], out: Path) -> None:
             {"activation": str(spec), "x": at, "value": value, "derivative": slope}
             for at, value, slope in zip(*columns, strict=True)
         ]
-    tables.write("functions", rows, out)
+    tables.write(FUNCTIONS["functions"], rows, out)

@@ -6,6 +6,7 @@ from activation_lab import tables
 from activation_lab.analysis import cells
 from activation_lab.analysis.trial.judge import judged
 from activation_lab.config.read import read
+from activation_lab.schemas.trial import TRIAL
 
 
 def run(config: dict, folder: Path) -> None:
@@ -13,4 +14,5 @@ def run(config: dict, folder: Path) -> None:
     trial = read(config).trial
     assert trial  # the rule is there for a trial alone
     found = judged(trial, cells.load("runs", folder), tables.load("cells", folder))
-    tables.write("trial", tables.from_pandas("trial", found), folder / "trial.parquet")
+    made = tables.from_pandas(TRIAL["trial"], found)
+    tables.write(TRIAL["trial"], made, folder / "trial.parquet")

@@ -12,6 +12,7 @@ from typing import Any
 from activation_lab import tables
 from activation_lab.config.jobs import Job, Tuning
 from activation_lab.datasets.base import Part
+from activation_lab.measures.base import Table
 from activation_lab.pipeline.digests import code_of
 from activation_lab.pipeline.lock import awaited
 from activation_lab.pipeline.progress import reported
@@ -32,11 +33,15 @@ class Work:
     started: float
 
     def write(
-        self, made: Mapping[str, list[dict[str, Any]]], seconds: dict[str, float], resumed: int
+        self,
+        made: Mapping[str, list[dict[str, Any]]],
+        schemas: Mapping[str, Table],
+        seconds: dict[str, float],
+        resumed: int,
     ) -> None:
         """Write the job's tables and then its record, which says that they are whole."""
         for name, rows in made.items():
-            tables.write(name, rows, self.out / f"{name}.parquet")
+            tables.write(schemas[name], rows, self.out / f"{name}.parquet")
         seconds = {**seconds, "total": time.monotonic() - self.started}
         record = self.identity.record() | {"seconds": seconds, "resumed": resumed}
         process.write_record(record, self.out)

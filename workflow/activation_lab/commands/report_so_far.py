@@ -15,6 +15,7 @@ from activation_lab.config.read import Config, read
 from activation_lab.datasets.base import Dataset
 from activation_lab.errors import UserError
 from activation_lab.pipeline.plan import DATA, Plan
+from activation_lab.schemas.claims import CLAIMS
 from activation_lab.wording import plural
 
 TEMPLATES = Path(__file__).parents[2] / "report"
@@ -58,7 +59,7 @@ def derive(planned: Plan, studies: Sequence[str], datasets: Sequence[Dataset], o
     folder = out / "tables"
     functions.run(json.loads(planned.activations), folder / "functions.parquet")
     analyse.run(folder)
-    tables.write("claims", [], folder / "claims.parquet")
+    tables.write(CLAIMS["claims"], [], folder / "claims.parquet")
     for study in studies:
         figures.run(study, folder, out / "figures" / study)
     for dataset in datasets:

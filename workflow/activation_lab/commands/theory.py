@@ -8,6 +8,7 @@ import torch
 from activation_lab import tables
 from activation_lab.config.jobs import Batch
 from activation_lab.protocol import ACTIVATION_IMAGES, FIRST_IMAGES, GRADIENT_IMAGES, Settings
+from activation_lab.schemas.theory import THEORY
 from activation_lab.theory.predictions import DEEPEST, of_settings, predictions, theory
 
 OF_NETWORK = ("dataset", "network", "activation", "depth", "initialisation")
@@ -42,7 +43,7 @@ def run(batch: Batch, data: Path, out: Path) -> None:
             place = {"settings_id": settings.id}
             written["predictions"][(*place.values(), row["layer"])] = {**place, **row}
     for name, rows in written.items():
-        tables.write(name, list(rows.values()), out / f"{name}.parquet")
+        tables.write(THEORY[name], list(rows.values()), out / f"{name}.parquet")
 
 
 def _each(batch: Batch) -> list[Settings]:

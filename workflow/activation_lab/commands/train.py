@@ -5,6 +5,7 @@ from pathlib import Path
 from activation_lab.analysis.tuning import chosen_rate
 from activation_lab.commands.one_job import work
 from activation_lab.config.jobs import Job
+from activation_lab.schemas.runs import JOB_TABLES
 from activation_lab.training.job import train
 
 
@@ -24,7 +25,7 @@ def run(
     job = _at_chosen_rate(job, runs)
     with work("train", job, data, out, device, jobs_per_device, interval) as here:
         result = train(job, here.parts, here.device, here.checkpoint, here.report)
-        here.write(result.tables, result.seconds, result.resumed)
+        here.write(result.tables, JOB_TABLES, result.seconds, result.resumed)
 
 
 def _at_chosen_rate(job: Job, runs: Path) -> Job:

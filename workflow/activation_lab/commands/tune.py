@@ -4,6 +4,7 @@ from pathlib import Path
 
 from activation_lab.commands.one_job import work
 from activation_lab.config.jobs import Tuning
+from activation_lab.schemas.tuning import TUNING
 from activation_lab.training.tune import tune
 
 
@@ -14,4 +15,4 @@ def run(tuning: Tuning, data: Path, out: Path, device: str, jobs_per_device: int
         rows, states = tune(tuning, parts, here.device, here.checkpoint, here.report)
         training = sum(state.seconds for state in states)
         resumed = max(state.resumed for state in states)
-        here.write({"tuning": rows}, {"training": training, "probes": 0.0}, resumed)
+        here.write({"tuning": rows}, TUNING, {"training": training, "probes": 0.0}, resumed)

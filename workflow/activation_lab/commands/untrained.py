@@ -8,7 +8,7 @@ from activation_lab.config.jobs import Batch, Job
 from activation_lab.files import write_text
 from activation_lab.pipeline.digests import code_of
 from activation_lab.pipeline.progress import reported
-from activation_lab.schemas import UNTRAINED_TABLES
+from activation_lab.schemas.runs import UNTRAINED_TABLES
 from activation_lab.training import devices, process
 from activation_lab.training.untrained import measure
 

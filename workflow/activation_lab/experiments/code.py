@@ -7,13 +7,9 @@ from collections.abc import Iterable
 from activation_lab.config.read import ConfigError
 from activation_lab.experiments import EXPERIMENTS
 from activation_lab.experiments.base import DATASET
-from activation_lab.pipeline.digests import REGISTRIES, digest
+from activation_lab.pipeline.digests import digest
 from activation_lab.pipeline.plan import DATA
 from activation_lab.typed import nearest
-
-# Registered here: `digests.py` is part of the code of every training job, and a change of it would
-# train everything again.
-REGISTRIES["experiment"] = ("experiments/__init__.py", "EXPERIMENTS")
 
 FILES = [f"{DATA}/{file}" for file in DATASET.files]
 

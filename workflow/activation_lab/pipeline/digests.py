@@ -30,6 +30,8 @@ REGISTRIES = {
     "network": ("networks/__init__.py", "FAMILIES"),
     "measure": ("measures/__init__.py", "MEASURES"),
     "theory": ("theory/__init__.py", "THEORIES"),
+    "table": ("schemas/__init__.py", "TABLES"),
+    "experiment": ("experiments/__init__.py", "EXPERIMENTS"),
 }
 WORDING = re.compile(r"\w\s+\w")  # two words in a row: a text for people, which no code looks at
 

@@ -13,7 +13,7 @@ from activation_lab.config.jobs import Batch, Job
 from activation_lab.datasets.base import Part
 from activation_lab.errors import UserError
 from activation_lab.files import read_json
-from activation_lab.schemas import UNTRAINED_TABLES
+from activation_lab.schemas.runs import JOB_TABLES, UNTRAINED_TABLES
 from activation_lab.training import job as jobs
 from activation_lab.training.process import Identity, write_record
 
@@ -65,5 +65,5 @@ def _measure(job: Job, parts: dict[str, Part], device: str, folder: Path) -> dic
     own = parts | {"training": parts["training"].first(job.settings.training_images)}
     result = jobs.untrained(job, own, device)
     for name, rows in result.tables.items():
-        tables.write(name, rows, folder / f"{name}.parquet")
+        tables.write(JOB_TABLES[name], rows, folder / f"{name}.parquet")
     return {**result.seconds, "total": time.monotonic() - started}

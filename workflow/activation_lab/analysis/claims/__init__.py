@@ -42,7 +42,7 @@ from activation_lab.analysis.claims import (
     vanishing,
 )
 from activation_lab.analysis.claims.base import Claim, Tables
-from activation_lab.schemas import TABLES
+from activation_lab.schemas.claims import CLAIMS as TABLE
 
 # By their ids, in the report's order.
 CLAIMS: dict[str, Claim] = {
@@ -209,4 +209,4 @@ def claims(tables: Tables) -> pd.DataFrame:
         }
         for name, claim in CLAIMS.items()
     ]
-    return pd.DataFrame(rows, columns=list(TABLES["claims"].columns))
+    return pd.DataFrame(rows, columns=list(TABLE["claims"].columns))

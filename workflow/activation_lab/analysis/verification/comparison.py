@@ -39,9 +39,10 @@ DERIVED = {
     "summary": (("study", "cell", "metric"), ("runs",)),
     "targets": (("study", "cell", "target"), ("metrics", "cells")),
     "contrasts": (("study", "setting", "first", "second", "metric"), ("runs", "cells")),
-    "claims": (("claim",), (*RUNS, *EXACT)),
-    # Tuning trains as runs do: where their bits are the same, so are its.
+    # Tuning and experiments train as runs do: where these bits are the same, so are theirs.
     "tuning": (("study", "cell", "rate", "seed"), ("runs",)),
+    "experiments": (("experiment", "arm", "seed", "layer", "quantity"), ("runs",)),
+    "claims": (("claim",), (*RUNS, *EXACT, "experiments")),
     "trial": (("study", "rival"), ("runs", "cells")),
 }
 NEGLIGIBLE = (

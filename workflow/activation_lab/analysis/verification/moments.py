@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from activation_lab.schemas import JOB_TABLES, TABLES, WHOLE
+from activation_lab.measures.base import WHOLE
+from activation_lab.schemas import TABLES
+from activation_lab.schemas.runs import JOB_TABLES
 
 PLACES = ("phase", "layer", "kind")
 # Tables that hold runs, and the columns that tell apart the rows of a cell.

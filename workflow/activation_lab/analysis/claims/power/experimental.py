@@ -17,7 +17,9 @@ from activation_lab.schemas.experiments import EXPERIMENTS
 def experiment(name: str, rows: Sequence[Row]) -> Tables:
     """Return tables with these rows of an experiment, and nothing else."""
     usual = {"experiment": name, "activation": "relu", "arm": "", "seed": 42, "layer": 1}
-    made = pd.DataFrame([{**usual, **row} for row in rows], columns=list(EXPERIMENTS.columns))
+    made = pd.DataFrame(
+        [{**usual, **row} for row in rows], columns=list(EXPERIMENTS["experiments"].columns)
+    )
     return {**tables(), "experiments": made}
 
 

@@ -1,8 +1,8 @@
-"""The schemas of the tables that follow from the tables of runs."""
+"""The tables that follow from those of runs."""
 
 from __future__ import annotations
 
-from activation_lab.measures.base import CELL, KEYS, PHASE, REAL, SETTINGS, TEXT, WHOLE, Table
+from activation_lab.measures.base import CELL, KEYS, PHASE, REAL, TEXT, WHOLE, Table
 from activation_lab.protocol import EPSILON, FIRST_IMAGES
 
 ANALYSIS = {
@@ -86,82 +86,6 @@ ANALYSIS = {
             ),
             "p": (REAL, "p of no difference, two-sided paired t test; null if n is below 2"),
             "p_holm": (REAL, "p corrected for all pairs of the study and metric (Holm 1979)"),
-        },
-    ),
-}
-TRIAL = {
-    "trial": Table(
-        "task and rival of a trial; only a config with a trial has it",
-        {
-            "study": CELL["study"],
-            **{name: SETTINGS[name] for name in ("dataset", "network")},
-            "family": (TEXT, "The network's family"),
-            "candidate": (TEXT, "The activation on trial"),
-            "rival": (TEXT, "The activation that it is compared with"),
-            "margin": (REAL, "Accuracies closer than this count as equivalent"),
-            "n": (WHOLE, "Seeds, each a run of both"),
-            "look": (WHOLE, "Which look at the trial this is, from 1"),
-            "level": (REAL, "The error that this interval may have, of the trial's 0.05"),
-            "candidate_trained": (WHOLE, "Runs of the candidate that are ok"),
-            "rival_trained": (WHOLE, "Runs of the rival that are ok"),
-            "candidate_accuracy": (
-                REAL,
-                "Its mean test accuracy; a run that is not ok counts as chance level",
-            ),
-            "rival_accuracy": (REAL, "The rival's, counted in the same way"),
-            "difference": (REAL, "Mean of candidate minus rival, paired by seed"),
-            "std": (REAL, "Sample standard deviation of the differences"),
-            "low": (REAL, "Lower end of the simultaneous interval"),
-            "high": (REAL, "Upper end of it"),
-            "verdict": (
-                TEXT,
-                "better (the interval is above 0), worse (below 0), equivalent (within the margin), "
-                "undecided",
-            ),
-            "seeds_needed": (
-                WHOLE,
-                "Seeds with which the next look would decide, with a probability of 80%; null: it is "
-                "decided, or more than 1,000",
-            ),
-            "difference_if_trained": (
-                REAL,
-                "Mean difference over the seeds of which both runs are ok; null: none",
-            ),
-            "probability_of_improvement": (
-                REAL,
-                "Chance that a run of the candidate has the greater accuracy, ties half",
-            ),
-            "candidate_rate": (REAL, "The candidate's learning rate"),
-            "rival_rate": (REAL, "The rival's learning rate"),
-        },
-    ),
-}
-CLAIMS = {
-    "claims": Table(
-        "claim",
-        {
-            "claim": (TEXT, "The claim's id"),
-            "source": (TEXT, "Who says it"),
-            "quote": (TEXT, "The source's own words"),
-            "statement": (TEXT, "What these words are taken to say; for a question, what is asked"),
-            "test": (TEXT, "How it is judged"),
-            "dataset": (TEXT, "The dataset that it is about"),
-            "family": (TEXT, "The network family that it is about"),
-            "chance": (
-                REAL,
-                "Greatest probability that chance alone makes the verdict wrong; 0: nothing in it is "
-                "left to chance",
-            ),
-            "estimate": (REAL, "The number that decides; null: none, or not run"),
-            "low": (REAL, "Lower end of its 95% interval; null: none"),
-            "high": (REAL, "Upper end of its 95% interval"),
-            "n": (WHOLE, "Number of runs, or of what `test` counts"),
-            "verdict": (
-                TEXT,
-                "supported, refuted, inconclusive (it was run, and cannot tell); by definition; "
-                "answered (a question has an estimate, no verdict); not run",
-            ),
-            "evidence": (TEXT, "One sentence with the numbers"),
         },
     ),
 }
