@@ -62,7 +62,9 @@ def test_failed_runs_are_told_beside_those_that_always_learnt():
 def test_only_a_corrected_test_tells_cells_apart():
     learnt, alike = findings.accuracy.accuracies(analysed(compared(0, 0, 0)))
     assert learnt.startswith("All 3 activations always learnt")
-    assert re.search(r"none of 3 pairs differs after Holm's correction \(smallest p \d", alike)
+    assert re.search(
+        r"none of 3 pairs differs after Holm's correction for many pairs \(smallest p \d", alike
+    )
     _, apart = findings.accuracy.accuracies(analysed(compared(0.05, 0, 0)))
     assert "2 of 3 pairs differ after Holm's correction" in apart
     assert re.search(r"relu − tanh = \+\d\.\d\d points \(\+\d\.\d\d to \+\d\.\d\d\)", apart)
@@ -70,7 +72,9 @@ def test_only_a_corrected_test_tells_cells_apart():
     fooled = analysed(compared(0.05, 0, 0))
     fooled["contrasts"] = fooled["contrasts"].assign(p_holm=0.5, low=0.01)
     _, said = findings.accuracy.accuracies(fooled)
-    assert "none of 3 pairs differs after Holm's correction (smallest p 0.50)" in said
+    assert (
+        "none of 3 pairs differs after Holm's correction for many pairs (smallest p 0.50)" in said
+    )
 
 
 def test_one_seed_ranks_nothing_and_failures_alone_are_told():
@@ -98,7 +102,8 @@ def test_runs_stopped_on_the_plateau_are_followed_when_they_train_on():
     (said,) = findings.accuracy.continued(stopped(stuck_four, ["ok"] * 5))
     assert said == (
         "With early stopping 4 of 5 sigmoid runs end at chance level; trained on without it, all 4 "
-        "learn: they leave chance level in epoch 15 and reach a mean test accuracy of 80.00%."
+        "learn: they leave chance level in epoch 15 and reach a mean test accuracy of 80.00%, over all "
+        "5 that learn without it 80.00%."
     )
     (said,) = findings.accuracy.continued(
         stopped(stuck_four, ["ok", "diverged", "plateau", "ok", "ok"])
@@ -148,9 +153,27 @@ def test_revivals_count_units_of_runs_that_stayed_finite():
     # Two units each, of which one came back; in the last epoch, as the counts add up.
     tables["transitions"] = moves.assign(ever_dead=2, ever_revived=(moves["epoch"] == 3) * 1)
     (said,) = findings.units.revivals(tables)
-    assert said.endswith("5 of 10 in layer 1.")
+    assert said.startswith("Of 10 units that were 0")
+    assert said.endswith(", 5 came back at least once (runs that stayed finite).")
+    both = pd.concat([tables["transitions"], tables["transitions"].assign(layer=2, ever_revived=2)])
+    (said,) = findings.units.revivals(tables | {"transitions": both})
+    assert said.endswith(": most often 100% in layer 2, least often 50% in layer 1.")
     tables["transitions"] = moves.assign(ever_dead=0, ever_revived=0)
     assert findings.units.revivals(tables) == []
+
+
+def test_what_drawn_biases_do_is_told_where_the_weights_are_the_same():
+    tables = varied("initialisation", ["default", "zero_bias"], ["relu"], seeds=(1, 2), epochs=0)
+    rows = tables["dead_neurons"]
+    drawn = rows["initialisation"] == "default"
+    dead = (rows["units"] / 4).where(rows["seed"] == 1, rows["units"] / 2).where(drawn, 0)
+    known = analysed(tables, ["initialisation"]) | {"dead_neurons": rows.assign(dead=dead + 1)}
+    (_, said) = findings.units.dead_units(known)
+    assert "changes the share of dead units by +37.50 points" in said
+    one = known | {"dead_neurons": known["dead_neurons"].query("seed == 1")}
+    assert len(findings.units.dead_units(one)) == 1  # no interval, no sentence
+    he = varied("initialisation", ["default", "he"], ["relu"], seeds=(1, 2), epochs=0)
+    assert len(findings.units.dead_units(analysed(he, ["initialisation"]))) == 1
 
 
 def on_images(ends=("ok", "ok")):
@@ -199,12 +222,12 @@ def trained_at_depths(ends):
 def test_the_depth_that_learns_is_told_for_each_initialisation():
     default, critical, theory = findings.depth.trainable(trained_at_depths("plateau"))
     assert default.startswith(
-        "Under the default initialisation relu learns down to 2 hidden layers (of the 2 deeper runs none"
+        "Under the default initialisation relu always learns with up to 2 hidden layers (none of the 2"
     )
     assert "every run learns at every depth tried, at 20 hidden layers relu to 10%" in critical
-    assert "6 ξ_c: 18 layers for relu; 18 layers for tanh under the default" in theory
+    assert "two images are: 18 layers for relu; 18 layers for tanh under the default" in theory
     (default, *_) = findings.depth.trainable(trained_at_depths(["ok", "diverged"] * 2))
-    assert "(of the 2 deeper runs 1 learn)" in default
+    assert "(1 of the 2 deeper runs learn)" in default
     assert findings.depth.trainable(analysed(made_up(["relu"]))) == []
 
 
@@ -232,7 +255,9 @@ def test_findings_answer_the_questions_of_their_studies():
     assert first(made_up(["relu", "tanh"])).startswith("All 2 activations always learnt")
     assert first(made_up(["relu"], epochs=0)).startswith("Dead hidden units")
     rates = varied("learning_rate", [0.01, 0.1])
-    assert first(rates, ["activation", "learning_rate"]).startswith("Hidden units of")
+    assert first(rates, ["activation", "learning_rate"]).startswith(
+        "Hidden units that are dead after"
+    )
     assert findings.headline(stopped(["plateau"] * 5, ["ok"] * 5))[0].startswith("With early")
     assert findings.headline(trained_at_depths("plateau"))[0].startswith("Under the default")
     left = "sigmoid: 2 of 4 runs began at chance level, left it in epochs 5 to 7"

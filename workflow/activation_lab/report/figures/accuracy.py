@@ -22,6 +22,7 @@ from activation_lab.report.figures.style import (
     keys,
     look,
     mark,
+    of,
     ordered,
     panels,
     spread,
@@ -166,4 +167,6 @@ def _published(axis: Axes, activation: str, place: int) -> None:
     for edition, shape in EDITIONS.items():
         value = TEST_ACCURACY[edition].get(activation)
         if value is not None:
-            axis.scatter(value, place, marker=shape, s=34, facecolor="none", edgecolor=GREY)
+            hollow: dict[str, Any] = {"s": 34, "facecolor": "none", "edgecolor": GREY}
+            name = of(activation, f"{edition}: {value:.1f}%")
+            axis.scatter(value, place, marker=shape, gid=name, **hollow)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -27,6 +29,15 @@ from activation_lab.report.figures.style import (
 from activation_lab.wording import labels
 
 MOST_TOGETHER = 12
+# What stands left of two rows of numbers under an axis.
+ROWS: dict[str, Any] = {
+    "xycoords": "axes fraction",
+    "textcoords": "offset points",
+    "ha": "right",
+    "va": "top",
+    "fontsize": 8,
+    "annotation_clip": False,
+}
 SHARES = ("share", "low", "high")
 MEASURED = {"val_accuracy": "validation images", "train_accuracy": "training batches"}
 SOLID: dict[str, LineStyleType] = {"train_accuracy": "--", "val_accuracy": "-"}
@@ -34,10 +45,10 @@ SOLID: dict[str, LineStyleType] = {"train_accuracy": "--", "val_accuracy": "-"}
 
 def escape(tables: Tables) -> Figure | None:
     """How long runs stay at chance level: the share that is still there after each epoch, with its
-    95% interval (Clopper and Pearson). Below each axis stands how many runs that are. Such a run's
-    validation accuracy has not yet come a ninth of the way from guessing to 100%. A tick is a run
-    that training ended while it was still there: it counts as there from then on. Settings with
-    which every run left in the first epoch are left out.
+    95% interval (Clopper and Pearson). Below each axis stands how many runs that are: a run is
+    still there while its validation accuracy has not come a ninth of the way from guessing to 100%.
+    A tick is a run that training ended while it was still there: it counts as there from then on.
+    Settings with which every run left in the first epoch are left out.
     """
     runs = tables["runs"][tables["runs"]["epochs"] > 0]
     late = runs["plateau_exit_epoch"].isna() | (runs["plateau_exit_epoch"] > 1)
@@ -52,7 +63,9 @@ def escape(tables: Tables) -> Figure | None:
         axis.set_title(f"{in_lines(names[cell])} ({len(group)} runs)", fontsize=8)
         axis.set_ylim(0, 104)
         belong(group["activation"].iloc[0], axis)
-    figure.supxlabel("epoch, and how many runs are still at chance level", fontsize=9)
+        place = axis.get_subplotspec()
+        if place and place.is_first_col():
+            axis.annotate("epoch\nstill there", (0, 0), (-14, -8.5), **ROWS)
     figure.supylabel("still at chance level (%)", fontsize=9)
     return figure
 

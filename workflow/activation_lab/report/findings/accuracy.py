@@ -128,8 +128,8 @@ def _ranked(rows: pd.DataFrame, names: dict[str, str]) -> str:
             which = f"none of {len(rows)} pairs differs"
         smallest = p_value(rows["p_holm"].min())
         return (
-            f"With {rows['n'].min()} seeds they cannot be ranked: {which} after Holm's correction "
-            f"(smallest p {smallest})."
+            f"With {rows['n'].min()} seeds they cannot be ranked: {which} after Holm's correction for "
+            f"many pairs (smallest p {smallest})."
         )
     named = [
         f"{names[row['first']]} − {names[row['second']]} = {points(row['difference'])} points "
@@ -138,7 +138,7 @@ def _ranked(rows: pd.DataFrame, names: dict[str, str]) -> str:
     ]
     count = f"{len(differ)} of {plural(len(rows), 'pair')} {'differs' if len(differ) == 1 else 'differ'}"
     which = ", the most certain" if len(differ) > MOST_PAIRS else ""
-    return f"{count} after Holm's correction{which}: {joined(named)}."
+    return f"{count} after Holm's correction for many pairs{which}: {joined(named)}."
 
 
 def continued(tables: Tables) -> list[str]:
@@ -178,9 +178,17 @@ def _continued(name: str, stopped: pd.DataFrame, on: pd.DataFrame) -> str:
     if len(learn):
         said += (
             f": they leave chance level {_when(learn['plateau_exit_epoch'])} and reach a mean test "
-            f"accuracy of {percent(learn['test_accuracy'].mean())}"
+            f"accuracy of {percent(learn['test_accuracy'].mean())}{_of_all(on, learn)}"
         )
     return f"{said}{_diverged(both)}."
+
+
+def _of_all(on: pd.DataFrame, learn: pd.DataFrame) -> str:
+    """Say what all runs without early stopping reach, where more learnt than were stopped before."""
+    every = on[on["status"] == "ok"]
+    if len(every) == len(learn):
+        return ""
+    return f", over all {len(every)} that learn without it {percent(every['test_accuracy'].mean())}"
 
 
 def _diverged(runs: pd.DataFrame) -> str:

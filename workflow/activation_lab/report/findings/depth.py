@@ -45,11 +45,11 @@ def _reached(runs: pd.DataFrame) -> str:
         beyond = runs[(runs["activation"] == name) & (runs["depth"] > reach[name])]
         learn = (beyond["status"] == "ok").sum()
         known = (
-            f"{name} learns down to {plural(reach[name], 'hidden layer')}"
+            f"{name} always learns with up to {plural(reach[name], 'hidden layer')}"
             if reach[name]
-            else f"{name} does not always learn even at {plural(runs['depth'].min(), 'hidden layer')}"
+            else f"{name} does not always learn even with {plural(runs['depth'].min(), 'hidden layer')}"
         )
-        parts.append(f"{known} (of the {len(beyond)} deeper runs {learn or 'none'} learn)")
+        parts.append(f"{known} ({learn or 'none'} of the {len(beyond)} deeper runs learn)")
     return joined(parts)
 
 
@@ -81,7 +81,10 @@ def _scale(theory: pd.DataFrame, runs: pd.DataFrame) -> list[str]:
         known += [f"any depth for {listed(endless)}"] if endless else []
         under = setting("initialisation", {"initialisation": initialisation})
         parts.append(f"{joined(known)} under the {under}")
-    return [f"Mean-field theory calls a network trainable to about 6 ξ_c: {'; '.join(parts)}."]
+    return [
+        "Mean-field theory expects training to work down to about 6 ξ_c layers, where ξ_c is the depth "
+        f"over which the network forgets how alike two images are: {'; '.join(parts)}."
+    ]
 
 
 def depth(tables: Tables) -> list[str]:

@@ -9,7 +9,6 @@ from activation_lab.protocol import WATCHED_IMAGES
 from activation_lab.wording import joined, labels, listed, percent, points, span
 
 MOST_CELLS = 6  # that a sentence names
-MOST_LAYERS = 12
 PHASES = {"untrained": "untrained", "best": "trained"}
 SAME_STEPS = 0.1  # numbers of steps within this share of each other are called equal
 
@@ -25,7 +24,31 @@ def dead_units(tables: Tables) -> list[str]:
     if not 0 < len(cells) <= MOST_CELLS or several:
         return []
     names = labels(tables["cells"])
-    return [f"Dead hidden units: {'; '.join(_dead(group, names) for group in cells)}."]
+    told = f"Dead hidden units: {'; '.join(_dead(group, names) for group in cells)}."
+    return [told, *_drawn_biases(rows[rows["phase"] == "untrained"])]
+
+
+def _drawn_biases(rows: pd.DataFrame) -> list[str]:
+    """Say how many units are dead because torch's default draws biases: with its weights, and zeros.
+
+    The two initialisations draw the same weights for a seed.
+    """
+    arms = {}
+    for name in ("default", "zero_bias"):
+        own = rows[rows["initialisation"] == name]
+        if own["cell"].nunique() != 1:
+            return []
+        sums = own.groupby("seed")[["dead", "units"]].sum()
+        arms[name] = (sums["dead"] / sums["units"]).astype(float)
+    change = (arms["default"] - arms["zero_bias"]).dropna()
+    if len(change) < 2:  # one pair has no interval
+        return []
+    row = mean_interval(change.to_numpy(), bootstrap=False)
+    return [
+        "The default and the zero-bias initialisation have the same weights: drawing the biases, "
+        f"instead of setting them to 0, changes the share of dead units by {points(row['mean'])} points "
+        f"{span(points(row['low']), points(row['high']))}."
+    ]
 
 
 def _dead(rows: pd.DataFrame, names: dict[str, str]) -> str:
@@ -50,10 +73,10 @@ def dying(tables: Tables) -> list[str]:
     sums = rows.groupby(keys, sort=False)[["dead", "units"]].sum()
     share = (sums["dead"] / sums["units"]).rename("share").reset_index()
     share = share.merge(tables["runs"][[*keys, "status"]], on=keys)
+    first = "Hidden units that are dead after training (means of the runs that learnt), of"
     return [
-        f"Hidden units of {name} dead after training, mean of the runs that learnt: "
-        f"{'; '.join(_rates(group))}."
-        for name, group in share.groupby("activation", sort=False)
+        f"{'Of' if at else first} {name}: {'; '.join(_rates(group))}."
+        for at, (name, group) in enumerate(share.groupby("activation", sort=False))
     ]
 
 
@@ -110,17 +133,19 @@ def revivals(tables: Tables) -> list[str]:
     units = units[units["ever_dead"] > 0]
     if units.empty:
         return []
-    parts = [
-        f"{row['ever_revived']} of {row['ever_dead']} in layer {n}" for n, row in units.iterrows()
-    ]
-    if len(parts) > MOST_LAYERS:
-        whole = units.sum()
-        everywhere = f"{whole['ever_revived']:,} of {whole['ever_dead']:,} in all layers"
-        parts = [everywhere, parts[0], parts[-1]]
-    return [
-        f"Of the units that were 0 on all of the first {WATCHED_IMAGES:,} training images, untrained or "
-        f"after some epoch, so many came back at least once (runs that stayed finite): {joined(parts)}."
-    ]
+    whole, share = units.sum(), units["ever_revived"] / units["ever_dead"]
+    said = (
+        f"Of {whole['ever_dead']:,} units that were 0 on all of the first {WATCHED_IMAGES:,} training "
+        f"images before training or after some epoch, {whole['ever_revived']:,} came back at least once "
+        "(runs that stayed finite)"
+    )
+    if len(units) > 1:
+        most, least = (
+            f"{percent(share[layer], 0)} in layer {layer}"
+            for layer in (share.idxmax(), share.idxmin())
+        )
+        said += f": most often {most}, least often {least}"
+    return [f"{said}."]
 
 
 def more_images(tables: Tables) -> list[str]:
