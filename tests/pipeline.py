@@ -33,7 +33,7 @@ def commands(config: dict) -> dict[str, list[list[str]]]:
         ["--batch", batch.model_dump_json(), *data, "--out", f"results/untrained/{name}"]
         for name, batch in planned.batches.items()
     ]
-    grid = ["--activations", planned.activations, "--out", f"{TABLES}/functions.parquet"]
+    grid = ["--activations", planned.activations, "--out", TABLES]
     figures = [
         ["--study", study, *tables, "--out", f"results/figures/{study}"]
         for study in planned.studies

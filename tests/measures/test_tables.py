@@ -35,6 +35,9 @@ CONTRACT = {
     "predictions": "settings_id layer predicted_rms predicted_rms_finite predicted_log_std "
     "predicted_dead",
     "functions": "activation x value derivative",
+    "portraits": "activation mean mean_square mean_square_slope hermite critical_weight_std "
+    "critical_bias_std default_chi default_depth increasing bounded_below bounded_above least_slope "
+    "greatest_slope zero_share kinks",
     "summary": f"{CELL} metric n mean std low high method",
     "targets": f"{CELL} target n reached median low high",
     "contrasts": "study setting first second metric n difference std low high "

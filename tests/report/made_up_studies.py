@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from activation_lab.activations.catalogue import build
 from activation_lab.analysis.statistics import summary
 from activation_lab.schemas import TABLES
+from activation_lab.theory.critical import numeric
+from activation_lab.theory.portrait import portrait
 
 
 def keys_of(cells, seeds, study):
@@ -85,12 +88,19 @@ def made_up(cells, seeds=(42, 43), epochs=3, study="tutorial"):
         "theory": theory,
         "dead_neurons": dead,
         "functions": functions.assign(value=0.0, derivative=1.0),
+        "portraits": portraits(functions["activation"].unique()),
         "summary": summary(runs),
         "tuning": pd.DataFrame(columns=["study", "cell", *TABLES["tuning"].columns]),
         "cells": keys.drop(columns="seed")
         .drop_duplicates()
         .assign(**CELL, varied=lambda rows: [["activation"]] * len(rows)),
     }
+
+
+def portraits(activations):
+    """The table of that name, in which every activation is a ReLU."""
+    relu = portrait(numeric(build("relu", {})))
+    return pd.DataFrame([{"activation": name, **relu} for name in activations])
 
 
 # What the table `cells` says of all made-up cells.

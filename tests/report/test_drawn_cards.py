@@ -4,16 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawn_text import faults
-from made_up_studies import made_up
+from made_up_studies import made_up, portraits
 
-from activation_lab.activations.catalogue import build
 from activation_lab.activations.named import Activation
 from activation_lab.analysis.trial.judge import judged
 from activation_lab.config.trial import Trial
 from activation_lab.report import card
 from activation_lab.report.card.data import Card
-from activation_lab.theory.critical import numeric
-from activation_lab.theory.portrait import portrait
 
 LEAKY = {"name": "leakyrelu", "negative_slope": 0.3}
 ACTIVATIONS = ["mish", "relu", LEAKY, "hardsigmoid"]
@@ -51,8 +48,8 @@ def a_card(tasks, activations, spread):
     return Card(
         trial=trial,
         verdicts=judged(trial, tables["runs"], tables["cells"]),
-        tables={**tables, "functions": pd.concat(drawn)},
-        examined={"cost": cost, "theory": portrait(numeric(build("mish", {})))},
+        tables={**tables, "functions": pd.concat(drawn), "portraits": portraits(names)},
+        examined={"cost": cost},
         digest="0123456789abcdef",
         path="results/trials/mish/config.yaml",
     )

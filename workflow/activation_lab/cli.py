@@ -188,9 +188,9 @@ def theory(batch: OneBatch, data: Data, out: Folder) -> None:
 @app.command(rich_help_panel=RULE)
 def functions(
     activations: Annotated[Any, typer.Option(parser=json.loads, metavar="JSON", help="a list")],
-    out: Out,
+    out: Folder,
 ) -> None:
-    """Tabulate φ and φ′ of each activation."""
+    """Tabulate φ and φ′ of each activation, and what theory says of it."""
     from activation_lab.commands import functions
 
     functions.run(activations, out)

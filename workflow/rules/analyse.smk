@@ -59,6 +59,7 @@ rule claims:
         collected=collect("<results>/tables/{table}.parquet", table=COLLECTED),
         analyses=rules.analyse.output,
         functions=rules.functions.output[0],
+        portraits=rules.functions.output[1],
         experiments=EXPERIMENTS,
     output:
         "<results>/tables/claims.parquet",

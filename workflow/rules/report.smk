@@ -3,6 +3,7 @@ rule figures:
         tables=rules.collect.output,
         analyses=rules.analyse.output,
         functions=rules.functions.output[0],
+        portraits=rules.functions.output[1],
     output:
         report(
             directory("<results>/figures/{study}"),
@@ -55,6 +56,7 @@ rule report:
     input:
         tables=[*rules.collect.output, *rules.analyse.output],
         functions=rules.functions.output[0],
+        portraits=rules.functions.output[1],
         claims=rules.claims.output[0],
         trial=CARD,
         figures=collect("<results>/figures/{study}", study=PLAN.studies),

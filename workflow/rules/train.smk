@@ -132,7 +132,7 @@ rule functions:
     input:
         own=PLAN.own_activations,
     output:
-        "<results>/tables/functions.parquet",
+        collect("<results>/tables/{table}.parquet", table=FUNCTIONS),
     log:
         "<results>/logs/functions.log",
     localrule: True
@@ -141,7 +141,8 @@ rule functions:
     params:
         code=PLAN.code_for_all("functions", "activation"),
         activations=PLAN.activations,
+        out=subpath(output[0], parent=True),
         torch=version("torch"),
     shell:
         "python -m activation_lab functions --activations {params.activations:q}"
-        " --out {output:q} 2> {log:q}"
+        " --out {params.out:q} 2> {log:q}"

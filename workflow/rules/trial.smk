@@ -51,7 +51,7 @@ if PLAN.trial:
         input:
             collected=rules.collect.output,
             analyses=rules.analyse.output,
-            functions=rules.functions.output[0],
+            functions=rules.functions.output,
             trial=rules.judge.output[0],
             examined=rules.examine.output[0],
         output:

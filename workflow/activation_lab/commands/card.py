@@ -36,7 +36,7 @@ def load(config: dict, results: Path) -> Card:
     trial = read(config).trial
     assert trial  # the rule is there for a trial alone
     shown = {name: cells.load(name, folder) for name in SHOWN}
-    others = {name: tables.load(name, folder) for name in ("cells", "functions")}
+    others = {name: tables.load(name, folder) for name in ("cells", "functions", "portraits")}
     return Card(
         trial=trial,
         verdicts=tables.load("trial", folder),

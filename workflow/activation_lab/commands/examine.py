@@ -1,4 +1,4 @@
-"""Examine the activations of a trial by themselves: what each costs, and theory of the candidate."""
+"""Examine what the activations of a trial cost: by themselves, and in an epoch of each task."""
 
 import csv
 import json
@@ -14,12 +14,10 @@ from activation_lab.activations.cost import costs
 from activation_lab.config.read import read
 from activation_lab.files import read_json, write_text
 from activation_lab.pipeline.plan import Plan
-from activation_lab.theory.critical import numeric
-from activation_lab.theory.portrait import portrait
 
 
 def run(config: dict, runs: Path, out: Path) -> None:
-    """Write times, memory and theory as JSON. They are no table: times differ from run to run."""
+    """Write times and memory as JSON. They are no table: times differ from run to run."""
     checked = read(config)
     trial = checked.trial
     assert trial  # the rule is there for a trial alone
@@ -30,7 +28,6 @@ def run(config: dict, runs: Path, out: Path) -> None:
         "machine": {"processor": processor.name(), "torch": torch.__version__},
         "cost": costs({**built, **relu}),
         "cost_gpu": costs({**built, **relu}, "cuda") if torch.cuda.is_available() else [],
-        "theory": portrait(numeric(build(trial.candidate.name, trial.candidate.parameters))),
         "epochs": _epochs(Plan.of(checked), runs),
     }
     write_text(json.dumps(made, indent=1) + "\n", out)

@@ -1,4 +1,4 @@
-"""Tabulate φ and φ′ of each activation."""
+"""Tabulate φ and φ′ of each activation, and what theory says of it."""
 
 from pathlib import Path
 
@@ -8,14 +8,16 @@ from activation_lab import tables
 from activation_lab.activations import catalogue as activations
 from activation_lab.protocol import Activation
 from activation_lab.schemas.functions import FUNCTIONS
+from activation_lab.theory.critical import numeric
+from activation_lab.theory.portrait import portrait
 
 POINTS = 1_001  # on [-5, 5]: a step of 0.01
 
 
 def run(chosen: list[dict], out: Path) -> None:
-    """Write the table `functions`."""
+    """Write the tables `functions` and `portraits` into a folder."""
     x = torch.linspace(-5, 5, POINTS, dtype=torch.float64)
-    rows = []
+    rows, portraits = [], []
     for spec in map(Activation.model_validate, chosen):
         phi = activations.build(spec.name, spec.parameters)
         columns = (x.tolist(), *(values.tolist() for values in activations.on_grid(phi, x)))
@@ -23,4 +25,6 @@ def run(chosen: list[dict], out: Path) -> None:
             {"activation": str(spec), "x": at, "value": value, "derivative": slope}
             for at, value, slope in zip(*columns, strict=True)
         ]
-    tables.write(FUNCTIONS["functions"], rows, out)
+        portraits.append({"activation": str(spec), **portrait(numeric(phi))})
+    for name, made in (("functions", rows), ("portraits", portraits)):
+        tables.write(FUNCTIONS[name], made, out / f"{name}.parquet")

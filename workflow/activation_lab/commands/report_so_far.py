@@ -57,7 +57,7 @@ def derive(planned: Plan, studies: Sequence[str], datasets: Sequence[Dataset], o
     Of the datasets, those that some job has used: others may not be there yet.
     """
     folder = out / "tables"
-    functions.run(json.loads(planned.activations), folder / "functions.parquet")
+    functions.run(json.loads(planned.activations), folder)
     analyse.run(folder)
     tables.write(CLAIMS["claims"], [], folder / "claims.parquet")
     for study in studies:

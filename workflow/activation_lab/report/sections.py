@@ -16,7 +16,7 @@ from activation_lab.datasets.base import Dataset
 from activation_lab.report import figures, findings, listings, scoreboard
 from activation_lab.report.figures import FIGURES, samples
 from activation_lab.report.listings.base import Listing
-from activation_lab.report.listings.theory import differences
+from activation_lab.report.listings.theory import differences, portraits
 from activation_lab.report.scoreboard import Judged
 from activation_lab.report.trial import TrialSection
 from activation_lab.typed import Model
@@ -84,6 +84,7 @@ class Report:
     datasets: list[Dataset]
     sections: list[Section]
     theory: Listing
+    portraits: Listing
     claims: Listing
     judged: list[Judged]
     asked: dict[str, str]
@@ -158,6 +159,7 @@ def report(
         datasets=[named(name) for name in dict.fromkeys(names)],
         sections=sections,
         theory=differences(studies),
+        portraits=portraits(next(iter(studies.values()))["portraits"]),
         claims=scoreboard.claims(claims),
         judged=scoreboard.judged(claims),
         asked=scoreboard.asked(claims),

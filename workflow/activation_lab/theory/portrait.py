@@ -17,7 +17,7 @@ TINY = 1e-9
 
 
 def portrait(f: Function) -> dict[str, Any]:
-    """Return the numbers of a card: moments, critical point, depth scale, shape.
+    """Return a row of the table `portraits`: moments, critical point, depth scale, shape.
 
     Expectations are over a standard normal argument. `hermite` are the coefficients E[φ(z) h_k(z)] of
     the normalised Hermite polynomials, from k = 0. A number that does not exist is None.
@@ -33,7 +33,7 @@ def portrait(f: Function) -> dict[str, Any]:
         "mean_square": mean(lambda z: f.value(z) ** 2),
         "mean_square_slope": mean(lambda z: f.derivative(z) ** 2),
         "hermite": [mean(lambda z, k=k: f.value(z) * _hermite(z, k)) for k in range(HERMITE)],
-        "critical": _critical(f),
+        **_critical(f),
         "default_chi": _finite(deep.chi),
         "default_depth": _finite(deep.gradient_depth),
         "increasing": bool((slope >= -TINY).all()),
@@ -42,6 +42,7 @@ def portrait(f: Function) -> dict[str, Any]:
         "least_slope": float(slope.min()),
         "greatest_slope": float(slope.max()),
         "zero_share": float((f.value(NEAR) == 0).mean()),
+        "kinks": list(f.kinks),
     }
 
 
@@ -50,12 +51,12 @@ def _hermite(z: np.ndarray, k: int) -> np.ndarray:
     return (1 + 0 * z, z, (z**2 - 1) / 2**0.5, (z**3 - 3 * z) / 6**0.5)[k]
 
 
-def _critical(f: Function) -> dict[str, float] | None:
+def _critical(f: Function) -> dict[str, float | None]:
     try:
         point = critical_point(f)
     except NoCriticalPoint:
-        return None
-    return {"weight_std": point.weight_std, "bias_std": point.bias_std}
+        return {"critical_weight_std": None, "critical_bias_std": None}
+    return {"critical_weight_std": point.weight_std, "critical_bias_std": point.bias_std}
 
 
 def _finite(number: float) -> float | None:

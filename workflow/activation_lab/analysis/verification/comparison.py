@@ -29,6 +29,7 @@ EXACT = {
     "theory": ("dataset", "activation", "network", "initialisation", "layer"),
     "predictions": ("study", "cell", "layer"),
     "functions": ("activation", "x"),
+    "portraits": ("activation",),
 }
 # Tables that follow from others: what names a row, and from which they follow.
 DERIVED = {

@@ -11,6 +11,7 @@ import pandas as pd
 from activation_lab.analysis.trial.inference import VERDICTS, largest_unseen
 from activation_lab.protocol import ALPHA
 from activation_lab.report.card.data import Card
+from activation_lab.report.listings.theory import portrayed
 from activation_lab.wording import NONE, listed, p_value, percent, plural, points
 
 
@@ -83,35 +84,8 @@ def costed(card: Card, row: Mapping[str, Any]) -> str:
 
 def theory(card: Card) -> list[tuple[str, str]]:
     """Return what theory and inspection say of the candidate: pairs of a name and a value."""
-    found = card.examined["theory"]
-    critical = found["critical"]
-    depth = found["default_depth"]
-    bounds = [side for side in ("below", "above") if found[f"bounded_{side}"]]
-    shape = [
-        "increasing" if found["increasing"] else "not monotonic",
-        {0: "unbounded", 1: f"bounded {''.join(bounds)}", 2: "bounded"}[len(bounds)],
-    ]
-    if found["zero_share"] > 0.01:
-        shape.append(f"0 on {found['zero_share']:.0%} of [−5, 5]")
-    return [
-        (
-            "Critical initialisation",
-            f"σ_w = {critical['weight_std']:.3f}, σ_b = {critical['bias_std']:.2f}"
-            if critical
-            else "no stable one",
-        ),
-        ("√χ₁, default initialisation", _number(found["default_chi"], 0.5)),
-        ("Depth scale ξ, default", "none" if depth is None else f"{depth:.2f} layers"),
-        ("E φ, E φ², E φ′² at N(0, 1)", ", ".join(f"{found[name]:.3f}" for name in
-            ("mean", "mean_square", "mean_square_slope"))),
-        ("Hermite coefficients 0 to 3", ", ".join(f"{a + 0.0:.2f}" for a in found["hermite"])),
-        ("Slope", f"{found['least_slope']:.2f} to {found['greatest_slope']:.2f}"),
-        ("Shape", ", ".join(shape)),
-    ]  # fmt: skip
-
-
-def _number(value: float | None, power: float) -> str:
-    return "none" if value is None else f"{value**power:.3f}"
+    known = card.tables["portraits"].set_index("activation").loc[card.candidate]
+    return [*portrayed(known).items()]
 
 
 def protocol(card: Card, orientation: str = "landscape") -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from activation_lab.analysis.agreement import agreement, amount, by_chance, largest
 from activation_lab.analysis.statistics import Tables
 from activation_lab.report.listings.base import Lines, Listing, least_to_most, titled
-from activation_lab.wording import NONE
+from activation_lab.wording import NONE, listed
 
 
 def differences(studies: Mapping[str, Tables]) -> Listing:
@@ -25,6 +25,53 @@ def differences(studies: Mapping[str, Tables]) -> Listing:
     """
     lines = [line for name, tables in studies.items() for line in _of_study(name, tables)]
     return titled(differences, lines)
+
+
+def portraits(rows: pd.DataFrame) -> Listing:
+    """What theory says of each activation. This is of the function alone: no network is looked at. E is
+    over a standard normal argument, and so are the Hermite coefficients: that of 1 is the part of φ that
+    is linear, and the others what bends. Gradients keep their size over depth under the critical
+    initialisation; under torch's default, in layers of equal width, they change by √χ₁ from layer to
+    layer, or e-fold over ξ layers. φ is smooth where no bend is named.
+    """
+    lines = [{"activation": row["activation"], **portrayed(row)} for _, row in rows.iterrows()]
+    return titled(portraits, lines)
+
+
+def portrayed(row: pd.Series) -> dict[str, str]:
+    """Return a row of the table `portraits` as a person reads it."""
+    critical = "no stable one"
+    if pd.notna(row["critical_weight_std"]):
+        critical = f"σ_w = {row['critical_weight_std']:.3f}, σ_b = {row['critical_bias_std']:.2f}"
+    chi, depth = row["default_chi"], row["default_depth"]
+    moments = (row[name] for name in ("mean", "mean_square", "mean_square_slope"))
+    return {
+        "Critical initialisation": critical,
+        "√χ₁, default initialisation": "none" if pd.isna(chi) else f"{chi**0.5:.3f}",
+        "Depth scale ξ, default": "none" if pd.isna(depth) else f"{depth:.2f} layers",
+        "E φ, E φ², E φ′² at N(0, 1)": ", ".join(_rounded(value, 3) for value in moments),
+        "Hermite coefficients 0 to 3": ", ".join(_rounded(value, 2) for value in row["hermite"]),
+        "Slope": f"{row['least_slope']:.2f} to {row['greatest_slope']:.2f}",
+        "Shape": ", ".join(_shape(row)),
+    }
+
+
+def _rounded(value: float, digits: int) -> str:
+    return f"{round(value, digits) + 0.0:.{digits}f}"  # + 0.0: not -0
+
+
+def _shape(row: pd.Series) -> list[str]:
+    """Say whether φ is monotonic, bounded and smooth, and where it is 0."""
+    bounds = [side for side in ("below", "above") if row[f"bounded_{side}"]]
+    shape = [
+        "increasing" if row["increasing"] else "not monotonic",
+        {0: "unbounded", 1: f"bounded {''.join(bounds)}", 2: "bounded"}[len(bounds)],
+    ]
+    if row["zero_share"] > 0.01:
+        shape.append(f"0 on {row['zero_share']:.0%} of [−5, 5]")
+    if len(row["kinks"]):
+        shape.append(f"bends at {listed([f'{at:g}' for at in row['kinks']])}")
+    return shape
 
 
 def _of_study(study: str, tables: Tables) -> Lines:
