@@ -41,9 +41,9 @@ def theory(axis: Axes, card: Card) -> None:
     axis.axis("off")
     _titled(axis, "Before training", x=0.05)
     for number, (name, value) in enumerate(words.theory(card)):
-        y = 0.99 - number * 0.138
+        y = 0.99 - number * 0.123
         axis.text(0.05, y, name, fontsize=SMALL, color=GREY, va="top", transform=axis.transAxes)
-        axis.text(0.05, y - 0.058, value, fontsize=8, va="top", transform=axis.transAxes)
+        axis.text(0.05, y - 0.055, value, fontsize=8, va="top", transform=axis.transAxes)
 
 
 def cost(axis: Axes, card: Card) -> None:

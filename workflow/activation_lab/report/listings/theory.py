@@ -32,7 +32,7 @@ def portraits(rows: pd.DataFrame) -> Listing:
     over a standard normal argument, and so are the Hermite coefficients: that of 1 is the part of φ that
     is linear, and the others what bends. Gradients keep their size over depth under the critical
     initialisation; under torch's default, in layers of equal width, they change by √χ₁ from layer to
-    layer, or e-fold over ξ layers. φ is smooth where no bend is named.
+    layer, or e-fold over ξ layers. A bend is where φ, φ′ or the slope of φ′ jumps.
     """
     lines = [{"activation": row["activation"], **portrayed(row)} for _, row in rows.iterrows()]
     return titled(portraits, lines)
@@ -53,6 +53,9 @@ def portrayed(row: pd.Series) -> dict[str, str]:
         "Hermite coefficients 0 to 3": ", ".join(_rounded(value, 2) for value in row["hermite"]),
         "Slope": f"{row['least_slope']:.2f} to {row['greatest_slope']:.2f}",
         "Shape": ", ".join(_shape(row)),
+        "Bends": f"at {listed([f'{at:g}' for at in row['kinks']])}"
+        if len(row["kinks"])
+        else "none",
     }
 
 
@@ -61,7 +64,7 @@ def _rounded(value: float, digits: int) -> str:
 
 
 def _shape(row: pd.Series) -> list[str]:
-    """Say whether φ is monotonic, bounded and smooth, and where it is 0."""
+    """Say whether φ is monotonic and bounded, and where it is 0."""
     bounds = [side for side in ("below", "above") if row[f"bounded_{side}"]]
     shape = [
         "increasing" if row["increasing"] else "not monotonic",
@@ -69,8 +72,6 @@ def _shape(row: pd.Series) -> list[str]:
     ]
     if row["zero_share"] > 0.01:
         shape.append(f"0 on {row['zero_share']:.0%} of [−5, 5]")
-    if len(row["kinks"]):
-        shape.append(f"bends at {listed([f'{at:g}' for at in row['kinks']])}")
     return shape
 
 
