@@ -59,6 +59,21 @@ def test_failed_runs_are_told_beside_those_that_always_learnt():
     assert "relu, n" not in said  # its one lucky run is no mean
 
 
+def test_one_cell_alone_is_told_with_its_interval():
+    alone = analysed(made_up(["relu"], seeds=(1, 2, 3)))
+    (said,) = findings.accuracy.accuracies(alone)
+    assert re.match(
+        r"Every run of relu learnt: the mean test accuracy is \S+% \(95% interval", said
+    )
+    (said,) = findings.accuracy.accuracies(analysed(made_up(["relu"], seeds=(1,))))
+    assert said.endswith("% (n = 1).")
+    (said,) = findings.accuracy.accuracies(
+        analysed(ending(made_up(["relu"]), relu=["plateau"] * 5))
+    )
+    assert "relu (2 of 2 stayed at chance level)" in said
+    assert findings.accuracy.accuracies(analysed(made_up(["relu"], epochs=0))) == []
+
+
 def test_only_a_corrected_test_tells_cells_apart():
     learnt, alike = findings.accuracy.accuracies(analysed(compared(0, 0, 0)))
     assert learnt.startswith("All 3 activations always learnt")

@@ -106,8 +106,8 @@ def family(frame: pd.DataFrame) -> str:
         return ""
     most, expected = percent(tested["chance"].max(), 0), tested["chance"].sum()
     return (
-        f"{plural(len(tested), 'verdict')} rest on a test that chance can mislead. Each is wrong with a "
-        f"probability of at most {most}, and so much only if the truth lies just on the border: at "
-        f"most {expected:.1f} of them are expected to be wrong by chance. {len(exact)} rest on "
-        "arithmetic or on a counterexample, and leave nothing to chance."
+        f"Chance can mislead {plural(len(tested), 'verdict')}: each is wrong with a probability of at "
+        f"most {most}, and so much only if the truth lies just on the border. At most {expected:.1f} of "
+        "them are expected to be wrong by chance. Arithmetic or a counterexample decides "
+        f"{plural(len(exact), 'other verdict')}."
     )

@@ -164,7 +164,9 @@ def report(
         judged=scoreboard.judged(claims),
         asked=scoreboard.asked(claims),
         verdicts={
-            verdict: int((claims["verdict"] == verdict).sum()) for verdict in scoreboard.VERDICTS
+            verdict: int(count)
+            for verdict in scoreboard.VERDICTS
+            if (count := (claims["verdict"] == verdict).sum())
         },
         family=scoreboard.family(claims),
         not_run=scoreboard.not_run(claims),

@@ -36,13 +36,11 @@ MOST_FAILED = 4  # cells that a sentence names
 def accuracies(tables: Tables) -> list[str]:
     """Say how the settings range that always learnt, which others failed, and whether they rank."""
     ends = outcomes(tables["runs"])
-    if len(ends) < 2:
-        return []
     names = labels(tables["cells"])
-    failures = _failures(ends, names)
+    failures = _failures(ends, names) if len(ends) else []
     rows = _always_learnt(tables, ends)
     if len(rows) < 2:
-        return failures
+        return failures or [_alone(row, names) for _, row in rows.iterrows()]
     best, worst = rows.iloc[0], rows.iloc[-1]
     which = f"{len(rows)} of {len(ends)}" if len(rows) < len(ends) else f"All {len(rows)}"
     alone = list(tables["cells"]["varied"].iloc[0]) == ["activation"]
@@ -56,6 +54,14 @@ def accuracies(tables: Tables) -> list[str]:
         " ".join([learnt, *failures]),
         _ranked(_compared(tables, set(rows["cell"])), names),
     ]
+
+
+def _alone(row: pd.Series, names: dict[str, str]) -> str:
+    """Say how well the only cell of a study does, in which no run failed."""
+    said = f"Every run of {names[row['cell']]} learnt: the mean test accuracy is {percent(row['mean'])}"
+    if row["n"] == 1:
+        return f"{said} (n = 1)."
+    return f"{said} (95% interval {percent(row['low'])} to {percent(row['high'])}, n = {row['n']})."
 
 
 def _always_learnt(tables: Tables, ends: pd.DataFrame) -> pd.DataFrame:
