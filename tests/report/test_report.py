@@ -1,6 +1,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from made_up_studies import made_up, varied
@@ -167,6 +168,28 @@ def test_pairs_are_told_by_the_setting_in_which_they_differ():
     assert rate["of both"] == "`relu`"
     assert rate["difference, points"] == "−1.25 (−2.00 to +0.10)"
     assert (rate["first better"], rate["p (Holm)"], rate["seeds"]) == ("25%", "< 0.001", "2")
+
+
+def test_many_seeds_are_compared_again_with_few_of_them():
+    seeds = range(1, 21)
+    made = made_up(["relu", "tanh"], seeds=seeds)
+    draw = np.random.default_rng(0)
+    made["runs"]["test_accuracy"] = [*draw.normal(0.9, 0.01, 20), *draw.normal(0.89, 0.01, 20)]
+    three, five, ten = listings.seeds.few_seeds(analysed(made))
+    assert (three["first"], three["second"], three["all seeds"]) == (
+        "relu",
+        "tanh",
+        "better, n = 20",
+    )
+    assert [line["seeds"] for line in (three, five, ten)] == ["3", "5", "10"]
+    better, wrong = (
+        [float(line[name].rstrip("%")) for line in (three, five, ten)]
+        for name in ("better", "other order")
+    )
+    assert better == sorted(set(better))  # more seeds find the difference more often
+    assert wrong == sorted(set(wrong), reverse=True)
+    made["runs"].loc[made["runs"].index[0], "status"] = "diverged"
+    assert listings.seeds.few_seeds(analysed(made)) == []
 
 
 def test_a_target_has_a_median_where_more_than_half_of_the_runs_got_there():

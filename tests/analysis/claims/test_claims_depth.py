@@ -12,10 +12,12 @@ from activation_lab.analysis.claims.base import (
     REFUTED,
     SUPPORTED,
 )
+from activation_lab.analysis.claims.power.depth import sigmoid
 from activation_lab.analysis.claims.power.planted import cell, each_seed, tables
 
 NAMES = ("fifty-layers", "fifty-layers-chi", "fifty-layers-explode")
 SEEDS = (42, 43)
+CAUSE = "sigmoid-cause"
 NOISE = {42: -1, 43: 1, 44: 0.5, 45: 0}
 REPETITIONS = 25
 
@@ -76,6 +78,10 @@ def grown(left=17.0, **more):
         ("fifty-layers-explode", INCONCLUSIVE, grown(1.0)),
         ("fifty-layers-explode", INCONCLUSIVE, grown(seeds=SEEDS[:1])),
         ("fifty-layers-explode", NOT_RUN, together(kept(), vanished())),
+        (CAUSE, SUPPORTED, sigmoid(np.random.default_rng(0), 0.98)),
+        (CAUSE, REFUTED, sigmoid(np.random.default_rng(0), 0.7)),
+        (CAUSE, INCONCLUSIVE, sigmoid(np.random.default_rng(0), 0.9)),
+        (CAUSE, NOT_RUN, sigmoid(np.random.default_rng(0), 0.98, depth=4)),
     ],
 )
 def test_a_planted_truth_is_found(name, verdict, made):
@@ -170,9 +176,13 @@ POWER = {
     ("fifty-layers-chi", "false"): 0.1,
     ("fifty-layers-explode", "true"): 0.97,
     ("fifty-layers-explode", "false"): 0.78,
+    (CAUSE, "true"): 0.6,
+    (CAUSE, "false"): 0.95,
 }
 
 
-@pytest.mark.parametrize("scenario", scenarios(*NAMES), ids=lambda one: f"{one.claim}: {one.words}")
+@pytest.mark.parametrize(
+    "scenario", scenarios(*NAMES, CAUSE), ids=lambda one: f"{one.claim}: {one.words}"
+)
 def test_it_is_rarely_wrong(scenario):
     rarely_wrong(scenario, REPETITIONS, POWER.get((scenario.claim, scenario.truth)))

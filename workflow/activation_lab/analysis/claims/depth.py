@@ -16,10 +16,19 @@ from activation_lab.analysis.claims.base import (
     Verdict,
     claim,
 )
-from activation_lab.analysis.claims.selection import interval, need, number, once, stated, untrained
+from activation_lab.analysis.claims.selection import (
+    above,
+    interval,
+    need,
+    number,
+    once,
+    stated,
+    untrained,
+)
 from activation_lab.analysis.claims.together import all_below
-from activation_lab.analysis.printed_numbers import MANY_LAYERS
-from activation_lab.wording import plural
+from activation_lab.analysis.printed_numbers import MANY_LAYERS, SIGMOID_STEEPEST
+from activation_lab.initialisations import INITIALISATIONS
+from activation_lab.wording import percent, plural
 
 VANISHED = 0.01  # what is left of the last hidden layer's gradient in the first, at most
 # Considerably below 1: 0.9 a layer would leave 0.6% after 50 layers.
@@ -193,3 +202,42 @@ def fifty_layers_explode(tables: Tables) -> Verdict:
         f"{stated(as_share(mean))} times the last hidden layer's."
     )
     return _verdict(verdict, as_share(mean), len(roots), evidence)
+
+
+NEARLY_ALL = 0.9  # of what the greatest slope lets through
+
+
+@claim(
+    source=TUTORIAL,
+    quote="This is due to its small maximum gradient of 1/4",
+    statement="Sigmoid's greatest slope explains how small the gradients of early layers are: "
+    f"untrained, each layer passes back {NEARLY_ALL:.0%} or more of what this slope lets through at "
+    f"most, σ_w · {SIGMOID_STEEPEST:g}.",
+    test="The deepest network of 8 equal hidden layers or more, under the default initialisation: "
+    "standard deviation of a weight's gradient in layer 2 over that in the last hidden layer, geometric "
+    f"mean a layer, over σ_w · {SIGMOID_STEEPEST:g}: a 95% interval above {NEARLY_ALL:.0%} supports, "
+    "below refutes",
+    study="depth-untrained",
+)
+def sigmoid_cause(tables: Tables) -> Verdict:
+    """Hold the factor of a layer against the greatest that the slope allows.
+
+    Layer 1 is left out: its inputs are the images, whose size is another than that of activations.
+    """
+    found = untrained(tables, "gradients", activation="sigmoid", initialisation="default")
+    deep = found[(found["depth"] >= 8) & found["width"].notna()]
+    need(len(deep) > 0, "untrained sigmoid networks of 8 equal hidden layers or more")
+    deepest = once(deep[deep["depth"] == deep["depth"].max()], KIND)
+    layers_between = int(deepest["depth"].iloc[0]) - 2
+    logs = np.log(deepest["std"].astype(float)).groupby([deepest["layer"], deepest["seed"]]).first()
+    factors = np.exp((logs[2] - logs[layers_between + 2]) / layers_between)
+    widths = int(deepest["width"].iloc[0])
+    greatest = SIGMOID_STEEPEST * INITIALISATIONS["default"].weight_var(widths, widths) ** 0.5
+    row = interval(factors / greatest, "untrained sigmoid networks")
+    low, high = percent(row["low"], 1), percent(row["high"], 1)
+    evidence = (
+        f"A layer changes the gradient by a factor of {number(float(factors.mean()))}, which is "
+        f"{percent(row['mean'], 1)} (95% interval {low} to {high}, n = {row['n']}) of "
+        f"{number(greatest)}, the most that the slope lets through."
+    )
+    return Verdict.of(above(row, NEARLY_ALL), row, evidence)

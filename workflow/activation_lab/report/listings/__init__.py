@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from activation_lab.analysis.statistics import Tables
-from activation_lab.report.listings import accuracy, units
+from activation_lab.report.listings import accuracy, seeds, units
 from activation_lab.report.listings.base import Lines, Listing, titled
 
 PAIRS = "pairs"
@@ -19,6 +19,7 @@ LISTINGS: dict[str, Callable[[Tables], Lines]] = {
     "results": accuracy.results,
     PAIRS: accuracy.pairs,
     "targets": accuracy.targets,
+    "few_seeds": seeds.few_seeds,
     "rates": accuracy.rates,
     "dead": units.dead,
     "published_dead": units.published_dead,

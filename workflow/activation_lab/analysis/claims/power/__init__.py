@@ -11,6 +11,7 @@ from activation_lab.analysis.claims.power import (
     capacity,
     centred,
     choice,
+    choosing,
     deep_relu,
     deeper,
     definitions,
@@ -19,7 +20,9 @@ from activation_lab.analysis.claims.power import (
     editions,
     experimental,
     few_dead,
+    few_seeds,
     gradients,
+    published,
     rectified,
     sigmoid,
     speed,
@@ -48,10 +51,13 @@ SUBJECTS = (
     deeper,
     editions,
     choice,
+    choosing,
     few_dead,
     definitions,
     capacity,
     experimental,
+    published,
+    few_seeds,
 )
 
 __all__ = ["SCENARIOS", "SUBJECTS", "Rates", "rates", "table"]

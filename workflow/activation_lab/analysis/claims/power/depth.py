@@ -137,3 +137,34 @@ def _shrink(generator: np.random.Generator) -> Tables:
 @scenario("fifty-layers-explode", BORDERLINE, "gradients neither grow nor shrink")
 def _stay(generator: np.random.Generator) -> Tables:
     return _networks(generator, [*_with_left(GROWING, 1.0), *DEFAULT])
+
+
+ALLOWED = 0.25 / 3**0.5  # by sigmoid's greatest slope, under the default initialisation
+
+
+def sigmoid(generator: np.random.Generator, share: float, depth: int = DEPTH) -> Tables:
+    """Draw a network whose layers pass back this share of what sigmoid's slope lets through."""
+    shape = {"network": f"128x{depth}", "width": 128, "depth": depth}
+    base = cell("sigmoid", activation="sigmoid", **shape)
+
+    def ends(_: int) -> list[Row]:
+        left = (share * ALLOWED) ** (depth - 2) * np.exp(generator.normal(0, 0.3))
+        layers = {1: 1.0, 2: left, depth: 1.0, depth + 1: 9.0}
+        return [{"phase": "untrained", "layer": n, "std": std} for n, std in layers.items()]
+
+    return tables([base], gradients=each_seed(base, ends, SEEDS))
+
+
+@scenario("sigmoid-cause", TRUE, "97% of what the slope lets through, as measured")
+def _by_the_slope(generator: np.random.Generator) -> Tables:
+    return sigmoid(generator, 0.97)
+
+
+@scenario("sigmoid-cause", FALSE, "half of what the slope lets through")
+def _by_something_else(generator: np.random.Generator) -> Tables:
+    return sigmoid(generator, 0.5)
+
+
+@scenario("sigmoid-cause", BORDERLINE, "90% of what the slope lets through")
+def _just_by_the_slope(generator: np.random.Generator) -> Tables:
+    return sigmoid(generator, 0.9)

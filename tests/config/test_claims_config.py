@@ -1,0 +1,42 @@
+"""The config that judges every claim has what the claims need, and nothing that no other config has."""
+
+import pytest
+
+from activation_lab.analysis.claims import CLAIMS
+from activation_lab.config.cells import jobs
+from activation_lab.config.file import laid_over
+from activation_lab.config.read import read
+from activation_lab.experiments import EXPERIMENTS
+from conftest import ROOT
+
+CONFIGS = {path.name: path for path in ROOT.glob("workflow/configs/*.yaml")}
+# The least of these studies is here under a name of its own, beside the default run's.
+RENAMED = {("workflow/configs/depth.yaml", "depth"): "explode"}
+
+
+def config(name):
+    return read(laid_over([ROOT / "config.yaml", *([CONFIGS[name]] if name else [])]))
+
+
+def runs(name):
+    """The settings and the seed of every run of a config, and of every untrained network."""
+    return {(str(job.settings), seed) for job in jobs(config(name)) for seed in job.seeds}
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_what_a_claim_needs_is_there(name):
+    claim, chosen = CLAIMS[name], config("claims.yaml")
+    if claim.experiment:
+        assert claim.experiment in chosen.experiments
+    else:
+        assert RENAMED.get((claim.config, claim.study), claim.study) in chosen.studies
+
+
+def test_it_has_all_experiments():
+    assert config("claims.yaml").experiments == tuple(EXPERIMENTS)
+
+
+def test_every_run_is_another_configs_too():
+    others = set().union(*(runs(name) for name in ("", *CONFIGS) if name != "claims.yaml"))
+    assert len(runs("claims.yaml") - runs("")) > 100
+    assert not runs("claims.yaml") - others
