@@ -3,6 +3,7 @@ from itertools import pairwise
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional
 
 from activation_lab.activations import catalogue as activations
 from activation_lab.activations.catalogue import ACTIVATIONS
@@ -10,6 +11,7 @@ from activation_lab.activations.modules import Heaviside
 from activation_lab.initialisations import INITIALISATIONS
 from activation_lab.networks.layers import sites, watched, weights
 from activation_lab.theory.critical import InitialisationError, initialisation, numeric
+from activation_lab.theory.tailored import negative_slope, smooth
 from activation_lab.training.build import build
 from conftest import small_settings
 
@@ -23,7 +25,27 @@ def plain_phi(activation):
     if entry.module.startswith("torch.nn:"):
         kind = getattr(nn, entry.module.removeprefix("torch.nn:"))
         return kind(**{**entry.parameters, **entry.fixed, **activation.parameters})
+    if activation.name.startswith("tat_"):
+        return Tailored(activation.name, **entry.parameters)
     return {"swish": nn.SiLU, "rrelu": nn.RReLU, "heaviside": Heaviside}[activation.name]()
+
+
+class Tailored(nn.Module):
+    """A transformed activation, by its formula."""
+
+    def __init__(self, name, layers, **target):
+        super().__init__()
+        (wanted,) = target.values()
+        f = {"tat_tanh": torch.tanh, "tat_swish": functional.silu}.get(name)
+        if f is None:
+            slope = negative_slope(layers, wanted)
+            self.phi = lambda z: (2 / (1 + slope**2)) ** 0.5 * torch.where(z > 0, z, slope * z)
+        else:
+            a, b, c, d = smooth(f, layers, wanted)
+            self.phi = lambda z: c * f(a * z + b) + c * d
+
+    def forward(self, z):
+        return self.phi(z)
 
 
 def plain(settings, seed):

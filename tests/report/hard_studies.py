@@ -59,7 +59,7 @@ def failing(tables):
 
 
 def many():
-    """26 activations, 15 seeds of each."""
+    """All activations, 15 seeds of each."""
     names = [name for name in ACTIVATIONS if name != "heaviside"]
     return as_read(failing(made_up(names, range(42, 57), epochs=5)))
 

@@ -60,6 +60,16 @@ ACTIVATIONS: dict[str, Entry] = {
     "tanhshrink": Entry("torch.nn:Tanhshrink", critical=False),
     "threshold": Entry("torch.nn:Threshold", {"threshold": 0.1, "value": 0.0}, critical=False),
     "identity": Entry("torch.nn:Identity"),  # the baseline: a linear network
+    # Tailored to so many layers (Zhang, Botev & Martens 2022); for the initialisation `lecun`.
+    "tat_leakyrelu": Entry(
+        "activation_lab.theory.tailored:TailoredLeakyReLU", {"layers": 50, "correlation": 0.9}
+    ),
+    "tat_tanh": Entry(
+        "activation_lab.theory.tailored:TailoredTanh", {"layers": 50, "curvature": 0.3}
+    ),
+    "tat_swish": Entry(
+        "activation_lab.theory.tailored:TailoredSwish", {"layers": 50, "curvature": 0.3}
+    ),
     "heaviside": Entry(
         "activation_lab.activations.modules:Heaviside",
         untrainable="its derivative is 0 wherever it has one, so no gradient reaches any weight "
