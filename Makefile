@@ -98,11 +98,12 @@ tensorboard: .venv/ready
 test: .venv/ready
 	pytest --numprocesses 3 --dist loadfile
 
-# All fault tests, SLURM with four nodes, training at depth 50, and 30 interruptions at random moments
-# instead of 3. Prints what was done.
+# All fault tests, SLURM with four nodes, training at depth 50, 30 interruptions at random moments
+# instead of 3, and 5,000 random configs instead of 600. Prints what was done.
 test-faults: .venv/ready
-	ACTIVATION_LAB_INTERRUPTIONS=30 pytest -s -m '' tests/workflow/test_interruptions.py tests/workflow/test_faults.py \
-	  tests/workflow/test_slurm.py tests/workflow/test_slurm_nodes.py tests/training/test_deep.py
+	ACTIVATION_LAB_INTERRUPTIONS=30 ACTIVATION_LAB_CONFIGS=5000 pytest -s -m '' \
+	  tests/workflow/test_interruptions.py tests/workflow/test_faults.py tests/workflow/test_slurm.py \
+	  tests/workflow/test_slurm_nodes.py tests/training/test_deep.py tests/config/test_fuzz.py
 
 # Lists the lines and branches of the package that no test reaches. Processes of stages count too.
 coverage: .venv/ready
