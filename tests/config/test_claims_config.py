@@ -2,8 +2,9 @@
 
 import pytest
 
-from activation_lab.analysis.claims import CLAIMS
-from activation_lab.config.cells import jobs
+from activation_lab.analysis.claims import CLAIMS, few_seeds
+from activation_lab.analysis.printed_numbers import MLP_CLASSIFIER_PROTOCOL, PROTOCOL
+from activation_lab.config.cells import jobs, rows
 from activation_lab.config.file import laid_over
 from activation_lab.config.read import read
 from activation_lab.experiments import EXPERIMENTS
@@ -30,6 +31,19 @@ def test_what_a_claim_needs_is_there(name):
         assert claim.experiment in chosen.experiments
     else:
         assert RENAMED.get((claim.config, claim.study), claim.study) in chosen.studies
+
+
+@pytest.mark.parametrize(
+    ("study", "own"),
+    [("few-seeds", few_seeds.PROTOCOL), ("mlp-classifier", MLP_CLASSIFIER_PROTOCOL)],
+)
+def test_claims_find_the_networks_that_were_trained_for_them(study, own):
+    cells = [row for row in rows(config("published.yaml")) if row["study"] == study]
+    assert cells
+    expected = {**PROTOCOL, **own}
+    for row in cells:
+        differing = {name for name, value in expected.items() if row[name] != value}
+        assert differing <= set(row["varied"])
 
 
 def test_it_has_all_experiments():

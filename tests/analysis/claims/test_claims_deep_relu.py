@@ -4,7 +4,13 @@ import pandas as pd
 import pytest
 from judging import judged, rarely_wrong, scenarios, twice
 
-from activation_lab.analysis.claims.base import INCONCLUSIVE, NOT_RUN, REFUTED, SUPPORTED
+from activation_lab.analysis.claims.base import (
+    ANSWERED,
+    INCONCLUSIVE,
+    NOT_RUN,
+    REFUTED,
+    SUPPORTED,
+)
 from activation_lab.analysis.claims.deep_relu import INITIALISATIONS, TEN_LAYERS
 from activation_lab.analysis.claims.power.planted import SEEDS, cell, each_seed, runs, tables
 from activation_lab.analysis.printed_numbers import NETWORK
@@ -105,6 +111,9 @@ def failing(swish, relu, **more):
         ("dead-depth", NOT_RUN, dead({1: 0.1}, network=TEN_LAYERS)),
         ("dead-depth", NOT_RUN, two(0.013, 0.21, initialisation="he")),
         ("dead-depth", NOT_RUN, two(0.013, 0.21, training_images=2_048)),
+        ("dead-by-depth", ANSWERED, by_depth()),
+        ("dead-by-depth", INCONCLUSIVE, by_depth(seeds=SEEDS[:1])),
+        ("dead-by-depth", NOT_RUN, by_depth(depth=32)),
         ("dead-grows-with-depth", SUPPORTED, by_depth()),
         ("dead-grows-with-depth", REFUTED, by_depth(he=0.3)),
         ("dead-grows-with-depth", INCONCLUSIVE, by_depth(he=0.4)),
@@ -215,6 +224,15 @@ def test_runs_are_compared_within_one_protocol(name, start):
     drop = (mixed["cells"]["study"] == "other") == (mixed["cells"]["activation"] == "swish")
     mixed["cells"] = mixed["cells"][~drop]
     assert judged(name, mixed).verdict == NOT_RUN
+
+
+def test_the_share_of_dead_units_is_told_by_layer():
+    got = judged("dead-by-depth", by_depth(default=0.7, he=0.1))
+    assert got.estimate == pytest.approx(0.3)
+    assert got.evidence.startswith(
+        "Of the units 40.0% in layer 1, 40.0% in layer 10, 40.0% in layer 32 and 70.0% in layer 64 are "
+        "dead; from the first layer to the last it is a change of +30.00 points"
+    )
 
 
 POWER = {("swish-for-deep", "false"): 0.97, ("swish-for-deep-critical", "false"): 0.97}

@@ -169,6 +169,19 @@ def test_networks_without_a_seed_in_common_decide_nothing():
         assert "have no seed in common" in got.evidence
 
 
+class Still:
+    """Stands for a generator that adds no noise."""
+
+    def normal(self, mean, _):
+        return mean
+
+
+def test_the_factor_is_that_of_one_layer():
+    for depth in (8, 64):
+        got = CLAIMS[CAUSE].judge(sigmoid(Still(), 0.95, depth=depth))
+        assert got.estimate == pytest.approx(0.95)
+
+
 POWER = {
     ("fifty-layers", "true"): 0.88,
     ("fifty-layers", "false"): 0.91,

@@ -49,13 +49,11 @@ def test_both_rivals_are_told():
 def test_how_often_seeds_mislead_is_told():
     got = judged(FEW, drawn(0, 0))
     assert got.evidence.startswith(
-        "All 40 seeds call Mish neither better nor worse than swish and "
+        "All 40 seeds call Mish neither better nor worse than swish and gelu;"
     )
     assert 0.01 < got.estimate < 0.1
     large = judged(FEW, drawn(0.1, 0.1))
-    assert large.evidence.startswith(
-        "All 40 seeds call Mish better than swish and better than gelu;"
-    )
+    assert large.evidence.startswith("All 40 seeds call Mish better than swish and gelu;")
     assert large.estimate == 0
 
 

@@ -10,6 +10,7 @@ import pytest
 from judging import judged
 from test_claims_bounded import middle
 from test_claims_capacity import ten_layers
+from test_claims_deep_relu import by_depth
 from test_claims_definitions import ALL as NONE_DEAD
 from test_claims_definitions import ALWAYS, DEAD, NEGATIVE, SOMETIMES, networks, units
 from test_claims_dying import MEASURED
@@ -87,6 +88,7 @@ EXACT = {
     "swish-no-dead": (networks(**NONE_DEAD), networks(swish=(0, 1))),
     "swish-no-dead-variants": (networks(**NONE_DEAD), networks(**ONE_DEAD)),
     "swish-no-dead-cause": (networks(**ONE_DEAD), networks(**NONE_DEAD)),
+    "dead-by-depth": (by_depth(), by_depth(default=0.1)),
     "dead-trained": (together(of_phases(ON_FEW, BOTH)), together(of_phases(ON_FEW, SOME_DEAD))),
     "identify-dead": (together(of_phases(ON_FEW, BOTH)), together(of_phases(SOME_DEAD, BOTH))),
     "solve-dead": (together(*solved(default=40, he=8)), together(*solved(default=8, he=40))),

@@ -67,6 +67,7 @@ CLAIMS: dict[str, Claim] = {
     "elu-mean": centred.elu_mean,
     "dead-depth": deep_relu.dead_depth,
     "dead-grows-with-depth": deep_relu.dead_grows_with_depth,
+    "dead-by-depth": deep_relu.dead_by_depth,
     "swish-for-deep": deep_relu.swish_for_deep,
     "swish-for-deep-critical": deep_relu.swish_for_deep_critical,
     "fifty-layers": depth.fifty_layers,

@@ -120,7 +120,7 @@ def optimal_depends(tables: Tables) -> Verdict:
 @claim(
     source=TUTORIAL,
     quote=f"not the same for all possible networks ... {DEPENDS_WORDS}",
-    statement="Of ReLU and tanh, another one is better in a deep network than in a shallow one.",
+    statement="Of ReLU and tanh, a different one is better in deep networks than in shallow ones.",
     test=f"{DEEPENED}: 95% intervals on different sides of 0 support, on the same side refute. The "
     "estimate is the one in the deepest network",
     study="depth",

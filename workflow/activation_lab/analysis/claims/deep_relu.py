@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from activation_lab.analysis.claims.base import (
+    ANSWERED,
+    EXACT,
     PYTORCH,
     TUTORIAL,
     Tables,
@@ -105,6 +107,33 @@ def dead_grows_with_depth(tables: Tables) -> Verdict:
         f"{joint.name.replace('_', ' ')}, which decides{joint.doubt}."
     )
     return Verdict.of(joint.verdict, joint.row, evidence)
+
+
+@claim(
+    source=TUTORIAL,
+    quote="how the number of dead neurons behaves with increasing layer depth",
+    statement="How many more ReLU units are dead in the last layer of a deep untrained network than in "
+    "the first?",
+    test=f"In a network of {MANY_LAYERS} equal hidden layers or more, under the default initialisation: "
+    "share of dead units in the last hidden layer minus that in the first, paired by seed (Student's t)",
+    study="dead-by-depth",
+    chance=EXACT,  # an estimate with an interval: there is no verdict to be wrong
+)
+def dead_by_depth(tables: Tables) -> Verdict:
+    """Give the shares of some layers, and the change from the first to the last."""
+    found = _deepest(_dead(tables, initialisation=INITIALISATIONS))
+    found = found[found["initialisation"] == "default"]
+    share = (found["dead"] / found["units"]).astype(float)
+    by_layer = share.groupby([found["seed"], found["layer"]]).first().unstack()
+    last = int(found["depth"].max())
+    change = interval(by_layer[last] - by_layer[1], "untrained ReLU networks")
+    shown = [layer for layer in (1, EARLY, last // 2, last) if layer in by_layer]
+    each = [f"{percent(by_layer[layer].mean(), 1)} in layer {layer}" for layer in shown]
+    evidence = (
+        f"Of the units {listed(each)} are dead; from the first layer to the last it is a change of "
+        f"{stated(change, points)}."
+    )
+    return Verdict.of(ANSWERED, change, evidence)
 
 
 def _deepest(found: pd.DataFrame) -> pd.DataFrame:

@@ -30,8 +30,10 @@ PROTOCOL = {
     "batch_size": 100,
     "epochs": 40,
     "stop": "never",
+    "training_images": ABOUT.data.training,
 }
 RIVALS = tuple(MISH_P_VALUES[3])
+ALL_SAY = {1: "better", 0: "neither better nor worse", -1: "worse"}
 README = {
     "source": "The README of Mish",
     "quote": "Mish beats most of the activation functions at a high significance level in the 3 runs",
@@ -98,9 +100,10 @@ def few_seeds(tables: Tables) -> Verdict:
         f"with {size} seeds in {_mean(rows, 'misled')} of cases" for size, rows in found.items()
     ]
     order = [f"{_mean(rows, 'turned')} with {size}" for size, rows in found.items()]
-    together = listed(
-        [f"{_words(row)} {name}" for name, row in zip(RIVALS, found[FEW[0]], strict=True)]
-    )
+    rivals: dict[str, list[str]] = {}
+    for name, row in zip(RIVALS, found[FEW[0]], strict=True):
+        rivals.setdefault(ALL_SAY[row.all_say], []).append(name)
+    together = listed([f"{says} than {listed(names)}" for says, names in rivals.items()])
     evidence = (
         f"All {len(wide)} seeds call Mish {together}; a test says otherwise {listed(parts)}, and the "
         f"means are in the other order in {listed(order)}{also(failed)}."
@@ -111,7 +114,3 @@ def few_seeds(tables: Tables) -> Verdict:
 
 def _mean(rows: list[Misled], share: str) -> str:
     return percent(float(np.mean([getattr(row, share) for row in rows])), 1)
-
-
-def _words(row: Misled) -> str:
-    return {1: "better than", -1: "worse than", 0: "neither better nor worse than"}[row.all_say]
