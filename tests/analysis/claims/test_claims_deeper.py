@@ -1,5 +1,6 @@
 """Claims of trained networks deeper than the tutorial's, on runs of which it is known who learnt."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from judging import judged, rarely_wrong, scenarios, twice
@@ -10,6 +11,7 @@ from activation_lab.analysis.claims.base import (
     REFUTED,
     SUPPORTED,
 )
+from activation_lab.analysis.claims.power.deeper import sigmoid
 from activation_lab.analysis.claims.power.planted import cell, runs, tables
 
 NAMES = ("relu-deeper", "relu-deeper-critical", "init-matters", "init-matters-activation")
@@ -42,6 +44,11 @@ def pair(relu, tanh, initialisation="default", **more):
     )
 
 
+def learning(*shares, seeds=range(42, 47)):
+    """Sigmoid networks with 2 and with 8 layers that always learn, or never."""
+    return sigmoid(np.random.default_rng(0), *shares, seeds=seeds)
+
+
 def gains(**by_activation):
     """Networks with accuracies under the default and the critical initialisation."""
     made = []
@@ -53,6 +60,11 @@ def gains(**by_activation):
 @pytest.mark.parametrize(
     ("name", "verdict", "made"),
     [
+        ("sigmoid-deep", SUPPORTED, learning(1, 0)),
+        ("sigmoid-deep", REFUTED, learning(0, 1)),
+        ("sigmoid-deep", INCONCLUSIVE, learning(1, 1)),
+        ("sigmoid-deep", INCONCLUSIVE, learning(1, 0, seeds=range(42, 45))),
+        ("sigmoid-deep", NOT_RUN, network("sigmoid", 0.8, stop="never")),
         ("relu-deeper", SUPPORTED, pair(0.8, None)),
         ("relu-deeper", REFUTED, pair(0.6, 0.8)),
         ("relu-deeper", INCONCLUSIVE, pair(0.8, 0.8)),
@@ -109,9 +121,20 @@ def test_one_seed_cannot_tell():
     assert (got.verdict, got.n) == (INCONCLUSIVE, 1)
 
 
+def test_the_runs_that_learn_are_counted_at_each_depth():
+    got = judged("sigmoid-deep", learning(1, 0))
+    assert (got.estimate, got.n) == (0, 5)
+    assert got.evidence == (
+        "By hidden layers, the runs that learn are 5 of 5 with 2 and 0 of 5 with 8 (Fisher's "
+        "exact test of the ends, p = 0.004); of the deepest 0% learn (95% interval 0% to 52%)."
+    )
+
+
 POWER = {"it adds 10 points with each": 0.1}
 
 
-@pytest.mark.parametrize("scenario", scenarios(*NAMES), ids=lambda one: f"{one.claim}: {one.words}")
+@pytest.mark.parametrize(
+    "scenario", scenarios(*NAMES, "sigmoid-deep"), ids=lambda one: f"{one.claim}: {one.words}"
+)
 def test_it_is_rarely_wrong(scenario):
     rarely_wrong(scenario, REPETITIONS, POWER.get(scenario.words, 0.95))

@@ -152,6 +152,7 @@ CLAIMS: dict[str, Claim] = {
     "relu-no-vanish-critical": vanishing.relu_no_vanish_critical,
     "relu-deeper": deeper.relu_deeper,
     "relu-deeper-critical": deeper.relu_deeper_critical,
+    "sigmoid-deep": deeper.sigmoid_deep,
     "init-matters": deeper.init_matters,
     "init-matters-activation": deeper.init_matters_activation,
     "editions-identical": editions.editions_identical,

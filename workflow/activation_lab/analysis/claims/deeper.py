@@ -8,10 +8,12 @@ from __future__ import annotations
 import itertools
 
 import pandas as pd
+from scipy import stats
 
 from activation_lab.analysis.claims.base import (
     INCONCLUSIVE,
     JAX,
+    PYTORCH,
     REFUTED,
     SUPPORTED,
     TUTORIAL,
@@ -20,7 +22,12 @@ from activation_lab.analysis.claims.base import (
     Verdict,
     claim,
 )
-from activation_lab.analysis.claims.groups import CHANCE_LEVEL, accuracy_or_chance, failures
+from activation_lab.analysis.claims.groups import (
+    CHANCE_LEVEL,
+    accuracy_or_chance,
+    failures,
+    of_cells,
+)
 from activation_lab.analysis.claims.selection import (
     above,
     cells,
@@ -32,7 +39,8 @@ from activation_lab.analysis.claims.selection import (
 )
 from activation_lab.analysis.claims.together import all_within
 from activation_lab.analysis.printed_numbers import NETWORK, PROTOCOL
-from activation_lab.wording import joined, listed
+from activation_lab.analysis.statistics import CONFIDENCE, exact_share
+from activation_lab.wording import joined, listed, p_value, percent
 
 DEEPER = len(NETWORK.split("-")) + 1  # hidden layers: more than the tutorial's
 INITIALISATIONS = ("default", "critical")
@@ -131,6 +139,45 @@ def init_matters_activation(tables: Tables) -> Verdict:
         f"minus {second}, the pair that decides, is {stated(joint.row, points)}{joint.doubt}."
     )
     return Verdict.of(_opposite(joint.verdict), joint.row, evidence)
+
+
+@claim(
+    source=PYTORCH,
+    quote="Sigmoid tends to fail deep neural networks",
+    statement="Of sigmoid networks with more hidden layers fewer learn, even without early stopping.",
+    test="Runs that learn, of networks of equal hidden layers that are trained alike without early "
+    "stopping, in the shallowest against the deepest: Fisher's exact test, one-sided: p ≤ 2.5% for "
+    "fewer in the deepest supports, for more refutes. The estimate is the share in the deepest, with "
+    "its exact 95% interval",
+    study="sigmoid-depth",
+    config="workflow/configs/claims.yaml",
+)
+def sigmoid_deep(tables: Tables) -> Verdict:
+    """Count the runs that learn at each depth."""
+    found = cells(tables, activation="sigmoid", initialisation="default", normalisation="none")
+    found = found[(found["stop"] == "never") & (found["epochs"] > 0) & found["width"].notna()]
+    alike = [name for name in PROTOCOL if name not in ("network", "initialisation")]
+    groups = [group for _, group in found.groupby([*alike, "width"], sort=False)]
+    chosen = max(groups, key=lambda group: group["depth"].nunique(), default=found)
+    need(chosen["depth"].nunique() > 1, "sigmoid networks of several depths without early stopping")
+    runs = of_cells(tables, "runs", chosen).drop_duplicates(["depth", "seed"])
+    ends = (
+        runs.assign(learnt=runs["status"] == "ok").groupby("depth")["learnt"].agg(["sum", "count"])
+    )
+    (some, all_shallow), (few, all_deep) = (ends.iloc[place].tolist() for place in (0, -1))
+    counts = [[some, all_shallow - some], [few, all_deep - few]]
+    fewer, more = (stats.fisher_exact(counts, side).pvalue for side in ("greater", "less"))
+    verdict = INCONCLUSIVE
+    if min(fewer, more) <= (1 - CONFIDENCE) / 2:
+        verdict = SUPPORTED if fewer < more else REFUTED
+    row = exact_share(few, all_deep)
+    each = [f"{learns} of {n} with {depth}" for depth, learns, n in ends.itertuples(name=None)]
+    evidence = (
+        f"By hidden layers, the runs that learn are {listed(each)} (Fisher's exact test of the ends, p "
+        f"= {p_value(min(fewer, more))}); of the deepest {percent(row['mean'], 0)} learn (95% interval "
+        f"{percent(row['low'], 0)} to {percent(row['high'], 0)})."
+    ).replace("= <", "<")
+    return Verdict.of(verdict, row, evidence)
 
 
 def _opposite(verdict: str) -> str:

@@ -114,3 +114,36 @@ def _just_tanh(generator: np.random.Generator) -> Tables:
 @scenario("init-matters-activation", BORDERLINE, "it adds 5, 2.5 and 0 points")
 def _just_apart(generator: np.random.Generator) -> Tables:
     return _gains(generator, (MATTERS, MATTERS / 2, 0.0))
+
+
+FIVE = range(42, 47)  # seeds of the study sigmoid-depth
+
+
+def sigmoid(generator: np.random.Generator, *shares: float, seeds: range = FIVE) -> Tables:
+    """Draw sigmoid networks that learn with these probabilities, with 2 layers and with 8."""
+    cells, rows = [], []
+    for depth, share in zip((2, 8), shares, strict=True):
+        shape = {"network": f"64x{depth}", "width": 64, "depth": depth}
+        base = cell(f"sigmoid-{depth}", activation="sigmoid", stop="never", **shape)
+        cells.append(base)
+
+        def run(_: int, share: float = share) -> Row:
+            return {"status": "ok" if generator.random() < share else "plateau"}
+
+        rows += runs(base, run, seeds)
+    return tables(cells, runs=rows)
+
+
+@scenario("sigmoid-deep", TRUE, "all learn with 2 layers, 1 in 20 with 8")
+def _deep_fail(generator: np.random.Generator) -> Tables:
+    return sigmoid(generator, 1, 0.05)
+
+
+@scenario("sigmoid-deep", FALSE, "1 in 20 learns with 2 layers, all with 8")
+def _shallow_fail(generator: np.random.Generator) -> Tables:
+    return sigmoid(generator, 0.05, 1)
+
+
+@scenario("sigmoid-deep", BORDERLINE, "1 run in 2 learns at both depths")
+def _any_depth(generator: np.random.Generator) -> Tables:
+    return sigmoid(generator, 0.5, 0.5)
