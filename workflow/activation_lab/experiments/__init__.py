@@ -8,7 +8,10 @@ from __future__ import annotations
 from activation_lab.experiments.base import Experiment
 from activation_lab.experiments.batch_or_all import BATCH_OR_ALL
 from activation_lab.experiments.collapse import COLLAPSE
+from activation_lab.experiments.crossed_seeds import CROSSED_SEEDS
 from activation_lab.experiments.dead_weights import DEAD_WEIGHTS
+from activation_lab.experiments.first_steps import FIRST_STEPS
+from activation_lab.experiments.frozen_layer import FROZEN_LAYER
 from activation_lab.experiments.shrunk_pixels import SHRUNK_PIXELS
 
 EXPERIMENTS: dict[str, Experiment] = {
@@ -16,4 +19,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "batch-or-all": BATCH_OR_ALL,
     "shrunk-pixels": SHRUNK_PIXELS,
     "collapse": COLLAPSE,
+    "crossed-seeds": CROSSED_SEEDS,
+    "frozen-layer": FROZEN_LAYER,
+    "first-steps": FIRST_STEPS,
 }

@@ -26,6 +26,8 @@ from activation_lab.analysis.claims import (
     dying,
     editions,
     experimental,
+    experimental_sigmoid,
+    experimental_units,
     few_dead,
     functions,
     gradients,
@@ -188,6 +190,14 @@ CLAIMS: dict[str, Claim] = {
     "relu-spike-cause-batch": experimental.relu_spike_cause_batch,
     "input-std-protects": experimental.input_std_protects,
     "dies-in-probability": experimental.dies_in_probability,
+    "sigmoid-luck-weights": experimental_sigmoid.sigmoid_luck_weights,
+    "sigmoid-luck-batches": experimental_sigmoid.sigmoid_luck_batches,
+    "early-layers-random": experimental_sigmoid.early_layers_random,
+    "early-layers-random-change": experimental_sigmoid.early_layers_random_change,
+    "sigmoid-last-converged-change": experimental_sigmoid.sigmoid_last_converged_change,
+    "sigmoid-one-rate-updates": experimental_sigmoid.sigmoid_one_rate_updates,
+    "dead-harms-flow": experimental_units.dead_harms_flow,
+    "dead-harms-flow-first": experimental_units.dead_harms_flow_first,
 }
 
 

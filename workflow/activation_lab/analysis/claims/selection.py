@@ -171,6 +171,15 @@ def points(share: float) -> str:
     return f"{words.points(share)} points"
 
 
+def lost(share: float) -> str:
+    """Return a share that was lost in percentage points.
+
+    >>> lost(0.0123)
+    '1.23 points'
+    """
+    return points(share).removeprefix("+")
+
+
 def stated(row: Mapping[str, Any], show: Callable[[float], str] = number) -> str:
     """Return an estimate as a sentence has it: with its interval and n."""
     low, high = show(row["low"]), show(row["high"])

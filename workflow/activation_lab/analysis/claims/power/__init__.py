@@ -18,6 +18,8 @@ from activation_lab.analysis.claims.power import (
     dying,
     editions,
     experimental,
+    experimental_sigmoid,
+    experimental_units,
     few_dead,
     gradients,
     rectified,
@@ -52,6 +54,8 @@ SUBJECTS = (
     definitions,
     capacity,
     experimental,
+    experimental_units,
+    experimental_sigmoid,
 )
 
 __all__ = ["SCENARIOS", "SUBJECTS", "Rates", "rates", "table"]

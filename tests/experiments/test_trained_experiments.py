@@ -1,0 +1,65 @@
+"""Experiments that train: what each does to a network is what it says."""
+
+import pytest
+import torch
+
+from activation_lab.experiments import (
+    crossed_seeds,
+    first_steps,
+    frozen_layer,
+    training,
+)
+from activation_lab.networks.layers import sites, watched
+from activation_lab.protocol import Settings
+from activation_lab.training.build import build
+
+
+@pytest.fixture
+def few(parts):
+    return {
+        "training": parts["training"].first(1_024),
+        "validation": parts["validation"].first(500),
+        "test": parts["test"].first(500),
+    }
+
+
+def test_accuracy_counts_right_answers_and_a_network_that_diverged_guesses(few):
+    network, part = build(Settings(), 42), few["test"]
+    with torch.no_grad():
+        right = (network(part.batch(slice(None))[0]).argmax(1) == part.labels).sum()
+        assert training.accuracy(network, part) == right / 500
+        sites(network)[0].register_forward_hook(lambda *_: torch.full((500, 512), torch.nan))
+    assert training.accuracy(network, part) == 0.1
+
+
+def test_steps_are_counted_until_chance_level_is_left(few, monkeypatch):
+    monkeypatch.setattr(crossed_seeds, "EPOCHS", 5)
+    monkeypatch.setattr(crossed_seeds, "PLATEAU", 2)  # no accuracy is as high
+    assert crossed_seeds._steps(few, 42, 43) == 5 * 4
+    monkeypatch.setattr(crossed_seeds, "PLATEAU", -2)
+    assert crossed_seeds._steps(few, 42, 43) == crossed_seeds.EVERY
+
+
+def test_a_frozen_layer_stays_and_the_others_move(few):
+    def changes(frozen):
+        rows = frozen_layer._rows(Settings(), 42, "arm", 1, few, frozen)
+        return [row["value"] for row in rows if row["quantity"] == "change"]
+
+    assert changes(True)[0] == 0
+    assert min(*changes(True)[1:], *changes(False)) > 0
+
+
+def test_woken_units_are_on_for_half_of_the_images_and_others_stay(few):
+    network, part = build(first_steps.SETTINGS, 42), few["training"]
+    dead = training.dead(network, part)
+    biases = [m.bias.clone() for m in network.modules() if isinstance(m, torch.nn.Linear)]
+    assert sum(int(off.sum()) for off in dead) > 0
+    first_steps._wake(network, part)
+    assert not any(off.any() for off in training.dead(network, part))
+    first = next(layer for layer, off in enumerate(dead) if off.any())
+    with watched(network) as seen:
+        network(part.batch(slice(None))[0])
+    on = (seen[first][1] > 0).float().mean(0)[dead[first]]
+    torch.testing.assert_close(on, torch.full_like(on, 0.5), atol=0.01, rtol=0)
+    now = network[2 * first].bias
+    assert torch.equal(now[~dead[first]], biases[first][~dead[first]])
