@@ -7,6 +7,7 @@ from activation_lab.experiments import (
     crossed_seeds,
     first_steps,
     frozen_layer,
+    lowered_rate,
     training,
 )
 from activation_lab.networks.layers import sites, watched
@@ -47,6 +48,19 @@ def test_a_frozen_layer_stays_and_the_others_move(few):
 
     assert changes(True)[0] == 0
     assert min(*changes(True)[1:], *changes(False)) > 0
+
+
+def test_units_that_were_dead_and_are_not_came_back(few):
+    network = build(Settings(), 42)
+    with torch.no_grad():
+        network[0].bias[:7] = -1_000
+    dead = training.dead(network, few["training"])
+    assert dead[0].sum() == 7
+    with torch.no_grad():
+        network[0].bias[:5] = 1_000
+    rows = lowered_rate._rows(network, few, 42, "kept", dead)
+    first = {row["quantity"]: row["value"] for row in rows if row["layer"] == 1}
+    assert first == {"units": 512, "dead": 2, "revived": 5}
 
 
 def test_woken_units_are_on_for_half_of_the_images_and_others_stay(few):

@@ -196,6 +196,8 @@ CLAIMS: dict[str, Claim] = {
     "early-layers-random-change": experimental_sigmoid.early_layers_random_change,
     "sigmoid-last-converged-change": experimental_sigmoid.sigmoid_last_converged_change,
     "sigmoid-one-rate-updates": experimental_sigmoid.sigmoid_one_rate_updates,
+    "lowering-rate-revival": experimental_units.lowering_rate_revival,
+    "lowering-rate-accuracy": experimental_units.lowering_rate_accuracy,
     "dead-harms-flow": experimental_units.dead_harms_flow,
     "dead-harms-flow-first": experimental_units.dead_harms_flow_first,
 }

@@ -6,19 +6,89 @@ import numpy as np
 import pandas as pd
 
 from activation_lab.analysis.claims.base import (
+    ANSWERED,
+    EXACT,
+    LECTURE,
     PYTORCH,
+    CannotTell,
     Tables,
     Verdict,
     claim,
 )
+from activation_lab.analysis.claims.groups import CHANCE_LEVEL, also, over_seeds, share
 from activation_lab.analysis.claims.selection import (
     above,
     by_seed,
     experiment,
     interval,
+    points,
     powers,
     stated,
 )
+from activation_lab.protocol import PLATEAU
+from activation_lab.wording import percent, plural
+
+LOWERED = (
+    "The tutorial's ReLU networks, two epochs at a learning rate of 0.2 and three at 0.01, beside three "
+    "more at 0.2: "
+)
+LOWERING = "Can lowering the learning rate help?"
+
+
+@claim(
+    source=LECTURE,
+    quote=LOWERING,
+    statement="Which share of the units that died at a high learning rate comes back once it is "
+    "lowered?",
+    test=f"{LOWERED}units that were 0 on all training images and then are not; the interval and n are "
+    "of seeds",
+    experiment="lowered-rate",
+    chance=EXACT,  # an estimate with an interval: there is no verdict to be wrong
+)
+def lowering_rate_revival(tables: Tables) -> Verdict:
+    """Count the dead units that come back."""
+    before = experiment(tables, "lowered-rate", arm="before", quantity="dead")
+    dead = before.groupby("seed")["value"].sum()
+    if dead.sum() == 0:
+        raise CannotTell("no unit was dead before the rate was lowered", n=len(dead))
+    back = {
+        arm: experiment(tables, "lowered-rate", arm=arm, quantity="revived")
+        .groupby("seed")["value"]
+        .sum()
+        for arm in ("kept", "lowered")
+    }
+    counted = pd.DataFrame({"dead": dead, **back}).reset_index()
+    row = over_seeds(counted, "lowered", "dead")
+    kept = over_seeds(counted, "kept", "dead")
+    evidence = (
+        f"Of {int(dead.sum()):,} dead units, {int(back['lowered'].sum()):,} came back after the rate "
+        f"was lowered ({share(row)}), and {int(back['kept'].sum()):,} where it was kept ({share(kept)})."
+    )
+    return Verdict.of(ANSWERED, row, evidence)
+
+
+@claim(
+    source=LECTURE,
+    quote=LOWERING,
+    statement="How much more accurate are networks whose high learning rate is lowered?",
+    test=f"{LOWERED}difference of test accuracies, paired by seed",
+    experiment="lowered-rate",
+    chance=EXACT,  # an estimate with an interval: there is no verdict to be wrong
+)
+def lowering_rate_accuracy(tables: Tables) -> Verdict:
+    """Compare networks whose rate was lowered and kept."""
+    wide = by_seed(experiment(tables, "lowered-rate", quantity="accuracy"), "arm", "value")
+    row = interval(wide["lowered"] - wide["kept"], "networks whose rate was lowered")
+    told = {arm: percent(wide[arm].mean()) for arm in ("before", "kept", "lowered")}
+    fallen = int((wide["before"] < CHANCE_LEVEL + PLATEAU * (1 - CHANCE_LEVEL)).sum())
+    doubt = f"before, {fallen} of {plural(len(wide), 'network')} had fallen to chance level"
+    evidence = (
+        f"The mean test accuracy is {told['before']} before, {told['lowered']} where the rate was "
+        f"lowered, and {told['kept']} where it was kept, a difference of {stated(row, points)}"
+        f"{also(doubt if fallen else '')}."
+    )
+    return Verdict.of(ANSWERED, row, evidence)
+
 
 AWAKE = (
     "The tutorial's ten-layer ReLU networks beside the same, whose dead units had their biases raised "
