@@ -8,6 +8,7 @@ from activation_lab.experiments import (
     first_steps,
     frozen_layer,
     lowered_rate,
+    trainability,
     training,
 )
 from activation_lab.networks.layers import sites, watched
@@ -77,3 +78,11 @@ def test_woken_units_are_on_for_half_of_the_images_and_others_stay(few):
     torch.testing.assert_close(on, torch.full_like(on, 0.5), atol=0.01, rtol=0)
     now = network[2 * first].bias
     assert torch.equal(now[~dead[first]], biases[first][~dead[first]])
+
+
+def test_deep_networks_have_the_variance_that_they_say():
+    weights = [
+        m.weight for m in trainability._network(9, 4.0, 42).modules() if hasattr(m, "weight")
+    ]
+    assert len(weights) == 10
+    assert abs(weights[4].var() * 128 / 4.0 - 1) < 0.05

@@ -14,6 +14,7 @@ from activation_lab.experiments.first_steps import FIRST_STEPS
 from activation_lab.experiments.frozen_layer import FROZEN_LAYER
 from activation_lab.experiments.lowered_rate import LOWERED_RATE
 from activation_lab.experiments.shrunk_pixels import SHRUNK_PIXELS
+from activation_lab.experiments.trainability import TRAINABILITY
 
 EXPERIMENTS: dict[str, Experiment] = {
     "dead-weights": DEAD_WEIGHTS,
@@ -24,4 +25,5 @@ EXPERIMENTS: dict[str, Experiment] = {
     "frozen-layer": FROZEN_LAYER,
     "lowered-rate": LOWERED_RATE,
     "first-steps": FIRST_STEPS,
+    "trainability": TRAINABILITY,
 }

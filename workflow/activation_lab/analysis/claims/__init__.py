@@ -27,6 +27,7 @@ from activation_lab.analysis.claims import (
     editions,
     experimental,
     experimental_sigmoid,
+    experimental_training,
     experimental_units,
     few_dead,
     functions,
@@ -200,6 +201,7 @@ CLAIMS: dict[str, Claim] = {
     "lowering-rate-accuracy": experimental_units.lowering_rate_accuracy,
     "dead-harms-flow": experimental_units.dead_harms_flow,
     "dead-harms-flow-first": experimental_units.dead_harms_flow_first,
+    "trains-to-scale": experimental_training.trains_to_scale,
 }
 
 

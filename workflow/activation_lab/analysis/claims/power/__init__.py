@@ -19,6 +19,7 @@ from activation_lab.analysis.claims.power import (
     editions,
     experimental,
     experimental_sigmoid,
+    experimental_training,
     experimental_units,
     few_dead,
     gradients,
@@ -54,6 +55,7 @@ SUBJECTS = (
     definitions,
     capacity,
     experimental,
+    experimental_training,
     experimental_units,
     experimental_sigmoid,
 )
