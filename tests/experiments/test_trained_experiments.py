@@ -7,6 +7,7 @@ from activation_lab.experiments import (
     crossed_seeds,
     first_steps,
     frozen_layer,
+    killed_units,
     lowered_rate,
     trainability,
     training,
@@ -23,6 +24,14 @@ def few(parts):
         "validation": parts["validation"].first(500),
         "test": parts["test"].first(500),
     }
+
+
+def trained(settings, few, epochs):
+    network = build(settings, 42)
+    optimizer = training.sgd(network, settings)
+    generator = torch.Generator().manual_seed(42)
+    training.epochs(network, optimizer, few["training"], epochs, generator)
+    return network
 
 
 def test_accuracy_counts_right_answers_and_a_network_that_diverged_guesses(few):
@@ -49,6 +58,24 @@ def test_a_frozen_layer_stays_and_the_others_move(few):
 
     assert changes(True)[0] == 0
     assert min(*changes(True)[1:], *changes(False)) > 0
+
+
+def test_dead_units_send_nothing_and_get_no_gradient(few):
+    network = build(Settings(), 42)
+    killed_units._silence(network, 1, 9)
+    network(few["test"].batch(slice(None))[0]).square().sum().backward()
+    for gradient in (network[0].weight.grad, network[2].weight.grad.t()):
+        none = (gradient == 0).all(1)
+        assert none[:9].all()
+        assert none[9:].float().mean() < 0.1  # some are dead by themselves
+
+
+def test_no_dead_unit_changes_nothing_and_a_dead_layer_gives_one_answer(few, monkeypatch):
+    monkeypatch.setattr(killed_units, "EPOCHS", 2)
+    usual = training.accuracy(trained(Settings(), few, 2), few["test"])
+    assert killed_units._accuracy(few, 42, 1, 0) == usual
+    one_answer = few["test"].labels.bincount() / 500  # whatever the image
+    assert killed_units._accuracy(few, 42, 4, 128) in one_answer
 
 
 def test_units_that_were_dead_and_are_not_came_back(few):

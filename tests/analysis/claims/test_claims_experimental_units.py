@@ -7,6 +7,9 @@ from activation_lab.analysis.claims.base import ANSWERED, INCONCLUSIVE
 from activation_lab.analysis.claims.power.experimental_units import lowered
 
 NAMES = (
+    "input-dead-worst",
+    "input-dead-worst-share",
+    "input-dead-only",
     "dead-harms-flow",
     "dead-harms-flow-first",
 )

@@ -12,6 +12,7 @@ from activation_lab.experiments.crossed_seeds import CROSSED_SEEDS
 from activation_lab.experiments.dead_weights import DEAD_WEIGHTS
 from activation_lab.experiments.first_steps import FIRST_STEPS
 from activation_lab.experiments.frozen_layer import FROZEN_LAYER
+from activation_lab.experiments.killed_units import KILLED_UNITS
 from activation_lab.experiments.lowered_rate import LOWERED_RATE
 from activation_lab.experiments.shrunk_pixels import SHRUNK_PIXELS
 from activation_lab.experiments.trainability import TRAINABILITY
@@ -23,6 +24,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "collapse": COLLAPSE,
     "crossed-seeds": CROSSED_SEEDS,
     "frozen-layer": FROZEN_LAYER,
+    "killed-units": KILLED_UNITS,
     "lowered-rate": LOWERED_RATE,
     "first-steps": FIRST_STEPS,
     "trainability": TRAINABILITY,

@@ -11,6 +11,37 @@ from activation_lab.analysis.claims.power.base import BORDERLINE, FALSE, TRUE, s
 from activation_lab.analysis.claims.power.experimental import experiment
 from activation_lab.analysis.claims.power.planted import SEEDS, Row
 
+ARMS = ("none", "112 of layer 1", "448 of layer 1", "112 of layer 4")
+
+
+def killed(generator: np.random.Generator, few: float, many: float, last: float) -> Tables:
+    """Return accuracies of which dead units of layer 1, many there, and of layer 4 lose so much."""
+    rows = [
+        {"arm": arm, "seed": seed, "quantity": "accuracy", "value": 0.82 - lost + noise}
+        for arm, lost in zip(ARMS, (0.0, few, many, last), strict=True)
+        for seed, noise in zip(SEEDS, generator.normal(0, 0.005, len(SEEDS)), strict=True)
+    ]
+    return experiment("killed-units", rows)
+
+
+for name, truth, words, losses in (
+    ("input-dead-worst", TRUE, "the first loses 3 points more", (0.05, 0.0, 0.02)),
+    ("input-dead-worst", FALSE, "the first loses 3 points less", (0.02, 0.0, 0.05)),
+    ("input-dead-worst", BORDERLINE, "the first loses as much", (0.02, 0.0, 0.02)),
+    ("input-dead-worst-share", TRUE, "the first loses 3 points more", (0.0, 0.05, 0.02)),
+    ("input-dead-worst-share", FALSE, "the first loses 3 points less", (0.0, 0.02, 0.05)),
+    ("input-dead-worst-share", BORDERLINE, "the first loses as much", (0.0, 0.02, 0.02)),
+    ("input-dead-only", TRUE, "a point is gained in the last hidden one", (0.0, 0.0, -0.01)),
+    ("input-dead-only", FALSE, "3 points are lost in the last hidden one", (0.0, 0.0, 0.03)),
+    ("input-dead-only", BORDERLINE, "a point is lost in the last hidden one", (0.0, 0.0, 0.01)),
+):
+
+    @scenario(name, truth, words)
+    def _killed(
+        generator: np.random.Generator, losses: tuple[float, float, float] = losses
+    ) -> Tables:
+        return killed(generator, *losses)
+
 
 def gradients(generator: np.random.Generator, first: float, later: float) -> Tables:
     """Return gradients that are larger without dead units by these powers of 10."""
