@@ -24,7 +24,7 @@ def test_the_config_of_experiments_has_all_of_them():
     assert yaml.safe_load(CONFIG.read_text())["experiments"] == list(EXPERIMENTS)
 
 
-@pytest.mark.parametrize("module", ["collapse", "dead_weights", "batch_or_all", "shrunk_pixels"])
+@pytest.mark.parametrize("module", [name.replace("-", "_") for name in EXPERIMENTS])
 def test_an_edit_of_one_experiment_makes_it_alone_again(module):
     path = digests.PACKAGE / f"experiments/{module}.py"
     assert [name for name in EXPERIMENTS if part_of(path, name)] == [module.replace("_", "-")]

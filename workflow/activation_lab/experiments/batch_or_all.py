@@ -42,29 +42,14 @@ def measure(parts: Mapping[str, Part]) -> list[Row]:
     return rows
 
 
-def _dead(network: nn.Module, part: Part, count: int) -> list[torch.Tensor]:
-    """Return for each hidden layer which units are 0 on the first so many examples."""
-    import torch
-
-    from activation_lab.experiments.training import EVALUATION_BATCH
-    from activation_lab.networks.layers import watched
-
-    off: list[torch.Tensor] = []
-    with torch.no_grad():
-        for start in range(0, count, EVALUATION_BATCH):
-            with watched(network) as seen:
-                network(part.batch(slice(start, min(start + EVALUATION_BATCH, count)))[0])
-            now = [(h == 0).all(0) for _, h in seen]
-            off = [a & b for a, b in zip(off, now, strict=True)] if off else now
-    return off
-
-
 def _zeros(network: nn.Module, part: Part) -> list[dict[str, int]]:
     import torch
 
+    from activation_lab.experiments import training
     from activation_lab.networks import layers
 
-    batch, whole = _dead(network, part, GRADIENT_IMAGES), _dead(network, part, len(part))
+    batch = training.dead(network, part.first(GRADIENT_IMAGES))
+    whole = training.dead(network, part)
     x, labels = part.batch(slice(0, GRADIENT_IMAGES))
     torch.nn.functional.cross_entropy(network(x), labels).backward()
     made = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 from scipy import stats
 
 from activation_lab.analysis.claims.base import (
@@ -18,7 +17,14 @@ from activation_lab.analysis.claims.base import (
     claim,
 )
 from activation_lab.analysis.claims.groups import over_seeds, share
-from activation_lab.analysis.claims.selection import above, interval, need, points, stated
+from activation_lab.analysis.claims.selection import (
+    above,
+    experiment,
+    interval,
+    points,
+    stated,
+    totals,
+)
 from activation_lab.analysis.statistics import CONFIDENCE, exact_share
 from activation_lab.wording import percent
 
@@ -32,26 +38,9 @@ SPREAD = 0.1  # of the images about their mean, beside 1
 WITHIN = 0.02  # a share that is closer to the prediction is as predicted; our reading
 
 
-def _rows(tables: Tables, name: str, **columns: str) -> pd.DataFrame:
-    """Return the rows of an experiment. Raises `NotRun` if there are none."""
-    found = tables.get("experiments")
-    if found is not None:
-        found = found[found["experiment"] == name]
-        for column, value in columns.items():
-            found = found[found[column] == value]
-    need(found is not None and len(found) > 0, f"rows of the experiment {name}")
-    assert found is not None
-    return found
-
-
-def _totals(rows: pd.DataFrame, index: str = "seed") -> pd.DataFrame:
-    """Return the sum of each quantity over layers: a row for each seed, or arm."""
-    return rows.pivot_table(index=index, columns="quantity", values="value", aggfunc="sum")
-
-
 def _unchanged(tables: Tables, arm: str, what: str, told: str) -> Verdict:
     """Look for units that were dead on a batch and for which something was counted all the same."""
-    total = _totals(_rows(tables, DEAD_WEIGHTS, arm=arm)).sum()
+    total = totals(experiment(tables, DEAD_WEIGHTS, arm=arm)).sum()
     dead, found = int(total["dead"]), int(total[what])
     if not dead:
         raise CannotTell("no unit was 0 on a whole batch")
@@ -133,8 +122,8 @@ def relu_spike_cause_batch(tables: Tables) -> Verdict:
 
 
 def _zeros(tables: Tables, parts: tuple[str, ...], words: str) -> Verdict:
-    totals = _totals(_rows(tables, "batch-or-all"))
-    counted = totals.assign(part=totals[list(parts)].sum(axis=1)).reset_index()
+    summed = totals(experiment(tables, "batch-or-all"))
+    counted = summed.assign(part=summed[list(parts)].sum(axis=1)).reset_index()
     if counted["zeros"].sum() == 0:
         raise CannotTell("no gradient is exactly 0", n=len(counted))
     row = over_seeds(counted, "part", "zeros")
@@ -158,8 +147,8 @@ def input_std_protects(tables: Tables) -> Verdict:
     """Compare dead units of the first layer with images as they are and shrunk."""
     shares = {}
     for factor in (1.0, SPREAD):
-        totals = _totals(_rows(tables, "shrunk-pixels", arm=f"spread {factor:g}"))
-        shares[factor] = totals["dead"] / totals["units"]
+        summed = totals(experiment(tables, "shrunk-pixels", arm=f"spread {factor:g}"))
+        shares[factor] = summed["dead"] / summed["units"]
     row = interval(shares[SPREAD] - shares[1.0], "shrunk images")
     evidence = (
         f"{percent(shares[1.0].mean(), 1)} of the units of layer 1 are dead with the images as they "
@@ -181,7 +170,7 @@ def input_std_protects(tables: Tables) -> Verdict:
 )
 def dies_in_probability(tables: Tables) -> Verdict:
     """Compare the share of networks that are alive with the formula."""
-    shapes = _totals(_rows(tables, "collapse"), "arm")
+    shapes = totals(experiment(tables, "collapse"), "arm")
     confidence = 1 - (1 - CONFIDENCE) / len(shapes)
     far, beyond = {}, []
     for one in shapes.itertuples():

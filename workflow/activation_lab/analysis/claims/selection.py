@@ -60,6 +60,23 @@ def tutorial(tables: Tables, name: str, **settings: Any) -> pd.DataFrame:
     return once(rows(tables, name, **protocol), protocol)
 
 
+def experiment(tables: Tables, name: str, **columns: str) -> pd.DataFrame:
+    """Return the rows of an experiment. Raises `NotRun` if there are none."""
+    found = tables.get("experiments")
+    if found is not None:
+        found = found[found["experiment"] == name]
+        for column, value in columns.items():
+            found = found[found[column] == value]
+    need(found is not None and len(found) > 0, f"rows of the experiment {name}")
+    assert found is not None
+    return found
+
+
+def totals(rows: pd.DataFrame, index: str = "seed") -> pd.DataFrame:
+    """Return the sum of each quantity over layers: a row for each seed, or arm."""
+    return rows.pivot_table(index=index, columns="quantity", values="value", aggfunc="sum")
+
+
 def learnt(runs: pd.DataFrame) -> pd.DataFrame:
     """Return the trained runs that left chance level and did not diverge."""
     return runs[(runs["status"] == "ok") & (runs["epochs"] > 0)]
@@ -152,6 +169,15 @@ def points(share: float) -> str:
     '−1.23 points'
     """
     return f"{words.points(share)} points"
+
+
+def lost(share: float) -> str:
+    """Return a share that was lost in percentage points.
+
+    >>> lost(0.0123)
+    '1.23 points'
+    """
+    return points(share).removeprefix("+")
 
 
 def stated(row: Mapping[str, Any], show: Callable[[float], str] = number) -> str:
