@@ -78,19 +78,42 @@ def refused(folder, *arguments):
     return said
 
 
-def train(raw, out):
+# SIGINT and SIGTERM come just after a job has removed its checkpoint.
+AT_THE_LAST_MOMENT = """
+import os, signal, sys
+
+def watch(event, arguments):
+    if event == "os.remove" and str(arguments[0]).endswith("checkpoint.pt"):
+        print("signals sent", file=sys.stderr)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            os.kill(os.getpid(), number)
+
+sys.addaudithook(watch)
+"""
+
+
+def train(raw, out, **variables):
     job = Job(seeds=(1, 2), settings=small_settings(epochs=1))
     command = [sys.executable, "-m", "activation_lab", "train", "--device", "cpu"]
     command += ["--job", job.model_dump_json(), "--data", str(raw)]
     command += ["--runs", str(out), "--out", str(out)]
     return subprocess.run(
         command,
-        env={**environment(), "PYTHONPATH": str(ROOT / "workflow")},
+        env={**environment(), "PYTHONPATH": str(ROOT / "workflow"), **variables},
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
+
+
+def test_a_signal_to_a_job_that_has_finished_does_not_make_it_fail(tmp_path, raw):
+    """Its checkpoint is gone: Snakemake would delete its tables, and all would be trained again."""
+    (tmp_path / "sitecustomize.py").write_text(AT_THE_LAST_MOMENT)
+    done = train(raw, tmp_path / "job", PYTHONPATH=f"{ROOT / 'workflow'}:{tmp_path}")
+    assert "signals sent" in done.stderr
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "job/job.json").is_file()
 
 
 @root

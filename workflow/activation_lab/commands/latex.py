@@ -29,7 +29,7 @@ def listings(report: Report) -> Iterator[tuple[str, Listing]]:
         yield from (("trial", listing) for listing in report.trial.listings)
     for section in report.sections:
         yield from ((section.name, listing) for listing in section.listings)
-    of_all = [report.theory] if report.trial else [report.claims, report.theory]
+    of_all = [*([] if report.trial else [report.claims]), report.theory, report.portraits]
     yield from (("", listing) for listing in of_all if listing.lines)
 
 

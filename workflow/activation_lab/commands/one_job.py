@@ -78,4 +78,5 @@ def work(
         there = {name: part.to(chosen) for name, part in parts.items()}
         yield Work(identity, out, there, chosen, checkpoint, reporter.report, started)
     if awaited():
+        process.ignore_signals()
         checkpoint.remove()

@@ -50,6 +50,7 @@ SIGNS = {
             "·": r"\cdot",
             "⊙": r"\odot",
             "√": r"\surd",
+            "‖": r"\Vert",
             "∇": r"\nabla",
             "∂": r"\partial",
             "∣": r"\mid",

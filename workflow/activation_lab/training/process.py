@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import platform
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,15 @@ def prepare() -> None:
     torch.utils.deterministic.fill_uninitialized_memory = False  # pyright: ignore[reportAttributeAccessIssue]
     # A CPU is tens of times slower at denormal numbers, which sigmoid's deep gradients are full of.
     torch.set_flush_denormal(True)
+
+
+def ignore_signals() -> None:
+    """Ignore SIGTERM and SIGINT from now on: all is written, and the process is about to end.
+
+    A finished job that fails would lose everything: Snakemake deletes the tables of a job that failed.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def model_of(device: str) -> str:
