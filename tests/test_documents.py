@@ -12,6 +12,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+from activation_lab.analysis.claims import CLAIMS
 from conftest import ROOT
 
 PAGES = [
@@ -100,6 +101,12 @@ def test_the_readme_shows_its_figure_and_commands_on_the_first_screen():
 
 def test_the_readme_is_short():
     assert len(README.splitlines()) <= 100
+
+
+def test_the_documents_count_the_claims():
+    said = re.search(r"it tests (\d+) sentences", (ROOT / "docs/running.md").read_text())
+    assert said is not None
+    assert int(said[1]) == len(CLAIMS)
 
 
 def test_the_index_lists_every_document():
