@@ -208,7 +208,12 @@ def test_a_job_killed_in_training_resumes_to_the_same_bytes(
         said = [line, *killed.communicate()[1].splitlines()]
     assert killed.returncode == code
     assert re.match(last, said[-1])
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint.pt", "progress.json"]
+    left = {path.name for path in tmp_path.iterdir()}
+    # SIGKILL may come while the next checkpoint is written.
+    whole = {
+        name for name in left if number == signal.SIGTERM or not name.startswith(".checkpoint.pt.")
+    }
+    assert whole == {"checkpoint.pt", "progress.json"}
     (tmp_path / ".checkpoint.pt.123").touch()  # as a kill while writing leaves it
 
     (made / ".snakemake/activation-lab.lock").unlink(missing_ok=True)  # started by hand
