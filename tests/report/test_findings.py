@@ -141,6 +141,13 @@ def at_rates(*ends):
     return analysed(tables, ["learning_rate"])
 
 
+def test_rates_that_were_tuned_are_no_answer_to_what_a_rate_does():
+    tables = at_rates(["ok"] * 3, ["ok"] * 3)
+    assert findings.units.dying(tables)
+    tables["cells"] = tables["cells"].assign(tuning_id="0123456789")
+    assert findings.units.dying(tables) == []
+
+
 def test_dead_units_of_failed_runs_enter_no_mean():
     (said,) = findings.units.dying(at_rates(["ok"] * 3, ["ok", "plateau", "diverged"]))
     assert "50.0% at 0.1 (n = 3)" in said

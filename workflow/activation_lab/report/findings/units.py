@@ -67,7 +67,8 @@ def dying(tables: Tables) -> list[str]:
     Means are of the runs that learnt; those that stayed at chance level or diverged are told.
     """
     rows = tables["dead_neurons"].query("phase == 'best'")
-    if rows["learning_rate"].nunique() < 2:
+    tuned = tables["cells"]["tuning_id"].notna().any()  # then each cell has a rate of its own
+    if tuned or rows["learning_rate"].nunique() < 2:
         return []
     keys = ["activation", "learning_rate", "seed"]
     sums = rows.groupby(keys, sort=False)[["dead", "units"]].sum()
