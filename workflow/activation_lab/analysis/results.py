@@ -43,7 +43,7 @@ class Results(Mapping[str, "pd.DataFrame"]):
         known = list(dict.fromkeys(self["cells"]["study"]))
         if name not in known:
             raise UserError(f"There is no study {name} in {self.folder}; {nearest(name, known)}.")
-        return cells.of_study(name, self.folder, list(self))
+        return cells.of_study(name, self.folder, self)
 
     def __iter__(self) -> Iterator[str]:
         return iter(present(self.folder))

@@ -7,19 +7,25 @@ from dataclasses import dataclass
 import pandas as pd
 
 from activation_lab.analysis.claims import CLAIMS
+from activation_lab.analysis.claims.base import (
+    ANSWERED,
+    BY_DEFINITION,
+    INCONCLUSIVE,
+    NOT_RUN,
+    REFUTED,
+    SUPPORTED,
+)
 from activation_lab.files import slug
 from activation_lab.report.listings.base import Listing, titled
 from activation_lab.wording import listed, percent, plural
 
-INCONCLUSIVE = "inconclusive"
 VERDICTS = {
-    "supported": "✓ supported",
-    "refuted": "✗ refuted",
-    "by definition": "= by definition",
-    "answered": "→ answered",
+    SUPPORTED: "✓ supported",
+    REFUTED: "✗ refuted",
+    BY_DEFINITION: "= by definition",
+    ANSWERED: "→ answered",
     INCONCLUSIVE: "? inconclusive",
 }
-NOT_RUN = "not run"
 # What readers ask first, and the claim whose line answers it.
 ASKED = {
     "Does sigmoid fail?": "sigmoid-fails-unstopped",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from activation_lab.analysis.claims.base import INCONCLUSIVE
 from activation_lab.analysis.tasks import parts
 from activation_lab.config.cells import show
 from activation_lab.config.read import Config, Study
@@ -104,7 +105,7 @@ class Report:
     @property
     def unknown(self) -> list[Judged]:
         """The claims that were judged and cannot be decided."""
-        open_ones = scoreboard.VERDICTS[scoreboard.INCONCLUSIVE]
+        open_ones = scoreboard.VERDICTS[INCONCLUSIVE]
         return [claim for claim in self.judged if claim.verdict == open_ones]
 
     @property

@@ -28,7 +28,7 @@ TABLES: dict[str, Table] = {
     **EXPERIMENTS,
     **CLAIMS,
 }
-# Not every config has these.
+# Not every config has these. By name: tables used here would be code of every stage.
 OPTIONAL_TABLES = ("trial", "experiments")
 
 
